@@ -1,0 +1,218 @@
+// The vocabulary that both programs share: goodbyes, limits, validation and packet framing.
+// Pure: no thread, socket, clock or global state; every function may be called from any thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+using namespace std::chrono_literals;
+
+using Bytes = std::string;  // octets, not text
+using Seq = std::uint64_t;  // a post's number in its room: 1, 2, 3 ...
+
+// ---- Two kinds of "no" ---------------------------------------------------------------------------------------------
+
+// Why a session ended. The value travels in the goodbye packet (docs/PROTOCOL.md, "goodbye"); never renumber.
+enum class Goodbye : std::uint8_t {
+  left = 1,             // the client said so
+  host_stopping = 2,    // the host shuts down; come back later
+  connection_lost = 3,  // the connection ended without a goodbye
+  silent = 4,           // nothing heard within limits::gone_after
+  stalled = 5,          // took no byte within limits::write_deadline while bytes were pending
+  idle = 6,             // said nothing for the host's --timeout
+  replaced = 7,         // the same client came back on another connection
+  malformed = 8,        // a packet that does not follow the grammar
+  too_large = 9,        // a packet or message over its limit
+  unknown_type = 10,    // a mandatory packet type that this host does not know
+  out_of_state = 11,    // a known packet at a time when it may not come
+  bad_text = 12,        // text that is not UTF-8, or holds what no text may hold
+  bad_name = 13,        // a name that breaks the rules or looks like somebody else's
+  version = 14,         // no common protocol version
+  log_in_deadline = 15, // the log-in took too long
+  frame_deadline = 16,  // a frame took too long to arrive
+  tls_failed = 17,      // the TLS handshake or a TLS record failed
+  full = 18,            // no place left; try again later
+  busy = 19,            // the host lacks descriptors or threads right now
+  too_many = 20,        // too many connections from this address
+  not_clint = 21,       // the first bytes were no Clint packet
+  needs_tls = 22,       // a plain packet came to a host that speaks TLS only
+};
+
+// One short sentence in English, without a full stop, fit for any terminal.
+std::string_view goodbye_text(Goodbye why);
+// The enumerator's own name, for logs, counters and tests.
+std::string_view goodbye_name(Goodbye why);
+// The goodbye with this number, or nothing when there is none.
+std::optional<Goodbye> goodbye_from(std::uint8_t number);
+
+// The peer's fault: ends one session, caught once at the session's outermost level.
+struct PeerFault {
+  Goodbye why;
+};
+inline void require(bool ok, Goodbye why) {
+  if (!ok) throw PeerFault{why};
+}
+// Our own bug: writes the sentence to stderr and aborts.
+[[noreturn]] void die(const char* what);
+inline void ensure(bool ok, const char* what) {
+  if (!ok) die(what);
+}
+
+// ---- Limits: one page, with unit and reason ------------------------------------------------------------------------
+
+namespace limits {
+inline constexpr std::uint16_t default_port = 12345;
+inline constexpr std::size_t name_characters = 24;           // code points of a client's name
+inline constexpr std::size_t room_characters = 64;           // code points of a room's name
+inline constexpr std::size_t host_characters = 253;          // RFC 1035 section 2.3.4, as text
+inline constexpr std::size_t message_bytes = 16 * 1024;      // a pasted page of code
+inline constexpr std::size_t motd_bytes = 16 * 1024;         // one message
+inline constexpr std::size_t frame_bytes = 64 * 1024;        // one packet, length field excluded
+inline constexpr std::size_t stranger_frame_bytes = 4096;    // the same before log-in
+inline constexpr std::size_t stranger_frames = 16;           // packets before log-in, in all
+inline constexpr auto tls_deadline = 10s;                    // from accept; absolute
+inline constexpr auto log_in_deadline = 20s;                 // from accept; absolute
+inline constexpr auto frame_deadline = 30s;                  // from a frame's first byte to its last
+inline constexpr auto write_deadline = 10s;                  // bytes pending and none taken
+inline constexpr auto ping_after = 15s;                      // of silence
+inline constexpr auto gone_after = 45s;                      // of silence
+inline constexpr auto stop_flush = 1s;                       // the last bytes of a stopping host
+inline constexpr std::size_t log_bytes = 8 * 1024 * 1024;    // of a room kept in memory
+inline constexpr std::size_t log_posts = 10'000;             // of a room kept in memory
+inline constexpr std::size_t mailbox_bytes = 256 * 1024;     // of one session, unsent
+inline constexpr std::size_t unsent_bytes = 64 * 1024;       // ciphertext of one link that its socket did not take
+inline constexpr std::size_t crowd_members = 100;            // above it joins and leaves become one line a second
+inline constexpr auto crowd_period = 1s;
+inline constexpr std::uint32_t clients = 10'000;             // capped by descriptors at start
+inline constexpr unsigned descriptors_kept = 64;             // not given to clients
+inline constexpr std::size_t strangers_random_drop = 50;     // connections before log-in: from here some are dropped,
+inline constexpr std::size_t strangers = 100;                // here all
+inline constexpr unsigned strangers_drop_percent = 30;       // the share dropped at strangers_random_drop
+inline constexpr unsigned strangers_per_address = 10;        // at once
+inline constexpr unsigned connections_per_address = 32;      // at once, logged in or not
+inline constexpr unsigned connect_burst = 20;                // new connections of one address, then
+inline constexpr auto connect_interval = 2s;                 // one in this time
+inline constexpr std::size_t addresses_remembered = 65'536;  // oldest forgotten first
+inline constexpr unsigned rate_burst = 100;                  // messages at once, then
+inline constexpr unsigned rate_per_second = 20;              // so many; a faster sender is slowed, nothing is dropped
+inline constexpr std::size_t unacknowledged = 256;           // messages a client sends ahead of their acknowledgement
+inline constexpr std::size_t senders_remembered = 65'536;    // last message ids kept for clients that may come back
+inline constexpr std::uint32_t backlog_posts = 50;           // shown to a newcomer by default
+inline constexpr std::uint32_t max_backlog_posts = 1000;     // that a client may ask for
+inline constexpr auto reconnect_first = 2s;                  // first wait: uniform in 0 to this
+inline constexpr auto reconnect_cap = 30s;                   // later waits: uniform in 0 to twice as much, up to this
+inline constexpr auto connect_timeout = 10s;                 // the client's default --timeout
+}  // namespace limits
+
+// ---- Validation ----------------------------------------------------------------------------------------------------
+
+// A value, or one sentence that says what was wrong and what is allowed (fit for a terminal).
+template <class T>
+struct Checked {
+  std::optional<T> value;
+  std::string error;
+  explicit operator bool() const { return value.has_value(); }
+  const T& operator*() const { return *value; }
+};
+
+struct Endpoint {
+  std::string host;  // IPv4, IPv6 without brackets, or a DNS name
+  std::optional<std::uint16_t> port;
+};
+
+// 1 to 65535, decimal digits only.
+Checked<std::uint16_t> check_port(std::string_view text);
+// Whole seconds, 0 (none) to 31,536,000 (a year).
+Checked<std::chrono::seconds> check_timeout(std::string_view text);
+// An IPv4 or IPv6 address (a zone as in fe80::1%eth0 is allowed) or a DNS name (RFC 1123 section 2.1).
+Checked<std::string> check_host(std::string_view text);
+// HOST, HOST:PORT, [IPv6] or [IPv6]:PORT; an IPv6 address without brackets has no port.
+Checked<Endpoint> check_endpoint(std::string_view text);
+// 1 to 24 letters, digits and marks of one script each, and _ . -; begins with a letter or digit; NFC; not reserved.
+Checked<std::string> check_name(std::string_view text);
+// A room's name: the same with up to 64 characters; a leading '#' is dropped.
+Checked<std::string> check_room(std::string_view text);
+// Two names with equal skeletons look alike or fold to the same (UTS #39 section 4, of the case-folded name).
+// The text must have passed check_name or check_room.
+std::string name_skeleton(std::string_view name);
+// The text as it may be sent: valid UTF-8, 1 to limits::message_bytes, without what check_text refuses.
+Checked<std::string> check_message(std::string_view text);
+// Whether the text is valid UTF-8 without C0 (but \n and \t), DEL, C1, U+2028/9, bidi controls and tag characters.
+bool is_clean_text(std::string_view text);
+// The same text with every byte or character that is_clean_text refuses left out, for text from our own user.
+std::string clean_text(std::string_view text);
+
+// Text as it may be shown on a terminal or in a log, one line: whatever could act on a terminal, reorder text or break
+// UTF-8 is shown as \xNN or \u{NNNN}; at most 8 marks are kept on one base character. Idempotent on its own output.
+std::string printable(std::string_view text);
+
+// ---- Framing: length (u32, big-endian, of what follows) | type (u8) | body -------------------------------------------
+
+struct Frame {
+  std::uint8_t type = 0;
+  Bytes body;
+};
+
+// Appends integers big-endian; strings and byte fields as length (u32) and octets.
+class ByteWriter {
+ public:
+  explicit ByteWriter(Bytes& out) : out_(out) {}
+  void u8(std::uint8_t v) { out_.push_back(static_cast<char>(v)); }
+  void u16(std::uint16_t v);
+  void u32(std::uint32_t v);
+  void u64(std::uint64_t v);
+  void raw(std::string_view v) { out_.append(v); }
+  void bytes(std::string_view v);
+
+ private:
+  Bytes& out_;
+};
+
+// Reads what ByteWriter wrote. Every method throws PeerFault{malformed} when the input is too short.
+class ByteReader {
+ public:
+  explicit ByteReader(std::string_view in) : in_(in) {}
+  std::uint8_t u8();
+  std::uint16_t u16();
+  std::uint32_t u32();
+  std::uint64_t u64();
+  std::string_view raw(std::size_t size);
+  std::string_view bytes() { return raw(u32()); }
+  std::size_t left() const { return in_.size(); }
+  void end() const { require(in_.empty(), Goodbye::malformed); }  // trailing bytes are a fault
+
+ private:
+  std::string_view in_;
+};
+
+// One frame as it goes on the wire.
+Bytes encode_frame(std::uint8_t type, std::string_view body);
+
+// Puts frames together from a stream that may be cut anywhere. A declared length is checked before anything is
+// allocated, and the buffer grows only as bytes arrive. Not thread-safe.
+class FrameReader {
+ public:
+  explicit FrameReader(std::size_t limit) : limit_(limit) {}
+  void set_limit(std::size_t limit) { limit_ = limit; }
+  void feed(std::string_view bytes);
+  // The next whole frame; nothing when more bytes are needed. Throws PeerFault{too_large} or {malformed} (length 0).
+  std::optional<Frame> next();
+  bool partial() const { return at_ < buffer_.size(); }  // some bytes of a frame are here
+  // Gives the buffer's memory back when it holds nothing.
+  void release();
+
+ private:
+  std::size_t limit_;
+  Bytes buffer_;
+  std::size_t at_ = 0;  // consumed bytes at the buffer's front
+};
+
+}  // namespace chat

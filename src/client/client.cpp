@@ -1,0 +1,106 @@
+#include "client/client.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <random>
+
+namespace chat {
+
+namespace {
+
+ClientKey draw_key() {
+  std::random_device system;
+  std::uniform_int_distribution<unsigned> octet(0, 255);
+  ClientKey key{};
+  std::generate(key.begin(), key.end(), [&] { return static_cast<std::uint8_t>(octet(system)); });
+  return key;
+}
+
+std::function<double()> system_random() {
+  return [] {
+    std::random_device system;
+    return std::uniform_real_distribution<double>(0, 1)(system);
+  };
+}
+
+}  // namespace
+
+Client::Client(ClientConfig config, std::function<void(const Event&)> sink)
+    : config_(std::move(config)),
+      sink_(std::move(sink)),
+      key_(draw_key()),
+      dialer_(config_.dial),
+      backoff_(config_.random ? config_.random : system_random()),
+      name_(config_.name) {}
+
+Client::~Client() {
+  leave({});
+  join();
+}
+
+bool Client::start() {
+  thread_ = Thread::start([this] { run(); });
+  return thread_.joinable();
+}
+
+void Client::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+std::optional<std::uint64_t> Client::say(const std::string& room, std::string text) {
+  const auto id = outbox_.push(room, std::move(text));
+  if (id) control_.ring();
+  return id;
+}
+
+void Client::run() {
+  Ended end;
+  try {
+    end = converse();
+  } catch (const std::exception& error) {  // no memory, no descriptor: nothing here can be mended
+    end = Ended::because(End::failed, error.what());
+  }
+  sink_(end);
+}
+
+Ended Client::converse() {
+  while (true) {
+    Ended end = one_session();
+    if (control_.leaving()) return Ended::because(End::left);
+    if (!logged_in_ || !worth_retrying(end)) return end;
+    if (connected_.exchange(false)) {
+      lost_at_ = Clock::now();
+      sink_(Lost{end.why, end.text});
+    }
+    const auto delay = backoff_.next();
+    const bool first = backoff_.attempts() == 1;
+    const std::string why = end.end == End::goodbye && end.text.empty() ? std::string(goodbye_text(end.why)) : end.text;
+    sink_(Retrying{delay, backoff_.attempts(), first ? std::string() : why});
+    control_.pause(delay);
+    if (control_.leaving()) return Ended::because(End::left);
+  }
+}
+
+Ended Client::one_session() {
+  try {
+    sink_(Connecting{});
+    Connection connection = dialer_.dial(control_.stop());
+    sink_(connection.answered);
+    const Hello hello = connection.hello;
+    Session session(std::move(connection), control_, outbox_, reading_, sink_);
+    const Welcome welcome =
+        session.log_in(reading_.join(hello.host_id, key_, name_, config_.backlog), dialer_.deadline());
+    message_limit_ = std::min<std::size_t>(hello.message_bytes, limits::message_bytes);
+    name_ = welcome.name;
+    const bool again = std::exchange(logged_in_, true);
+    backoff_.reset();
+    connected_ = true;
+    const auto away = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - lost_at_);
+    sink_(LoggedIn{welcome.name, welcome.members, welcome.motd, again, again ? away : std::chrono::milliseconds(0)});
+    session.serve();
+  } catch (Ended& end) {
+    return std::move(end);
+  }
+}
+
+}  // namespace chat

@@ -1,0 +1,71 @@
+// The client without a face: connects, logs in, sends, receives, and comes back after a cut.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "client/backoff.hpp"
+#include "client/dial.hpp"
+#include "client/events.hpp"
+#include "client/outbox.hpp"
+#include "client/reading.hpp"
+#include "client/session.hpp"
+#include "net/thread.hpp"
+
+namespace chat {
+
+struct ClientConfig {
+  DialConfig dial;
+  std::string name;                                // empty: the host gives one
+  std::uint32_t backlog = limits::backlog_posts;   // posts from before the log-in
+  std::function<double()> random;                  // uniform in [0, 1), for the waits; empty: the system's
+};
+
+// Has one thread, which does everything that concerns the connection and calls `sink` with each event, Ended last.
+// The sink may call any method but join(). The other methods may be called by any thread and do not wait.
+class Client {
+ public:
+  // Throws TlsError when the trust file cannot be used, std::system_error without descriptors.
+  Client(ClientConfig config, Session::Tell sink);
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  ~Client();  // leaves and joins
+  // Once. False when the system has no thread to give; then there is no event.
+  bool start();
+  // Sends the text, now or when there is a connection again, exactly once. It must pass check_message and have at most
+  // message_limit() bytes. Gives the message's id; nothing when full(): then wait for own posts to come back.
+  std::optional<std::uint64_t> say(const std::string& room, std::string text);
+  bool full() const { return outbox_.full(); }
+  std::size_t unacknowledged() const { return outbox_.unacknowledged(); }
+  std::size_t message_limit() const { return message_limit_; }
+  bool connected() const { return connected_; }  // logged in right now
+  // Says goodbye with these words and ends, whether or not everything is acknowledged.
+  void leave(std::string words) { control_.leave(std::move(words)); }
+  // Waits for the thread's end. After leave() that is soon, unless the sink or the system's name resolution blocks.
+  void join();
+
+ private:
+  void run();
+  Ended converse();
+  Ended one_session();
+
+  const ClientConfig config_;
+  const Session::Tell sink_;
+  const ClientKey key_;
+  Dialer dialer_;
+  Control control_;
+  Outbox outbox_{limits::unacknowledged};
+  std::atomic<std::size_t> message_limit_ = limits::message_bytes;
+  std::atomic<bool> connected_ = false;
+
+  // The network thread alone:
+  Reading reading_;
+  Backoff backoff_;
+  std::string name_;                 // to log in with: what the host last gave us
+  bool logged_in_ = false;           // once
+  Clock::time_point lost_at_{};      // the present cut's beginning
+
+  Thread thread_;
+};
+
+}  // namespace chat

@@ -1,0 +1,177 @@
+#include "client/dial.hpp"
+
+#include "client/known_hosts.hpp"
+
+namespace chat {
+
+namespace {
+
+// What a frame stream threw before the host had said hello.
+Ended before_hello(Goodbye why, const std::string& place) {
+  switch (why) {
+    case Goodbye::connection_lost:
+    case Goodbye::left:
+    case Goodbye::stalled:
+    case Goodbye::frame_deadline:
+      return Ended::because(End::unreachable, place + " closed the connection before it said anything");
+    default: return Ended::because(End::not_clint, "what answers at " + place + " does not speak Clint");
+  }
+}
+
+Ended not_trusted(std::string text, const std::string& fingerprint) {
+  Ended end = Ended::because(End::not_trusted, std::move(text));
+  end.present_key = fingerprint;
+  return end;
+}
+
+void write_greet(Connection& connection, Clock::time_point until) {
+  try {
+    write_all(*connection.link, Greet().encode(), until);
+  } catch (const PeerFault&) {
+    // A host with no place says goodbye and closes at once: what it said is still there to be read.
+  }
+}
+
+}  // namespace
+
+std::string place_text(const std::string& host, std::uint16_t port) {
+  return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
+}
+
+Dialer::Dialer(DialConfig config)
+    : config_(std::move(config)),
+      place_(place_text(config_.host, config_.port)),
+      tls_(TlsContext::client(config_.trust_file)) {}
+
+Clock::time_point Dialer::deadline() const {
+  return config_.timeout == 0s ? Clock::time_point::max() : Clock::now() + config_.timeout;
+}
+
+Connection Dialer::dial(const Waker& stop) {
+  Clock::time_point until = deadline();
+  Connection connection;
+  while (true) {
+    Socket socket = connect(until, stop, connection.answered.peer);
+    TlsStart start = start_tls(socket, *tls_, config_.host, until, &stop);
+    if (start.plain_peer) return plain(std::move(socket), until, stop);
+    if (!start.link) {
+      if (wait_for(socket, Want::hangup, Clock::now(), &stop).woken) throw Ended::because(End::left);
+      throw Ended::because(End::unreachable, "no Clint host answers at " + place_ + ": " + start.error);
+    }
+    TrustFacts facts;
+    facts.insecure = config_.insecure;
+    facts.own_trust_file = !config_.trust_file.empty();
+    facts.verified = start.verified;
+    facts.fingerprint = start.fingerprint;
+    facts.pin = pin();
+    const TrustDecision decision = decide_trust(facts);
+    switch (decision.step) {
+      case TrustStep::accept: break;
+      case TrustStep::refuse_changed: {
+        Ended end = Ended::because(End::identity_changed, "the host's key is not the one pinned for " + place_);
+        end.known_key = facts.pin.value_or("");
+        end.present_key = start.fingerprint;
+        throw end;
+      }
+      case TrustStep::refuse_certificate:
+        throw not_trusted("the certificate of " + place_ + " is not vouched for by " + config_.trust_file + " (" +
+                              start.verify_error + ")",
+                          start.fingerprint);
+      case TrustStep::ask: {
+        start.link.reset();  // the answer may take longer than a host waits for a log-in
+        if (!config_.ask || !config_.ask({config_.host, config_.port, start.fingerprint}))
+          throw not_trusted("the key of " + place_ + " is not known here", start.fingerprint);
+        remember(start.fingerprint);
+        until = deadline();
+        continue;
+      }
+    }
+    connection.answered.secure = true;
+    connection.answered.how = decision.how == Trusted::by_pin && accepted_ ? Trusted::by_user : decision.how;
+    connection.link = std::move(start.link);
+    write_greet(connection, until);
+    read_hello(connection, until, stop);
+    if (connection.hello.mode != Mode::tls)
+      throw Ended::because(End::misbehaves, "it says over TLS that it does not encrypt");
+    was_secure_ = true;
+    return connection;
+  }
+}
+
+Socket Dialer::connect(Clock::time_point until, const Waker& stop, Address& peer) const {
+  Connected made = connect_to(config_.host, config_.port, until, &stop);
+  if (made.woken) throw Ended::because(End::left);
+  if (!made.socket.valid())
+    throw Ended::because(End::unreachable, "cannot connect to " + place_ + ": " + made.error);
+  peer = made.peer;
+  return std::move(made.socket);
+}
+
+void Dialer::refuse_plain() const {
+  if (was_secure_ || (pin() && !config_.insecure && config_.trust_file.empty()))
+    throw Ended::because(End::no_longer_secure, place_ + " does not encrypt, but it did when it was trusted");
+  if (config_.require_tls || config_.insecure || !config_.trust_file.empty())
+    throw Ended::because(End::plain_refused, place_ + " does not encrypt, and encryption was asked for");
+}
+
+// The host answered our TLS hello in plaintext, with a hello or a goodbye, and closes.
+Connection Dialer::plain(Socket asked, Clock::time_point until, const Waker& stop) {
+  Connection connection;
+  connection.link = make_plain_link(std::move(asked));
+  read_hello(connection, until, stop);
+  if (connection.hello.mode != Mode::plain)
+    throw Ended::because(End::misbehaves, "it says in plaintext that it encrypts");
+  refuse_plain();
+  connection.frames.reset();
+  connection.link = make_plain_link(connect(until, stop, connection.answered.peer));
+  write_greet(connection, until);
+  read_hello(connection, until, stop);
+  if (connection.hello.mode != Mode::plain)
+    throw Ended::because(End::misbehaves, "it says in plaintext that it encrypts");
+  return connection;
+}
+
+void Dialer::read_hello(Connection& connection, Clock::time_point until, const Waker& stop) const {
+  connection.frames = std::make_unique<FrameStream>(*connection.link, limits::stranger_frame_bytes);
+  try {
+    Frame frame;
+    switch (connection.frames->next(frame, until, &stop)) {
+      case FrameStream::Outcome::frame: break;
+      case FrameStream::Outcome::woken: throw Ended::because(End::left);
+      case FrameStream::Outcome::timeout:
+        throw Ended::because(End::unreachable, place_ + " answers, but said nothing in time");
+    }
+    if (frame.type == static_cast<std::uint8_t>(PacketType::goodbye)) {
+      Farewell farewell = Farewell::decode(frame.body);
+      throw Ended::by(farewell.why, std::move(farewell.text));
+    }
+    require(frame.type == static_cast<std::uint8_t>(PacketType::hello), Goodbye::not_clint);
+    connection.hello = Hello::decode(frame.body);
+    if (connection.hello.version != protocol_version) throw Ended::by(Goodbye::version);
+    connection.frames->set_limit(limits::frame_bytes);
+  } catch (const PeerFault& fault) {
+    throw before_hello(fault.why, place_);
+  }
+}
+
+std::optional<std::string> Dialer::pin() const {
+  if (accepted_) return accepted_;
+  if (config_.known_hosts.empty()) return std::nullopt;
+  const auto hosts = load_known_hosts(config_.known_hosts);
+  if (!hosts) throw Ended::because(End::failed, hosts.error);
+  const Pin* found = (*hosts).find(config_.host, config_.port);
+  if (!found || !found->secure) return std::nullopt;
+  return found->fingerprint;
+}
+
+void Dialer::remember(const std::string& fingerprint) {
+  accepted_ = fingerprint;
+  if (config_.known_hosts.empty()) return;
+  auto hosts = load_known_hosts(config_.known_hosts);
+  if (!hosts) throw Ended::because(End::failed, hosts.error);
+  hosts.value->set({config_.host, config_.port, fingerprint});
+  if (const auto error = save_known_hosts(config_.known_hosts, *hosts))
+    throw Ended::because(End::failed, *error);
+}
+
+}  // namespace chat

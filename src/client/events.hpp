@@ -1,0 +1,84 @@
+// What a Client tells its owner. Texts from the host are raw: show them through printable() only.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "client/trust.hpp"
+#include "net/socket.hpp"
+#include "protocol/packets.hpp"
+
+namespace chat {
+
+struct Connecting {};  // an attempt begins
+
+struct HostAnswered {  // it speaks Clint and may be trusted; the log-in follows
+  Address peer;
+  bool secure = false;
+  Trusted how = Trusted::unchecked;
+};
+
+struct LoggedIn {
+  std::string name;
+  std::uint32_t members = 0;
+  std::string motd;
+  bool again = false;            // after a cut
+  std::chrono::milliseconds away{};  // with again: how long the cut was
+};
+
+struct PostArrived {
+  Post post;
+  Presence presence;  // decoded, for the kinds join, leave and crowd
+  bool own = false;   // said by this client
+};
+
+struct GapSeen {
+  std::string room;
+  std::uint64_t missed = 0;  // posts that cannot be had any more
+};
+
+struct Lost {  // the connection is gone; Retrying follows
+  Goodbye why = Goodbye::connection_lost;
+  std::string text;  // the host's own words, or empty
+};
+
+struct Retrying {  // the wait before the next attempt begins
+  std::chrono::milliseconds delay{};
+  unsigned attempt = 0;  // 1 is the first since the connection was lost
+  std::string why;       // the last attempt failed; empty with attempt 1
+};
+
+// Why a client is at its end.
+enum class End {
+  left,              // its owner wanted it
+  unreachable,       // no connection, or none that lasted up to the log-in
+  not_clint,         // something answers, but not in Clint's words
+  plain_refused,     // the host does not encrypt, and --tls or --cert asks for it
+  no_longer_secure,  // the same, and it did when it was last trusted
+  identity_changed,  // the host's key is not the one it had when it was last trusted
+  not_trusted,       // nothing and nobody speaks for the host's key
+  misbehaves,        // the host broke the protocol
+  goodbye,           // the host said goodbye, see `why`
+  failed,            // this machine failed: no thread, no memory, known_hosts not readable
+};
+
+struct Ended {  // always the last event, and there always is one
+  End end = End::left;
+  Goodbye why = Goodbye::left;  // with goodbye
+  std::string text;             // one sentence, or empty
+  std::string known_key;        // with identity_changed: the fingerprint it had
+  std::string present_key;      // with identity_changed, not_trusted: the fingerprint it has
+
+  static Ended because(End end, std::string text = {}) { return {end, Goodbye::left, std::move(text), {}, {}}; }
+  static Ended by(Goodbye why, std::string text = {}) { return {End::goodbye, why, std::move(text), {}, {}}; }
+};
+
+using Event = std::variant<Connecting, HostAnswered, LoggedIn, PostArrived, GapSeen, Lost, Retrying, Ended>;
+
+// Whether it is worth trying again after a client that had been logged in came to this end.
+bool worth_retrying(const Ended& end);
+
+}  // namespace chat

@@ -1,0 +1,43 @@
+#include "client/outbox.hpp"
+
+namespace chat {
+
+std::optional<std::uint64_t> Outbox::push(std::string room, std::string text) {
+  MutexLock lock(mu_);
+  if (kept_.size() >= capacity_) return std::nullopt;
+  kept_.push_back({std::move(room), ++last_id_, std::move(text)});
+  return last_id_;
+}
+
+std::optional<Say> Outbox::take() {
+  MutexLock lock(mu_);
+  if (sent_ == kept_.size()) return std::nullopt;
+  return kept_[sent_++];
+}
+
+bool Outbox::acknowledge(std::uint64_t message) {
+  MutexLock lock(mu_);
+  const std::size_t before = kept_.size();
+  drop_to(message);
+  return kept_.size() != before;
+}
+
+void Outbox::resume(std::uint64_t last_message) {
+  MutexLock lock(mu_);
+  drop_to(last_message);
+  sent_ = 0;
+}
+
+std::size_t Outbox::unacknowledged() const {
+  MutexLock lock(mu_);
+  return kept_.size();
+}
+
+void Outbox::drop_to(std::uint64_t message) {
+  while (!kept_.empty() && kept_.front().message <= message) {
+    kept_.pop_front();
+    if (sent_ > 0) --sent_;
+  }
+}
+
+}  // namespace chat

@@ -1,0 +1,40 @@
+// What was said and not yet acknowledged: kept in order, sent again after a cut, each exactly once.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "net/thread.hpp"
+#include "protocol/packets.hpp"
+
+namespace chat {
+
+// Any thread may call any method; none blocks. Message ids are 1, 2, 3 ... for the outbox's whole life.
+class Outbox {
+ public:
+  explicit Outbox(std::size_t capacity) : capacity_(capacity) {}
+  // The new message's id; nothing when `capacity` messages wait for their acknowledgement.
+  std::optional<std::uint64_t> push(std::string room, std::string text) EXCLUDES(mu_);
+  // The oldest message not yet sent over the present connection, which then counts as sent.
+  std::optional<Say> take() EXCLUDES(mu_);
+  // The host has stored this message, and with it every earlier one: it takes them in order.
+  // True when that was news.
+  bool acknowledge(std::uint64_t message) EXCLUDES(mu_);
+  // A new connection has begun, on which nothing was sent yet; the host has stored all up to `last_message`.
+  void resume(std::uint64_t last_message) EXCLUDES(mu_);
+  std::size_t unacknowledged() const EXCLUDES(mu_);
+  bool full() const { return unacknowledged() >= capacity_; }
+
+ private:
+  void drop_to(std::uint64_t message) REQUIRES(mu_);
+
+  const std::size_t capacity_;
+  mutable Mutex mu_;  // rank 4 (docs/ARCHITECTURE.md, "Locks")
+  std::deque<Say> kept_ GUARDED_BY(mu_);
+  std::size_t sent_ GUARDED_BY(mu_) = 0;  // so many at the front of kept_ were sent over this connection
+  std::uint64_t last_id_ GUARDED_BY(mu_) = 0;
+};
+
+}  // namespace chat

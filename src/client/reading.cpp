@@ -1,0 +1,72 @@
+#include "client/reading.hpp"
+
+#include <algorithm>
+
+namespace chat {
+
+namespace {
+
+constexpr std::size_t most_rooms = 64;     // of one client; a host that names more wants our memory
+constexpr std::size_t most_sessions = 64;  // remembered as our own; older posts are far behind every cursor
+
+}  // namespace
+
+Join Reading::join(const HostId& host, const ClientKey& key, const std::string& name, std::uint32_t backlog) {
+  if (met_ && host != host_) {
+    rooms_.clear();
+    sessions_.clear();
+    anew_ = true;
+  }
+  host_ = host;
+  Join join;
+  join.key = key;
+  join.name = name;
+  join.backlog = anew_ ? limits::max_backlog_posts : backlog;
+  for (auto& [name_of_room, state] : rooms_) {
+    state.arrived = 0;
+    if (state.shown > 0 && join.cursors.size() < 32) join.cursors.push_back({name_of_room, state.shown});
+  }
+  return join;
+}
+
+void Reading::welcome(const Welcome& welcome) {
+  met_ = true;
+  anew_ = false;
+  sessions_.push_back(welcome.session);
+  if (sessions_.size() > most_sessions) sessions_.pop_front();
+}
+
+Reading::Arrival Reading::arrive(const Post& post) {
+  Room& state = room(post.room);
+  if (post.seq <= state.arrived) throw HostFault{"the numbers of its posts do not rise"};
+  Arrival arrival;
+  const Seq known = std::max(state.arrived, state.shown);
+  if (known > 0 && post.seq > known + 1) arrival.missed = post.seq - known - 1;
+  arrival.fresh = post.seq > state.shown;
+  state.arrived = post.seq;
+  state.shown = std::max(state.shown, post.seq);
+  if (std::find(sessions_.begin(), sessions_.end(), post.session) != sessions_.end()) {
+    arrival.own = true;
+    arrival.acknowledged = post.message;
+  }
+  return arrival;
+}
+
+std::uint64_t Reading::gap(const Gap& gap) {
+  Room& state = room(gap.room);
+  if (gap.last < gap.first || gap.last <= state.arrived) throw HostFault{"a gap that is none"};
+  const Seq first = std::max(gap.first, state.shown + 1);
+  state.arrived = gap.last;
+  if (gap.last <= state.shown) return 0;
+  state.shown = gap.last;
+  return gap.last - first + 1;
+}
+
+Reading::Room& Reading::room(const std::string& name) {
+  const auto found = rooms_.find(name);
+  if (found != rooms_.end()) return found->second;
+  if (rooms_.size() >= most_rooms) throw HostFault{"it sends posts of more rooms than there can be"};
+  return rooms_[name];
+}
+
+}  // namespace chat

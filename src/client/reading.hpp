@@ -1,0 +1,50 @@
+// How far this client has read: what is new, what is its own, and whether the host keeps its promises about order.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+
+#include "protocol/packets.hpp"
+
+namespace chat {
+
+// The host broke the protocol in a way that has no Goodbye of its own; `what` completes "host misbehaves: ...".
+struct HostFault {
+  std::string what;
+};
+
+// Lives as long as the client, across its connections. Pure; belongs to the client's network thread.
+class Reading {
+ public:
+  // The packet to log in with on a new connection to the host with this id. `backlog`: posts wanted at first contact.
+  Join join(const HostId& host, const ClientKey& key, const std::string& name, std::uint32_t backlog);
+  void welcome(const Welcome& welcome);
+
+  struct Arrival {
+    bool fresh = true;               // not shown on an earlier connection
+    bool own = false;                // said by this client, on this or an earlier connection
+    std::uint64_t acknowledged = 0;  // own message id; 0: none
+    std::uint64_t missed = 0;        // posts between the last one and this one that never came
+  };
+  // Throws HostFault when `seq` does not rise or there are too many rooms.
+  Arrival arrive(const Post& post);
+  // How many posts nobody will ever see here. Throws HostFault.
+  std::uint64_t gap(const Gap& gap);
+
+ private:
+  struct Room {
+    Seq shown = 0;    // the highest seen, on whatever connection
+    Seq arrived = 0;  // the highest on this connection; 0: none yet
+  };
+  Room& room(const std::string& name);
+
+  std::map<std::string, Room> rooms_;
+  std::deque<std::uint64_t> sessions_;  // our own, the present one last
+  HostId host_{};
+  bool met_ = false;   // logged in before
+  bool anew_ = false;  // host_'s logs began anew: old numbers mean nothing, and all in them was said while we were away
+};
+
+}  // namespace chat

@@ -1,0 +1,233 @@
+#include "client/session.hpp"
+
+#include <algorithm>
+
+namespace chat {
+
+namespace {
+
+constexpr std::size_t out_bytes = 64 * 1024;     // encoded ahead of the link
+constexpr std::size_t most_out_bytes = 1 << 20;  // a host that only asks for pongs and reads none
+constexpr int frames_in_a_row = 256;             // received before it is our turn to send
+constexpr auto answer_after_gap = 10s;           // for an acknowledgement, before the host is asked anew
+constexpr auto goodbye_time = 1s;                // for our goodbye to arrive
+
+std::uint8_t number(PacketType type) { return static_cast<std::uint8_t>(type); }
+
+// What our own parser said about the host's packets, once it is known to speak Clint.
+Ended ended_by(Goodbye why) {
+  switch (why) {
+    case Goodbye::left:
+    case Goodbye::connection_lost: return Ended::by(Goodbye::connection_lost);
+    case Goodbye::silent:
+    case Goodbye::stalled:
+    case Goodbye::frame_deadline: return Ended::by(why);
+    default: return Ended::because(End::misbehaves, "it " + std::string(goodbye_text(why)));
+  }
+}
+
+}  // namespace
+
+// ---- Control -------------------------------------------------------------------------------------------------------
+
+void Control::leave(std::string words) {
+  {
+    MutexLock lock(mu_);
+    if (!leaving_) words_ = std::move(words);
+    leaving_ = true;
+  }
+  left_.notify_all();
+  stop_.wake();
+  bell_.wake();
+}
+
+std::string Control::words() const {
+  MutexLock lock(mu_);
+  return words_;
+}
+
+void Control::pause(std::chrono::milliseconds time) {
+  const auto until = Clock::now() + time;
+  MutexLock lock(mu_);
+  while (!leaving_ && left_.wait_until(mu_, until) != std::cv_status::timeout) {
+  }
+}
+
+// ---- Session -------------------------------------------------------------------------------------------------------
+
+Session::Session(Connection connection, Control& control, Outbox& outbox, Reading& reading, const Tell& tell)
+    : connection_(std::move(connection)), control_(control), outbox_(outbox), reading_(reading), tell_(tell) {}
+
+template <class Body>
+auto Session::guarded(Body body) {
+  try {
+    return body();
+  } catch (const PeerFault& fault) {
+    throw ended_by(fault.why);
+  } catch (HostFault& fault) {
+    throw Ended::because(End::misbehaves, std::move(fault.what));
+  }
+}
+
+Welcome Session::log_in(const Join& join, Clock::time_point until) {
+  return guarded([&] {
+    try {
+      write_all(*connection_.link, join.encode(), until);
+    } catch (const PeerFault&) {
+      // The host may have said goodbye and closed: what it said is still there to be read.
+    }
+    Frame frame;
+    while (true) {
+      switch (connection_.frames->next(frame, until, &control_.stop())) {
+        case FrameStream::Outcome::frame: break;
+        case FrameStream::Outcome::woken: throw Ended::because(End::left);
+        case FrameStream::Outcome::timeout:
+          throw Ended::because(End::unreachable, "the host answers, but the log-in was not done in time");
+      }
+      if (frame.type == number(PacketType::welcome)) break;
+      if (frame.type == number(PacketType::goodbye) || frame.type == number(PacketType::ping) ||
+          frame.type >= first_optional_type) {
+        handle(frame);
+        continue;
+      }
+      throw HostFault{"it sent something else than a welcome"};
+    }
+    Welcome welcome = Welcome::decode(frame.body);
+    reading_.welcome(welcome);
+    outbox_.resume(welcome.last_message);
+    return welcome;
+  });
+}
+
+void Session::serve() {
+  guarded([&] {
+    while (true) {
+      control_.bell().clear();
+      if (control_.leaving()) say_goodbye();
+      const bool more = receive();
+      fill();
+      const bool waiting = !flush();
+      keep_alive();
+      if (more) continue;
+      connection_.link->wait(waiting ? Want::both : Want::input, next_check(), &control_.bell());
+    }
+  });
+  die("a session ended without a reason");
+}
+
+// True when there may be more to read at once.
+bool Session::receive() {
+  Frame frame;
+  for (int i = 0; i < frames_in_a_row; ++i) {
+    if (connection_.frames->next(frame, Clock::time_point::min()) != FrameStream::Outcome::frame) return false;
+    const auto before = Clock::now();
+    handle(frame);
+    if (Clock::now() - before > 1s) connection_.frames->pause_deadline();  // our owner was slow, not the host
+  }
+  return true;
+}
+
+void Session::handle(const Frame& frame) {
+  if (frame.type >= first_optional_type) return;
+  switch (static_cast<PacketType>(frame.type)) {
+    case PacketType::post: return handle_post(Post::decode(frame.body));
+    case PacketType::gap: return handle_gap(Gap::decode(frame.body));
+    case PacketType::ping:
+      out_ += Ping::decode(frame.body).encode(PacketType::pong);
+      if (out_.size() > most_out_bytes) throw HostFault{"it sends pings and reads no answer"};
+      return;
+    case PacketType::pong: Ping::decode(frame.body); return;
+    case PacketType::goodbye: {
+      Farewell farewell = Farewell::decode(frame.body);
+      throw Ended::by(farewell.why, std::move(farewell.text));
+    }
+    case PacketType::greet:
+    case PacketType::hello:
+    case PacketType::join:
+    case PacketType::welcome:
+    case PacketType::say: throw HostFault{"it sent a packet that may not come now"};
+  }
+  throw HostFault{"it sent a packet of the unknown type " + std::to_string(frame.type)};
+}
+
+void Session::handle_post(Post post) {
+  const Reading::Arrival arrival = reading_.arrive(post);
+  if (arrival.missed > 0) tell_(GapSeen{post.room, arrival.missed});
+  if (arrival.acknowledged > 0 && outbox_.acknowledge(arrival.acknowledged)) unsure_until_.reset();
+  if (!arrival.fresh) return;
+  Presence presence;
+  if (post.kind != PostKind::message && post.kind != PostKind::notice)
+    presence = Presence::decode(post.kind, post.body);
+  tell_(PostArrived{std::move(post), presence, arrival.own});
+}
+
+void Session::handle_gap(const Gap& gap) {
+  const std::uint64_t missed = reading_.gap(gap);
+  if (missed > 0) tell_(GapSeen{gap.room, missed});
+  // Our own posts may have been among them. If no later one comes, a new log-in tells what the host has stored.
+  if (outbox_.unacknowledged() > 0) unsure_until_ = Clock::now() + answer_after_gap;
+}
+
+void Session::fill() {
+  while (out_.size() < out_bytes) {
+    const auto say = outbox_.take();
+    if (!say) return;
+    out_ += say->encode();
+  }
+}
+
+// True when nothing waits to be sent any more.
+bool Session::flush() {
+  std::size_t sent = 0;
+  while (sent < out_.size()) {
+    const IoResult result = connection_.link->write(std::string_view(out_).substr(sent));
+    if (result.state == IoResult::State::would_block) break;
+    // What the host said before it closed comes first: the next read finds it, or the end.
+    if (result.state != IoResult::State::ok) {
+      receive();
+      throw PeerFault{Goodbye::connection_lost};
+    }
+    sent += result.bytes;
+  }
+  out_.erase(0, sent);
+  const bool all = connection_.link->flushed() && out_.empty();
+  if (sent > 0 || all) taken_ = Clock::now();
+  return all;
+}
+
+void Session::keep_alive() {
+  const auto now = Clock::now();
+  const auto heard = connection_.frames->heard();
+  require(now - heard < limits::gone_after, Goodbye::silent);
+  require(now - taken_ < limits::gone_after, Goodbye::stalled);
+  require(!unsure_until_ || now < *unsure_until_, Goodbye::connection_lost);
+  if (now - std::max(heard, pinged_) < limits::ping_after) return;
+  out_ += Ping{++token_}.encode(PacketType::ping);
+  pinged_ = now;
+  flush();
+}
+
+Clock::time_point Session::next_check() const {
+  const auto heard = connection_.frames->heard();
+  auto next = std::min(std::max(heard, pinged_) + limits::ping_after, heard + limits::gone_after);
+  if (!out_.empty()) next = std::min(next, taken_ + limits::gone_after);
+  if (unsure_until_) next = std::min(next, *unsure_until_);
+  return next;
+}
+
+void Session::say_goodbye() {
+  const Ended left = Ended::because(End::left);
+  const auto until = Clock::now() + goodbye_time;
+  try {
+    write_all(*connection_.link, out_ + Farewell{Goodbye::left, control_.words()}.encode(), until);
+    connection_.link->close_write();
+    Frame frame;  // until the host closes: a connection closed with bytes unread is reset, and our goodbye lost
+    while (connection_.frames->next(frame, until) == FrameStream::Outcome::frame) {
+    }
+  } catch (const PeerFault&) {
+    throw left;  // the host has closed, and that is all we were waiting for
+  }
+  throw left;
+}
+
+}  // namespace chat

@@ -1,0 +1,72 @@
+// One connection from its log-in to its end.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include "client/dial.hpp"
+#include "client/events.hpp"
+#include "client/outbox.hpp"
+#include "client/reading.hpp"
+
+namespace chat {
+
+// What the owner's thread tells the network thread. Any thread may call any method.
+class Control {
+ public:
+  // Wakes whoever dials, waits or serves; the words go into the goodbye.
+  void leave(std::string words) EXCLUDES(mu_);
+  bool leaving() const { return leaving_; }
+  std::string words() const EXCLUDES(mu_);
+  // Waits this long, or until leave().
+  void pause(std::chrono::milliseconds time) EXCLUDES(mu_);
+  void ring() const { bell_.wake(); }        // there is something to send
+  const Waker& bell() const { return bell_; }  // woken by ring() and leave()
+  const Waker& stop() const { return stop_; }  // woken by leave() alone, never cleared
+
+ private:
+  mutable Mutex mu_;  // rank 4 (docs/ARCHITECTURE.md, "Locks")
+  Condition left_;
+  std::string words_ GUARDED_BY(mu_);
+  std::atomic<bool> leaving_ = false;
+  const Waker bell_;
+  const Waker stop_;
+};
+
+// Belongs to the network thread.
+class Session {
+ public:
+  using Tell = std::function<void(const Event&)>;
+  Session(Connection connection, Control& control, Outbox& outbox, Reading& reading, const Tell& tell);
+  // Logs in. Throws Ended.
+  Welcome log_in(const Join& join, Clock::time_point until);
+  // Sends what the outbox holds and tells what arrives, until somebody ends it. Always throws Ended.
+  [[noreturn]] void serve();
+
+ private:
+  bool receive();
+  void handle(const Frame& frame);
+  void handle_post(Post post);
+  void handle_gap(const Gap& gap);
+  void fill();
+  bool flush();
+  void keep_alive();
+  [[noreturn]] void say_goodbye();
+  Clock::time_point next_check() const;
+  // Runs `body`; what it throws about the host becomes Ended.
+  template <class Body>
+  auto guarded(Body body);
+
+  Connection connection_;
+  Control& control_;
+  Outbox& outbox_;
+  Reading& reading_;
+  const Tell& tell_;
+  Bytes out_;                                    // encoded and not yet taken by the link
+  Clock::time_point taken_ = Clock::now();       // when the link last took something, or nothing was waiting
+  Clock::time_point pinged_{};                   // when the last ping went into out_
+  std::uint64_t token_ = 0;                      // of the last ping
+  std::optional<Clock::time_point> unsure_until_;  // a gap may have held acknowledgements: see handle_gap
+};
+
+}  // namespace chat

@@ -1,0 +1,76 @@
+// A courier carries logs to cursors: it writes to links, and never waits for one.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "host/delivery.hpp"
+
+namespace chat {
+
+// Each delivery belongs to one courier. All public methods but run_once() may be called by any thread and do not block.
+// The courier's thread sleeps in one place: its bell, with a time-out while some link would not take its bytes.
+class Courier final : public Bell {
+ public:
+  using Now = std::function<Clock::time_point()>;
+  explicit Courier(Now now = [] { return Clock::now(); }) : now_(std::move(now)) {}
+  ~Courier() override { ensure(!thread_.joinable(), "a courier was not stopped"); }
+
+  bool start();  // false: the system has no thread to give
+  // Delivers and closes what was finish()ed, for limits::stop_flush at most, then joins the thread.
+  void stop();
+
+  void follow(std::shared_ptr<Delivery> delivery, Room& room, Seq next);
+  void nudge(std::shared_ptr<Delivery> delivery);   // its mailbox has grown
+  // Sends what the delivery still has, for limits::stop_flush at most, closes the link and forgets the delivery.
+  void finish(std::shared_ptr<Delivery> delivery);
+  void ring(Room& room) override;
+
+  // One round: takes what was asked for and serves whom it concerns. Returns the time by which another round is due
+  // even if nobody rings (the thread's loop; tests call it instead of start()).
+  Clock::time_point run_once();
+
+ private:
+  struct Follow {
+    std::shared_ptr<Delivery> delivery;
+    Room* room;
+    Seq next;
+  };
+  struct Nudge {
+    std::shared_ptr<Delivery> delivery;
+  };
+  struct Finish {
+    std::shared_ptr<Delivery> delivery;
+  };
+  using Order = std::variant<Follow, Nudge, Finish>;
+
+  void run();
+  void order(Order order);
+  void wake() REQUIRES(mu_);
+  void serve(const std::shared_ptr<Delivery>& delivery);
+  bool next_run(Delivery& d);
+  bool next_of_mailbox(Delivery& d);
+  bool next_of_rooms(Delivery& d);
+  void wait_for(const std::shared_ptr<Delivery>& delivery, bool took_some);
+  void drop(const std::shared_ptr<Delivery>& delivery);
+
+  const Now now_;
+  Thread thread_;
+
+  Mutex mu_;  // rank 5
+  Condition bell_;
+  std::vector<Order> orders_ GUARDED_BY(mu_);
+  std::vector<Room*> rung_ GUARDED_BY(mu_);
+  bool sleeping_ GUARDED_BY(mu_) = false;
+  bool stopping_ GUARDED_BY(mu_) = false;
+
+  // From here on: the courier's thread alone.
+  std::unordered_map<Room*, std::vector<std::shared_ptr<Delivery>>> followers_;
+  std::vector<std::shared_ptr<Delivery>> waiting_;  // deliveries whose links take nothing now
+  std::size_t finishing_ = 0;
+};
+
+}  // namespace chat

@@ -1,0 +1,98 @@
+#include "host/gate.hpp"
+
+#include <algorithm>
+
+namespace chat {
+
+namespace {
+constexpr Clock::duration penalty_enforced_from = 15s;
+constexpr Clock::duration penalty_at_most = 600s;
+}  // namespace
+
+Gate::Source& Gate::source(const Address& address) {
+  const std::string group = address.group();
+  const auto [found, made] = sources_.try_emplace(group);
+  if (made) {
+    found->second.place = oldest_first_.insert(oldest_first_.end(), group);
+  } else {
+    oldest_first_.splice(oldest_first_.end(), oldest_first_, found->second.place);
+  }
+  // The oldest one is forgotten, unless it is connected: then it is looked at again later.
+  if (sources_.size() > limits::addresses_remembered) {
+    const auto oldest = sources_.find(oldest_first_.front());
+    if (oldest->second.connections == 0) {
+      oldest_first_.pop_front();
+      sources_.erase(oldest);
+    } else {
+      oldest_first_.splice(oldest_first_.end(), oldest_first_, oldest_first_.begin());
+    }
+  }
+  return found->second;
+}
+
+std::optional<Goodbye> Gate::admit(const Address& from, Clock::time_point now) {
+  MutexLock lock(mu_);
+  Source& s = source(from);
+  if (s.outside_until - now >= penalty_enforced_from) return Goodbye::too_many;
+  if (counts(from)) {
+    const double seconds = std::chrono::duration<double>(now - s.tokens_at).count();
+    s.tokens = std::min<double>(limits::connect_burst,
+                                s.tokens + seconds / std::chrono::duration<double>(limits::connect_interval).count());
+    s.tokens_at = now;
+    if (s.strangers >= limits::strangers_per_address || s.connections >= limits::connections_per_address ||
+        s.tokens < 1)
+      return Goodbye::too_many;
+    s.tokens -= 1;
+  }
+  // Random early drop: none below strangers_random_drop, all from `strangers` on, in between more and more.
+  if (strangers_ >= limits::strangers) return Goodbye::busy;
+  if (strangers_ >= limits::strangers_random_drop) {
+    const double share = static_cast<double>(strangers_ - limits::strangers_random_drop) /
+                         static_cast<double>(limits::strangers - limits::strangers_random_drop);
+    const double percent = limits::strangers_drop_percent + share * (100.0 - limits::strangers_drop_percent);
+    if (std::uniform_real_distribution<double>(0, 100)(random_) < percent) return Goodbye::busy;
+  }
+  ++s.strangers;
+  ++s.connections;
+  ++strangers_;
+  return std::nullopt;
+}
+
+void Gate::logged_in(const Address& from) {
+  MutexLock lock(mu_);
+  --source(from).strangers;
+  --strangers_;
+}
+
+void Gate::closed(const Address& from, bool stranger) {
+  MutexLock lock(mu_);
+  Source& s = source(from);
+  --s.connections;
+  if (!stranger) return;
+  --s.strangers;
+  --strangers_;
+}
+
+void Gate::penalise(const Address& from, Clock::duration time, Clock::time_point now) {
+  MutexLock lock(mu_);
+  Source& s = source(from);
+  s.outside_until = std::min(std::max(s.outside_until, now) + time, now + penalty_at_most);
+}
+
+void Gate::refund(const Address& from) {
+  MutexLock lock(mu_);
+  Source& s = source(from);
+  s.tokens = std::min<double>(limits::connect_burst, s.tokens + 1);
+}
+
+std::size_t Gate::strangers() const {
+  MutexLock lock(mu_);
+  return strangers_;
+}
+
+std::size_t Gate::addresses() const {
+  MutexLock lock(mu_);
+  return sources_.size();
+}
+
+}  // namespace chat

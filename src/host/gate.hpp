@@ -1,0 +1,74 @@
+// The gate decides whom the host talks to at all: counts and penalties per address, and how many strangers at once.
+// It knows addresses and times, no sockets; the caller brings the clock. Any thread may call any method.
+#pragma once
+
+#include <list>
+#include <optional>
+#include <random>
+#include <string>
+#include <unordered_map>
+
+#include "net/socket.hpp"
+#include "net/thread.hpp"
+#include "net_utils.hpp"
+
+namespace chat {
+
+class Gate {
+ public:
+  // count_loopback: addresses of this machine are counted like any other (they are always penalised).
+  explicit Gate(bool count_loopback, unsigned seed = std::random_device{}())
+      : count_loopback_(count_loopback), random_(seed) {}
+
+  // A connection has come. Nothing: let it in, as a stranger; else why not (too_many or busy).
+  std::optional<Goodbye> admit(const Address& from, Clock::time_point now);
+  // An admitted stranger has logged in, or an admitted connection has ended.
+  void logged_in(const Address& from);
+  void closed(const Address& from, bool stranger);
+  // It has earned this much time outside. Enforced from 15 s on, as many small things add up; 10 minutes at most.
+  void penalise(const Address& from, Clock::duration time, Clock::time_point now);
+  // Its last connection was a question, not an attempt (a TLS hello at a plain host): it costs nothing.
+  void refund(const Address& from);
+  std::size_t strangers() const;
+  std::size_t addresses() const;
+
+ private:
+  struct Source {
+    unsigned strangers = 0;
+    unsigned connections = 0;
+    double tokens = limits::connect_burst;
+    Clock::time_point tokens_at{};
+    Clock::time_point outside_until{};
+    std::list<std::string>::iterator place;  // in oldest_first_
+  };
+  Source& source(const Address& address) REQUIRES(mu_);
+  bool counts(const Address& address) const { return count_loopback_ || !address.is_loopback(); }
+
+  const bool count_loopback_;
+  mutable Mutex mu_;  // rank 6: a leaf
+  std::unordered_map<std::string, Source> sources_ GUARDED_BY(mu_);
+  std::list<std::string> oldest_first_ GUARDED_BY(mu_);
+  std::size_t strangers_ GUARDED_BY(mu_) = 0;
+  std::minstd_rand random_ GUARDED_BY(mu_);
+};
+
+// An admitted connection's place at the gate, given back when it goes.
+class Ticket {
+ public:
+  Ticket(Gate& gate, Address from) : gate_(gate), from_(std::move(from)) {}
+  ~Ticket() { gate_.closed(from_, stranger_); }
+  Ticket(const Ticket&) = delete;
+  Ticket& operator=(const Ticket&) = delete;
+  const Address& from() const { return from_; }
+  void logged_in() {
+    gate_.logged_in(from_);
+    stranger_ = false;
+  }
+
+ private:
+  Gate& gate_;
+  const Address from_;
+  bool stranger_ = true;
+};
+
+}  // namespace chat

@@ -1,0 +1,76 @@
+#include "host/journal.hpp"
+
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <stdexcept>
+
+namespace chat {
+
+namespace {
+
+spdlog::level::level_enum spdlog_level(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return spdlog::level::debug;
+    case LogLevel::info: return spdlog::level::info;
+    case LogLevel::warning: return spdlog::level::warn;
+    case LogLevel::error: return spdlog::level::err;
+    case LogLevel::off: return spdlog::level::off;
+  }
+  die("a log level without a number");
+}
+
+}  // namespace
+
+Journal::Journal(const std::string& file, LogLevel level) {
+  constexpr std::size_t file_bytes = 10 * 1024 * 1024;
+  constexpr std::size_t old_files = 3;
+  try {
+    spdlog::sink_ptr sink;
+    if (file.empty())
+      sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    else
+      sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file, file_bytes, old_files);
+    logger_ = std::make_shared<spdlog::logger>("host", sink);
+  } catch (const spdlog::spdlog_ex& error) {
+    throw std::runtime_error("cannot write the log file " + file + ": " + error.what());
+  }
+  logger_->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+  logger_->set_level(spdlog_level(level));
+  logger_->flush_on(spdlog::level::info);
+  logger_->set_error_handler([](const std::string&) {});  // a full disk must not speak on everybody's terminal
+}
+Journal::~Journal() = default;
+
+void Journal::write(LogLevel level, const std::string& line) { logger_->log(spdlog_level(level), printable(line)); }
+
+void Journal::goodbye(Goodbye why, const std::string& address, const std::string& name, const std::string& detail) {
+  ++counts_[static_cast<std::size_t>(why)];
+  std::uint64_t left_out = 0;
+  if (name.empty()) {
+    MutexLock lock(mu_);
+    // Waiting would be a service to the flooder: what comes too fast is counted only.
+    if (strangers_.count(Clock::now()) > Clock::duration{}) {
+      strangers_.refund();
+      ++left_out_;
+      return;
+    }
+    left_out = std::exchange(left_out_, 0);
+  }
+  if (left_out > 0) write(LogLevel::info, std::to_string(left_out) + " goodbyes to strangers were not logged one by one");
+  write(LogLevel::info, "goodbye " + std::string(goodbye_name(why)) + " " + address + (name.empty() ? "" : " " + name) +
+                            (detail.empty() ? "" : " (" + detail + ")"));
+}
+
+std::string Journal::counts() const {
+  std::string text;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    const auto why = goodbye_from(static_cast<std::uint8_t>(i));
+    if (!why || counts_[i] == 0) continue;
+    text += (text.empty() ? "" : ", ") + std::string(goodbye_name(*why)) + " " + std::to_string(counts_[i].load());
+  }
+  return text.empty() ? "none" : text;
+}
+
+}  // namespace chat

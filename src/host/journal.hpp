@@ -1,0 +1,45 @@
+// The host's log file, and the count of every goodbye. Any thread may call any method.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "host/pacer.hpp"
+#include "net/thread.hpp"
+#include "net_utils.hpp"
+
+namespace spdlog {
+class logger;
+}
+
+namespace chat {
+
+enum class LogLevel { debug, info, warning, error, off };
+
+class Journal {
+ public:
+  // file empty: stderr. A file is rotated at 10 MiB, three old ones are kept. Throws std::runtime_error when it
+  // cannot be opened.
+  Journal(const std::string& file, LogLevel level);
+  ~Journal();
+
+  // One line; peers' text in it is made harmless here.
+  void write(LogLevel level, const std::string& line);
+  // Counts a goodbye and writes a line. Strangers' lines are limited, so that a flood of them cannot fill a disk:
+  // what was left out is said in one line later.
+  void goodbye(Goodbye why, const std::string& address, const std::string& name, const std::string& detail = {});
+  std::uint64_t count(Goodbye why) const { return counts_[static_cast<std::size_t>(why)].load(); }
+  // "malformed 3, silent 1"; the ones that happened.
+  std::string counts() const;
+
+ private:
+  std::shared_ptr<spdlog::logger> logger_;
+  std::array<std::atomic<std::uint64_t>, 256> counts_{};
+  Mutex mu_;  // rank 6: a leaf
+  Pacer strangers_ GUARDED_BY(mu_){100, 5};
+  std::uint64_t left_out_ GUARDED_BY(mu_) = 0;
+};
+
+}  // namespace chat

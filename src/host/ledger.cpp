@@ -1,0 +1,54 @@
+#include "host/ledger.hpp"
+
+namespace chat {
+
+std::shared_ptr<Sender> MemoryLedger::recall(const ClientKey& key) {
+  MutexLock lock(mu_);
+  auto& sender = senders_[key];
+  if (sender) return sender;
+  sender = std::make_shared<Sender>(++last_session_);
+  oldest_first_.push_back(key);
+  const auto made = sender;
+  // Whoever is here now is remembered whatever the limit says: each is looked at once, the live ones go to the back.
+  for (std::size_t looked = 0; senders_.size() > limits::senders_remembered && looked < 16; ++looked) {
+    const ClientKey oldest = oldest_first_.front();
+    oldest_first_.pop_front();
+    if (senders_.at(oldest).use_count() > 1)
+      oldest_first_.push_back(oldest);
+    else
+      senders_.erase(oldest);
+  }
+  return made;
+}
+
+void MemoryLedger::submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, Bytes text) {
+  MutexLock lock(sender.mu_);
+  if (message <= sender.last_message_) return;
+  sender.last_message_ = message;
+  Post post;
+  post.sender = name;
+  post.session = sender.session_;
+  post.message = message;
+  post.body = std::move(text);
+  append(room, std::move(post));
+}
+
+void MemoryLedger::submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body) {
+  Post post;
+  post.sender = name;
+  post.session = session;
+  post.kind = kind;
+  post.body = std::move(body);
+  append(room, std::move(post));
+}
+
+void MemoryLedger::append(Room& room, Post post) {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  post.time_ms =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+  post.room = room.name();
+  room.log().append(post.encode(), Post::seq_offset(post.room));
+  room.ring();
+}
+
+}  // namespace chat

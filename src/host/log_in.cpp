@@ -1,0 +1,213 @@
+#include "host/log_in.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace chat {
+
+namespace {
+
+// A goodbye with a sentence of its own.
+struct Refused {
+  Goodbye why;
+  std::string text;
+};
+
+class LogIn {
+ public:
+  LogIn(Services& host, Socket socket, std::unique_ptr<Ticket> ticket)
+      : host_(host), socket_(std::move(socket)), ticket_(std::move(ticket)) {}
+
+  void run() {
+    try {
+      const auto first = first_octet();
+      if (first == tls_handshake && !host_.tls) return answer_tls_hello();
+      make_link(first);
+      greet();
+      enter();
+    } catch (const PeerFault& fault) {
+      refuse(fault.why, {});
+    } catch (const Refused& refused) {
+      refuse(refused.why, refused.text);
+    }
+  }
+
+ private:
+  static constexpr char tls_handshake = 0x16;  // RFC 8446 section 5.1, ContentType
+  static constexpr char plain_packet = 0x00;   // the first octet of a length below 16 MiB
+  static constexpr auto parting = 500ms;       // for the last octets of a refused stranger
+
+  char first_octet() {
+    const auto ready = wait_for(socket_, Want::input, accepted_ + limits::tls_deadline, &host_.stop);
+    require(!ready.woken, Goodbye::host_stopping);
+    require(ready.input, Goodbye::log_in_deadline);
+    const auto first = socket_.peek();
+    require(first.has_value(), Goodbye::connection_lost);
+    return *first;
+  }
+
+  // A client that tries TLS first learns here that this host is a plain one, and connects again.
+  void answer_tls_hello() {
+    link_ = make_plain_link(std::move(socket_));
+    discard_now();
+    write_all(*link_, host_.hello.encode(), accepted_ + limits::tls_deadline);
+    host_.gate.refund(ticket_->from());
+    part();
+  }
+
+  void make_link(char first) {
+    if (!host_.tls) {
+      require(first == plain_packet, Goodbye::not_clint);
+      link_ = make_plain_link(std::move(socket_));
+    } else if (first == tls_handshake) {
+      TlsStart start = start_tls(socket_, *host_.tls, {}, accepted_ + limits::tls_deadline, &host_.stop);
+      require(start.link || Clock::now() < accepted_ + limits::tls_deadline, Goodbye::log_in_deadline);
+      if (!start.link) throw Refused{Goodbye::tls_failed, start.error};
+      link_ = std::move(start.link);
+    } else {
+      require(first == plain_packet, Goodbye::not_clint);
+      constexpr std::string_view alert("\x15\x03\x03\x00\x02\x02\x46", 7);  // fatal protocol_version, RFC 8446 section 6
+      link_ = make_plain_link(std::move(socket_));
+      discard_now();
+      link_->write(alert);
+      throw PeerFault{Goodbye::needs_tls};
+    }
+  }
+
+  void greet() {
+    frames_ = std::make_unique<FrameStream>(*link_, limits::stranger_frame_bytes);
+    const Greet greet = Greet::decode(next_of(PacketType::greet).body);
+    greeted_ = true;
+    host_.console.note("Connection from " + ticket_->from().text());
+    require(greet.version == protocol_version, Goodbye::version);
+    // Sent while the client may be sending its join already; never waits on a client that does not read.
+    write_all(*link_, host_.hello.encode(), deadline());
+  }
+
+  void enter() {
+    const Join join = Join::decode(next_of(PacketType::join).body);
+    if (!join.name.empty()) {
+      const auto name = check_name(join.name);
+      require(name && *name == join.name, Goodbye::bad_name);  // NFC, or it would have two encodings
+    }
+    Entry entry;
+    entry.sender = host_.ledger.recall(join.key);
+    entry.delivery = std::make_shared<Delivery>(link_);
+    auto admission = host_.roster.enter(entry.sender->session(), join.name, ticket_->from().text(), entry.delivery);
+    if (admission.refused == Goodbye::full)
+      throw Refused{Goodbye::full, "the server is full (" + std::to_string(host_.roster.most()) +
+                                       " clints), retry in 5 s"};
+    if (admission.refused) throw PeerFault{*admission.refused};
+    if (admission.replaced) admission.replaced->end(Goodbye::replaced);
+    entry.replaces = admission.replaced != nullptr;
+    entry.name = admission.name;
+    entry.members = admission.members;
+    entry.backlog = join.backlog;
+    for (const RoomCursor& cursor : join.cursors)
+      if (cursor.room == host_.lobby.name()) entry.after = cursor.after;
+    start_session(std::move(entry));
+  }
+
+  void start_session(Entry entry) {
+    const std::shared_ptr<Delivery> delivery = entry.delivery;
+    const std::shared_ptr<Sender> sender = entry.sender;
+    frames_->set_limit(limits::frame_bytes);
+    ticket_->logged_in();
+    entry.link = link_;
+    entry.frames = std::move(frames_);
+    entry.ticket = std::move(ticket_);
+    const auto session = std::make_shared<Session>(host_, std::move(entry));
+    // A fresh thread: what the log-in left on this one's stack and heap goes with it.
+    if (host_.threads.start([session] { session->run(); })) return;
+    host_.roster.leave(sender->session(), *delivery);
+    write_all(*link_, Farewell{Goodbye::busy, {}}.encode(), Clock::now() + parting);
+    host_.journal.goodbye(Goodbye::busy, "a client", {}, "no thread for its session");
+    part();
+  }
+
+  // The next packet that is not an optional one of the future; it must be of this type.
+  Frame next_of(PacketType type) {
+    Frame frame;
+    while (true) {
+      const auto outcome = frames_->next(frame, deadline(), &host_.stop);
+      require(outcome != FrameStream::Outcome::woken, Goodbye::host_stopping);
+      require(outcome != FrameStream::Outcome::timeout, Goodbye::log_in_deadline);
+      require(++frames_read_ <= limits::stranger_frames, Goodbye::too_large);
+      if (frame.type >= first_optional_type) continue;
+      if (frame.type == static_cast<std::uint8_t>(type)) return frame;
+      const bool known = frame.type >= static_cast<std::uint8_t>(PacketType::greet) &&
+                         frame.type <= static_cast<std::uint8_t>(PacketType::goodbye);
+      if (known && frame.type == static_cast<std::uint8_t>(PacketType::goodbye) && greeted_)
+        throw PeerFault{Goodbye::left};
+      throw PeerFault{known ? Goodbye::out_of_state : Goodbye::unknown_type};
+    }
+  }
+
+  Clock::time_point deadline() const { return accepted_ + limits::log_in_deadline; }
+
+  void refuse(Goodbye why, const std::string& text) {
+    if (!ticket_) return;
+    host_.journal.goodbye(why, ticket_->from().text(), {}, text);
+    host_.gate.penalise(ticket_->from(), penalty(why), Clock::now());
+    if (!link_) return;
+    // Whoever never spoke our language is not answered in it.
+    if (greeted_ && why != Goodbye::connection_lost && why != Goodbye::left) {
+      try {
+        write_all(*link_, Farewell{why, text}.encode(), Clock::now() + parting);
+      } catch (const PeerFault&) {
+        return;  // it has gone already
+      }
+    }
+    part();
+  }
+
+  static Clock::duration penalty(Goodbye why) {
+    switch (why) {
+      case Goodbye::connection_lost:
+      case Goodbye::tls_failed: return 1s;  // came and did not try
+      case Goodbye::malformed:
+      case Goodbye::too_large:
+      case Goodbye::unknown_type:
+      case Goodbye::out_of_state:
+      case Goodbye::bad_text:
+      case Goodbye::not_clint:
+      case Goodbye::log_in_deadline:
+      case Goodbye::frame_deadline:
+      case Goodbye::stalled: return 10s;
+      default: return 0s;
+    }
+  }
+
+  void part() {
+    link_->close_write();
+    drain_input(*link_, Clock::now() + parting);
+  }
+
+  // What is here already; unread, it would turn our closing into a reset that destroys our answer.
+  void discard_now() { drain_input(*link_, Clock::now()); }
+
+  Services& host_;
+  Socket socket_;  // until it becomes a link
+  std::unique_ptr<Ticket> ticket_;
+  const Clock::time_point accepted_ = Clock::now();
+  std::shared_ptr<Link> link_;
+  std::unique_ptr<FrameStream> frames_;
+  std::size_t frames_read_ = 0;
+  bool greeted_ = false;
+};
+
+}  // namespace
+
+void log_in(Services& host, Socket socket, std::unique_ptr<Ticket> ticket) {
+  LogIn(host, std::move(socket), std::move(ticket)).run();
+}
+
+void turn_away(const Socket& socket, Goodbye why) {
+  std::array<char, 2048> bytes;
+  socket.write(Farewell{why, {}}.encode());
+  socket.shutdown_write();
+  while (socket.read(bytes).state == IoResult::State::ok) {
+  }
+}
+
+}  // namespace chat

@@ -1,0 +1,137 @@
+#include "host/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <sstream>
+
+namespace chat {
+
+namespace {
+
+constexpr const char* examples = R"(
+A flag that is given is not asked for. Every flag is also a variable, such as CLINT_HOST_PORT.
+
+Examples:
+  host                         asks for the port (empty answer: 12345)
+  host --port 12345 --plain    asks nothing, no encryption
+  host --port 12345 --tls      encrypted, with a certificate of its own making
+  host --port 12345 --bind 127.0.0.1 --motd welcome.txt --log-file host.log)";
+
+// Hands a checker of net_utils to CLI11: an empty string means good.
+template <class Check>
+CLI::Validator valid(Check check, const std::string& name) {
+  return CLI::Validator([check](std::string& text) { return check(text).error; }, name);
+}
+
+std::string read_motd(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) throw CLI::ValidationError("--motd", "cannot read " + file);
+  if (text.str().size() > limits::motd_bytes)
+    throw CLI::ValidationError("--motd", file + " has more than " + std::to_string(limits::motd_bytes) + " bytes");
+  std::string clean = clean_text(text.str());
+  while (clean.ends_with('\n')) clean.pop_back();
+  return clean;
+}
+
+}  // namespace
+
+HostCommandLine read_host_options(int argc, char** argv) {
+  HostOptions options;
+  std::string port;
+  std::string timeout;
+  std::string motd_file;
+  std::string level;
+  std::string rate;
+  bool plain = false;
+  CLI::App app("The host of a Clint chat: others join it with clint.", "host");
+  app.set_version_flag("--version", "host " CLINT_VERSION);
+  app.set_help_flag("-h,--help", "Print this help and leave");
+  app.footer(examples);
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  app.add_option("--bind", options.bind, "Listen on this address only (default: all, IPv4 and IPv6)")
+      ->type_name("IP")
+      ->envname("CLINT_HOST_BIND")
+      ->check(valid(check_host, "IP"));
+  app.add_option("--port", port, "Listen on this port, 1-65535, or auto (default: asks; 12345)")
+      ->type_name("PORT")
+      ->envname("CLINT_HOST_PORT")
+      ->check(valid(
+          [](const std::string& text) {
+            return text == "auto" ? Checked<std::uint16_t>{std::uint16_t{0}, {}} : check_port(text);
+          },
+          "PORT"));
+  app.add_option("--timeout", timeout, "End sessions that say nothing for so many seconds (default: 0, none)")
+      ->type_name("S")
+      ->envname("CLINT_HOST_TIMEOUT")
+      ->check(valid(check_timeout, "S"));
+  auto* plain_flag =
+      app.add_flag("--plain", plain, "No encryption (the default)")->envname("CLINT_HOST_PLAIN");
+  auto* tls = app.add_flag("--tls", options.tls, "Encrypt with TLS 1.3, no password")->envname("CLINT_HOST_TLS");
+  tls->excludes(plain_flag);
+  auto* cert = app.add_option("--cert", options.cert_file, "Certificate chain, PEM (default: a self-signed one is made)")
+                   ->type_name("FILE")
+                   ->envname("CLINT_HOST_CERT");
+  auto* key = app.add_option("--key", options.key_file, "Its key, PEM, readable by you alone")
+                  ->type_name("FILE")
+                  ->envname("CLINT_HOST_KEY");
+  cert->needs(key)->needs(tls);
+  key->needs(cert);
+  app.add_option("--max-clients", options.max_clients, "At most so many at once (default: 10000)")
+      ->type_name("N")
+      ->envname("CLINT_HOST_MAX_CLIENTS")
+      ->check(CLI::Range(1U, 1'000'000U));
+  app.add_option("--motd", motd_file, "Greet newcomers with this text")->type_name("FILE")->envname("CLINT_HOST_MOTD");
+  app.add_option("--log-file", options.log_file, "Log to this file, rotated at 10 MiB (default: stderr)")
+      ->type_name("FILE")
+      ->envname("CLINT_HOST_LOG_FILE");
+  app.add_option("--log-level", level, "debug, info, warning, error or off (default: info in a file, else warning)")
+      ->type_name("LEVEL")
+      ->envname("CLINT_HOST_LOG_LEVEL")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}));
+  app.add_flag("--quiet", options.quiet, "Do not show the chat here")->envname("CLINT_HOST_QUIET");
+  app.add_option("--rate", rate, "Messages a second of one client before it is slowed, or off (default: 20)")
+      ->type_name("N")
+      ->envname("CLINT_HOST_RATE")
+      ->check(valid(
+          [](const std::string& text) {
+            Checked<double> checked;
+            if (text == "off" || CLI::Range(1, 100'000)(text).empty()) return Checked<double>{1.0, {}};
+            checked.error = "a rate is a number of messages a second from 1 to 100000, or off";
+            return checked;
+          },
+          "N"));
+  app.add_flag("--count-loopback", options.count_loopback, "Limit this machine's own connections like any other's")
+      ->envname("CLINT_HOST_COUNT_LOOPBACK");
+
+  HostCommandLine result;
+  try {
+    app.parse(argc, argv);
+    if (!motd_file.empty()) options.motd = read_motd(motd_file);
+  } catch (const CLI::Success& done) {
+    std::ostringstream out;
+    app.exit(done, out, out);
+    result.out = out.str();
+    return result;
+  } catch (const CLI::ParseError& error) {
+    result.err = "host: error: " + printable(error.what()) + "\nhost: hint: host --help lists every flag\n";
+    result.exit_code = 2;
+    return result;
+  }
+  if (port == "auto")
+    options.port = std::uint16_t{0};
+  else if (!port.empty())
+    options.port = *check_port(port);
+  if (!timeout.empty()) options.timeout = *check_timeout(timeout);
+  if (!rate.empty()) options.rate = rate == "off" ? 0 : std::stod(rate);
+  if (level.empty()) level = options.log_file.empty() ? "warning" : "info";
+  if (level == "debug") options.log_level = LogLevel::debug;
+  if (level == "info") options.log_level = LogLevel::info;
+  if (level == "error") options.log_level = LogLevel::error;
+  if (level == "off") options.log_level = LogLevel::off;
+  result.options = std::move(options);
+  return result;
+}
+
+}  // namespace chat

@@ -1,0 +1,38 @@
+// What the host is told on its command line and by CLINT_ variables, validated.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "host/journal.hpp"
+#include "net_utils.hpp"
+
+namespace chat {
+
+struct HostOptions {
+  std::string bind;                   // empty: all interfaces
+  std::optional<std::uint16_t> port;  // not given: ask; 0: the system chooses
+  std::chrono::seconds timeout{0};    // a session that says nothing for so long is ended; 0: none
+  bool tls = false;
+  std::string cert_file;              // empty: one is made
+  std::string key_file;
+  std::uint32_t max_clients = limits::clients;
+  std::string motd;                   // the text itself, clean
+  std::string log_file;               // empty: stderr
+  LogLevel log_level = LogLevel::warning;
+  bool quiet = false;
+  double rate = limits::rate_per_second;  // 0: off
+  bool count_loopback = false;
+};
+
+// Either options, or what to print and the exit code to leave with (0 after --help and --version, 2 after an error).
+struct HostCommandLine {
+  std::optional<HostOptions> options;
+  std::string out;
+  std::string err;
+  int exit_code = 0;
+};
+HostCommandLine read_host_options(int argc, char** argv);
+
+}  // namespace chat

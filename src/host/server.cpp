@@ -1,0 +1,265 @@
+#include "host/server.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <random>
+#include <system_error>
+#include <thread>
+
+namespace chat {
+
+namespace {
+
+constexpr std::size_t console_line_bytes = limits::message_bytes;
+
+HostId random_host_id() {
+  HostId id{};
+  std::random_device random;
+  for (auto& octet : id) octet = static_cast<std::uint8_t>(random());
+  return id;
+}
+
+int fail(const std::string& what, const std::string& hint, int exit_code) {
+  std::cerr << "host: error: " << what << "\n";
+  if (!hint.empty()) std::cerr << "host: hint: " << hint << "\n";
+  return exit_code;
+}
+
+}  // namespace
+
+int Server::run() {
+  const StopSignals signals;
+  LineInput input(console_line_bytes);
+  if (!options_.port && !ask_port(input)) return 2;
+  // Some descriptors are for the log, the console and strangers; where there are few, half of them.
+  descriptors_ = raise_descriptor_limit();
+  const std::size_t kept = std::min<std::size_t>(limits::descriptors_kept, descriptors_ / 2);
+  Roster roster(std::min<std::size_t>(options_.max_clients, descriptors_ - kept));
+
+  std::unique_ptr<Journal> journal;
+  std::unique_ptr<Listener> listener;
+  std::shared_ptr<TlsContext> tls;
+  try {
+    journal = std::make_unique<Journal>(options_.log_file, options_.log_level);
+    listener = std::make_unique<Listener>(options_.bind, *options_.port);
+    if (options_.tls && !options_.cert_file.empty()) {
+      tls = TlsContext::host(options_.cert_file, options_.key_file);
+    } else if (options_.tls) {
+      auto names = reachable_addresses();
+      names.insert(names.end(), {"localhost", "127.0.0.1", "::1"});
+      if (!options_.bind.empty()) names.push_back(options_.bind);
+      for (std::string& name : names) name = name.substr(0, name.find('%'));
+      tls = TlsContext::host_self_signed(names);
+    }
+  } catch (const std::system_error& error) {
+    return fail(error.what(), "choose another port with --port, or end the program that holds this one", 1);
+  } catch (const TlsError& error) {
+    return fail(error.what(), "", 2);
+  } catch (const std::runtime_error& error) {
+    return fail(error.what(), "", 2);
+  }
+
+  Hello hello;
+  hello.mode = tls ? Mode::tls : Mode::plain;
+  hello.host_id = random_host_id();
+  Waker stop;
+  Gate gate(options_.count_loopback);
+  MemoryLedger ledger;
+  Console console(roster, options_.quiet);
+  ThreadGroup threads([this] { house_work(false); });
+  std::vector<std::unique_ptr<Courier>> couriers;
+  std::vector<Bell*> bells{&console};
+  for (unsigned i = 0; i < std::clamp(std::thread::hardware_concurrency(), 1U, 16U); ++i) {
+    couriers.push_back(std::make_unique<Courier>());
+    bells.push_back(couriers.back().get());
+  }
+  Room lobby_room(std::string(lobby), {}, bells);
+  Announcer announcer(ledger, lobby_room, [this] { house_work(true); });
+  Services services{options_, hello,  tls,    stop,       *journal,  console, gate,
+                    roster,   ledger, lobby_room, announcer, threads, std::move(couriers)};
+
+  print_start(*listener, tls.get());
+  bool started = console.start(lobby_room);
+  for (const auto& courier : services.couriers) started = courier->start() && started;
+  Thread housekeeper = Thread::start([&] { keep_house(services); });
+  Thread acceptor = Thread::start([&] { accept_clients(*listener, services); });
+  started = started && housekeeper.joinable() && acceptor.joinable();
+  if (started) read_console(input, signals, services);
+
+  stopping_ = true;
+  stop.wake();
+  if (acceptor.joinable()) acceptor.join();
+  listener->close();
+  for (const auto& delivery : roster.deliveries()) delivery->end(Goodbye::host_stopping);
+  {
+    MutexLock lock(mu_);
+    house_closed_ = true;
+    work_.notify_one();
+  }
+  if (housekeeper.joinable()) housekeeper.join();
+  threads.join_all();
+  for (const auto& courier : services.couriers) courier->stop();
+  ledger.commit();
+  console.stop();
+  journal->write(LogLevel::info, "stopped; goodbyes: " + journal->counts());
+  return started ? 0 : fail("the system has no thread to give", "end other programs, or raise the limit", 1);
+}
+
+bool Server::ask_port(LineInput& input) {
+  const bool terminal = input_is_terminal();
+  while (true) {
+    std::cout << "Enter the port you want to listen on: " << std::flush;
+    std::string line;
+    const auto outcome = input.next(line, Clock::time_point::max(), nullptr);
+    if (!terminal || outcome != LineInput::Outcome::line) std::cout << "\n" << std::flush;
+    if (outcome == LineInput::Outcome::end || line.empty()) line = std::to_string(limits::default_port);
+    const auto port = check_port(line);
+    if (port) {
+      options_.port = *port;
+      return true;
+    }
+    std::cerr << "host: error: " << port.error << "\n" << std::flush;
+    if (!terminal) return false;
+  }
+}
+
+void Server::print_start(const Listener& listener, const TlsContext* tls) {
+  Address address = listener.address();
+  if (options_.bind.empty()) address.ip = "127.0.0.1";
+  std::cout << "Listening on " << address.text() << "... (Ctrl-C to stop)\n"
+            << "Security mode: " << (tls ? "TLS, no password" : "PLAINTEXT") << "\n";
+  if (tls) std::cout << "Fingerprint: " << tls->fingerprint() << "\n";
+  if (options_.bind.empty())
+    for (const std::string& ip : reachable_addresses())
+      std::cout << "Others join with: clint " << Address{ip, address.port}.text() << "\n";
+  std::cout << std::flush;
+}
+
+void Server::accept_clients(Listener& listener, Services& services) {
+  constexpr Clock::duration first_wait = 10ms;
+  constexpr Clock::duration last_wait = 1s;
+  SpareDescriptor spare;
+  Clock::duration wait = first_wait;
+  const auto back_off = [&] {
+    wait_for(Socket(), Want::hangup, Clock::now() + wait, &services.stop);
+    wait = std::min(2 * wait, last_wait);
+  };
+  while (!stopping_) {
+    Socket socket;
+    Address peer;
+    switch (listener.accept(socket, peer)) {
+      case Listener::Outcome::nothing: listener.wait(services.stop, Clock::time_point::max()); continue;
+      case Listener::Outcome::transient: back_off(); continue;
+      case Listener::Outcome::no_descriptors:
+        // The spare one lets the newcomer in just far enough to be told.
+        spare.give();
+        if (listener.accept(socket, peer) == Listener::Outcome::accepted) {
+          services.journal.goodbye(Goodbye::busy, peer.text(), {}, "no descriptor for it");
+          turn_away(socket, Goodbye::busy);
+          socket.close();
+        }
+        spare.take();
+        back_off();
+        continue;
+      case Listener::Outcome::accepted: wait = first_wait; break;
+    }
+    if (const auto refused = services.gate.admit(peer, Clock::now())) {
+      services.journal.goodbye(*refused, peer.text(), {});
+      continue;
+    }
+    auto ticket = std::make_unique<Ticket>(services.gate, peer);
+    // std::function wants what can be copied; the thread is the one that takes it.
+    const auto arrived = std::make_shared<std::pair<Socket, std::unique_ptr<Ticket>>>(std::move(socket), std::move(ticket));
+    if (!services.threads.start(
+            [&services, arrived] { log_in(services, std::move(arrived->first), std::move(arrived->second)); })) {
+      services.journal.goodbye(Goodbye::busy, peer.text(), {}, "no thread for it");
+      turn_away(arrived->first, Goodbye::busy);
+    }
+  }
+}
+
+// Asks the housekeeper to join finished threads, or to post what the crowd did in a while.
+void Server::house_work(bool crowd) {
+  MutexLock lock(mu_);
+  (crowd ? crowd_pending_ : threads_finished_) = true;
+  work_.notify_one();
+}
+
+void Server::keep_house(Services& services) {
+  std::optional<Clock::time_point> tick_at;
+  while (true) {
+    bool tick = false;
+    {
+      MutexLock lock(mu_);
+      if (crowd_pending_ && !tick_at) tick_at = Clock::now() + limits::crowd_period;
+      if (!threads_finished_ && !house_closed_ && !(tick_at && Clock::now() >= *tick_at)) {
+        if (tick_at)
+          work_.wait_until(mu_, *tick_at);
+        else
+          work_.wait(mu_);
+      }
+      if (house_closed_) return;
+      tick = tick_at && Clock::now() >= *tick_at;
+      if (tick) crowd_pending_ = false;
+      threads_finished_ = false;
+    }
+    services.threads.join_finished();
+    if (tick) {
+      tick_at.reset();
+      services.announcer.tick(services.roster.size());
+    }
+  }
+}
+
+void Server::read_console(LineInput& input, const StopSignals& signals, Services& services) {
+  std::string line;
+  bool open = true;
+  while (!signals.caught()) {
+    if (!open) {
+      wait_for(Socket(), Want::hangup, Clock::time_point::max(), &signals.waker());
+      continue;
+    }
+    switch (input.next(line, Clock::time_point::max(), &signals.waker())) {
+      case LineInput::Outcome::line: {
+        if (line.starts_with('/') && !line.starts_with("//")) {
+          if (!command(line, services)) return;
+          continue;
+        }
+        if (line.starts_with("//")) line.erase(0, 1);
+        const auto text = check_message(clean_text(line));
+        if (text)
+          services.ledger.submit(services.lobby, 0, std::string(host_sender), PostKind::message, *text);
+        continue;
+      }
+      case LineInput::Outcome::too_long:
+        services.console.note("! not sent: a line has at most " + std::to_string(console_line_bytes) + " bytes");
+        continue;
+      case LineInput::Outcome::end: open = false; continue;
+      case LineInput::Outcome::timeout:
+      case LineInput::Outcome::woken: continue;
+    }
+  }
+}
+
+// One of the host's own commands; false: stop.
+bool Server::command(const std::string& line, Services& services) {
+  const std::string word = line.substr(0, line.find(' '));
+  if (word == "/quit" || word == "/exit" || word == "/q") return false;
+  if (word == "/stats") {
+    services.console.note("* " + std::to_string(services.roster.size()) + " clints of at most " +
+                          std::to_string(services.roster.most()) + ", " + std::to_string(services.gate.strangers()) +
+                          " logging in, " + std::to_string(services.lobby.log().last()) + " posts; goodbyes: " +
+                          services.journal.counts());
+  } else if (word == "/who") {
+    std::string names;
+    for (const std::string& name : services.roster.names()) names += " " + name;
+    services.console.note("* " + std::to_string(services.roster.size()) + " here:" + printable(names));
+  } else if (word == "/help" || word == "/?") {
+    services.console.note("* commands: /who, /stats, /quit; //text says /text; anything else is said to everybody");
+  } else {
+    services.console.note("! " + printable(word) + " is no command here - try /help");
+  }
+  return true;
+}
+
+}  // namespace chat

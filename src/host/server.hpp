@@ -1,0 +1,39 @@
+// The host: listens, lets clients in, and stops in order.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "host/log_in.hpp"
+#include "host/options.hpp"
+#include "net/stdio.hpp"
+
+namespace chat {
+
+class Server {
+ public:
+  explicit Server(HostOptions options) : options_(std::move(options)) {}
+  // Runs until a signal or /quit, and returns the exit code. One call, from the main thread.
+  int run();
+
+ private:
+  bool ask_port(LineInput& input);
+  void print_start(const Listener& listener, const TlsContext* tls);
+  void accept_clients(Listener& listener, Services& services);
+  void keep_house(Services& services);
+  void read_console(LineInput& input, const StopSignals& signals, Services& services);
+  bool command(const std::string& line, Services& services);
+  void house_work(bool crowd);
+
+  HostOptions options_;
+  std::size_t descriptors_ = 0;
+  std::atomic<bool> stopping_{false};
+
+  Mutex mu_;  // rank 6: a leaf
+  Condition work_;
+  bool threads_finished_ GUARDED_BY(mu_) = false;
+  bool crowd_pending_ GUARDED_BY(mu_) = false;
+  bool house_closed_ GUARDED_BY(mu_) = false;
+};
+
+}  // namespace chat

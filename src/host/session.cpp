@@ -1,0 +1,131 @@
+#include "host/session.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace chat {
+
+namespace {
+
+// The first post of the room to be served.
+Seq starting_point(const Room& room, const Entry& entry) {
+  const Seq last = room.log().last();
+  if (entry.after) return std::min(*entry.after, last) + 1;
+  return last - std::min<Seq>({last, entry.backlog, limits::max_backlog_posts}) + 1;
+}
+
+// Whether the peer can still read why it is shown out, and does not know it anyway.
+bool worth_saying(Goodbye why) { return why != Goodbye::left && why != Goodbye::connection_lost; }
+
+}  // namespace
+
+void drain_input(Link& link, Clock::time_point until) {
+  std::size_t left = 32 * 1024;
+  std::array<char, 2048> bytes;
+  while (left > 0) {
+    const IoResult got = link.read(bytes);
+    if (got.state == IoResult::State::ok) {
+      left -= std::min(left, got.bytes);
+    } else if (got.state == IoResult::State::would_block && Clock::now() < until) {
+      link.wait(Want::input, until);
+    } else {
+      return;
+    }
+  }
+}
+
+Session::Session(Services& host, Entry entry)
+    : host_(host),
+      entry_(std::move(entry)),
+      courier_(host.courier_of(entry_.sender->session())),
+      pacer_(limits::rate_burst, host.options.rate) {}
+
+void Session::run() {
+  Welcome welcome;
+  welcome.name = entry_.name;
+  welcome.session = entry_.sender->session();
+  welcome.last_message = entry_.sender->last_message();
+  welcome.members = static_cast<std::uint32_t>(entry_.members);
+  welcome.motd = host_.options.motd;
+  entry_.delivery->post(welcome.encode());
+  courier_.follow(entry_.delivery, host_.lobby, starting_point(host_.lobby, entry_));
+  if (!entry_.replaces) host_.announcer.joined(welcome.session, entry_.name, entry_.members);
+  part(talk());
+}
+
+Goodbye Session::talk() {
+  try {
+    Frame frame;
+    while (true) {
+      if (const auto why = entry_.delivery->ended()) return *why;
+      const auto now = Clock::now();
+      const auto heard = entry_.frames->heard();
+      if (now >= heard + limits::gone_after) return Goodbye::silent;
+      const bool pinged = pinged_for_ == heard;
+      if (!pinged && now >= heard + limits::ping_after) {
+        pinged_for_ = heard;
+        entry_.delivery->post(Ping{static_cast<std::uint64_t>(now.time_since_epoch().count())}.encode(PacketType::ping));
+        courier_.nudge(entry_.delivery);
+        continue;
+      }
+      auto until = heard + (pinged ? limits::gone_after : limits::ping_after);
+      if (host_.options.timeout > 0s) {
+        if (now >= said_ + host_.options.timeout) return Goodbye::idle;
+        until = std::min(until, said_ + host_.options.timeout);
+      }
+      if (entry_.frames->next(frame, until) == FrameStream::Outcome::frame) {
+        handle(frame);
+        pace();
+      }
+    }
+  } catch (const PeerFault& fault) {
+    return entry_.delivery->ended().value_or(fault.why);
+  }
+}
+
+void Session::handle(const Frame& frame) {
+  switch (static_cast<PacketType>(frame.type)) {
+    case PacketType::say: {
+      Say say = Say::decode(frame.body);
+      require(say.room == host_.lobby.name(), Goodbye::out_of_state);
+      said_ = Clock::now();
+      host_.ledger.submit(host_.lobby, *entry_.sender, entry_.name, say.message, std::move(say.body));
+      return;
+    }
+    case PacketType::ping:
+      entry_.delivery->post(Ping::decode(frame.body).encode(PacketType::pong));
+      courier_.nudge(entry_.delivery);
+      return;
+    case PacketType::pong: Ping::decode(frame.body); return;
+    case PacketType::goodbye: throw PeerFault{Farewell::decode(frame.body).why == Goodbye::left ? Goodbye::left : Goodbye::malformed};
+    case PacketType::greet:
+    case PacketType::hello:
+    case PacketType::join:
+    case PacketType::welcome:
+    case PacketType::post:
+    case PacketType::gap: throw PeerFault{Goodbye::out_of_state};
+  }
+  require(frame.type >= first_optional_type, Goodbye::unknown_type);
+}
+
+// Too fast a sender waits here: TCP pushes back, and nothing is dropped.
+void Session::pace() {
+  const auto now = Clock::now();
+  const auto wait = pacer_.count(now);
+  if (wait == Clock::duration{}) return;
+  while (Clock::now() < now + wait && !entry_.delivery->ended())
+    if (entry_.link->wait(Want::hangup, now + wait).input) break;  // the connection is gone
+  entry_.frames->pause_deadline();
+}
+
+void Session::part(Goodbye why) {
+  const auto members = host_.roster.leave(entry_.sender->session(), *entry_.delivery);
+  host_.journal.goodbye(why, entry_.ticket->from().text(), entry_.name);
+  if (members && why != Goodbye::host_stopping)
+    host_.announcer.left(entry_.sender->session(), entry_.name, *members, why);
+  if (worth_saying(why)) entry_.delivery->post(Farewell{why, {}}.encode());
+  courier_.finish(entry_.delivery);
+  if (worth_saying(why) && why != Goodbye::host_stopping) drain_input(*entry_.link, Clock::now() + 500ms);
+}
+
+}  // namespace chat

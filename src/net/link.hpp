@@ -1,0 +1,77 @@
+// A link: a connected socket, its TLS if it has any, and its framing.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/socket.hpp"
+#include "net/thread.hpp"
+#include "net/tls.hpp"
+#include "net_utils.hpp"
+
+namespace chat {
+
+// One thread reads (read, wait), one thread writes (write, close_write) at a time;
+// stop_reading(), shutdown() and secure() by any.
+// No call waits but wait() and the helpers below.
+class Link {
+ public:
+  virtual ~Link() = default;
+  // What has arrived. `end` is a proper goodbye of the transport (close_notify under TLS, FIN without), `failed` a cut.
+  virtual IoResult read(std::span<char> into) = 0;
+  // Takes as many bytes as it can now. With would_block none was taken. Under TLS at most limits::unsent_bytes of
+  // ciphertext wait inside, and flushed() tells when they have left.
+  virtual IoResult write(std::string_view bytes) = 0;
+  // Sends what waits inside; true when nothing does. (Plain: always true.)
+  virtual bool flushed() = 0;
+  // What waits inside has not become less for limits::write_deadline. (Plain: never.)
+  virtual bool stalled() = 0;
+  virtual Ready wait(Want want, Clock::time_point until, const Waker* waker = nullptr) = 0;
+  virtual void close_write() = 0;   // the transport's goodbye
+  virtual void stop_reading() = 0;  // wakes the reader, for which the link has ended; writing goes on
+  virtual void shutdown() = 0;      // cut, both ways; wakes the reader
+  virtual bool secure() const = 0;
+};
+
+std::unique_ptr<Link> make_plain_link(Socket socket);
+
+// Hands the TLS connection over once handshake() has succeeded.
+struct TlsStart {
+  std::unique_ptr<Link> link;        // null: failed
+  std::string error;                 // one sentence
+  bool plain_peer = false;           // the peer answered in plaintext; nothing was read from the socket
+  bool verified = false;             // client: the certificate is good
+  std::string verify_error;          // client: why it is not
+  std::string fingerprint;           // client: of the host's key
+};
+// Does a TLS handshake on the socket, blocking until `until` at the latest. server_name as for TlsCodec.
+// When plain_peer is set the socket is given back through `socket`.
+TlsStart start_tls(Socket& socket, const TlsContext& context, const std::string& server_name, Clock::time_point until,
+                   const Waker* waker = nullptr);
+
+// Writes everything or throws PeerFault{connection_lost, stalled at `until`}. Blocks; for the time before a courier.
+void write_all(Link& link, std::string_view bytes, Clock::time_point until);
+
+// Reads frames from a link, waiting where told. Belongs to the link's reader thread.
+class FrameStream {
+ public:
+  FrameStream(Link& link, std::size_t limit) : link_(link), frames_(limit) {}
+  void set_limit(std::size_t limit) { frames_.set_limit(limit); }
+  enum class Outcome { frame, timeout, woken };
+  // The next frame into `frame`. timeout: `until` has come, or the waker. Throws PeerFault: too_large, malformed,
+  // frame_deadline (limits::frame_deadline after the frame's first byte), stalled, connection_lost (cut, or ended
+  // without a goodbye packet).
+  Outcome next(Frame& frame, Clock::time_point until, const Waker* waker = nullptr);
+  Clock::time_point heard() const { return heard_; }  // when the last byte came
+  void pause_deadline() { frame_since_ = Clock::now(); heard_ = frame_since_; }  // time in which we did not read
+
+ private:
+  Link& link_;
+  FrameReader frames_;
+  Clock::time_point heard_ = Clock::now();
+  Clock::time_point frame_since_ = heard_;
+};
+
+}  // namespace chat

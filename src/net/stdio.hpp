@@ -1,0 +1,48 @@
+// The standard streams and the signals that end a program, waited for like sockets.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "net/socket.hpp"
+
+namespace chat {
+
+// Lines from standard input, terminal or not. One thread.
+class LineInput {
+ public:
+  // Longer lines are too_long: discarded up to their end, nothing of them is kept.
+  explicit LineInput(std::size_t most_bytes) : most_(most_bytes) {}
+  enum class Outcome { line, too_long, end, timeout, woken };
+  // The next line, without its newline (and without a carriage return before it). A last line without a newline
+  // counts. Waits until `until`, or until the waker (may be null) is woken.
+  Outcome next(std::string& line, Clock::time_point until, const Waker* waker);
+
+ private:
+  const std::size_t most_;
+  std::string buffer_;
+  std::size_t searched_ = 0;
+  bool discarding_ = false;
+  bool ended_ = false;
+};
+
+bool input_is_terminal();
+
+// Writes to standard output, waiting for a slow reader until `until`; takes what was written from the front of `text`.
+enum class Written { all, late, failed };  // failed: nobody reads any more
+Written write_output(std::string_view& text, Clock::time_point until);
+
+// SIGINT, SIGTERM and SIGHUP wake, the second one ends the program at once with exit code 130. SIGPIPE is ignored.
+// One object in a program, for its whole life.
+class StopSignals {
+ public:
+  StopSignals();
+  const Waker& waker() const { return waker_; }
+  bool caught() const;         // any of them
+  bool interrupted() const;    // SIGINT
+
+ private:
+  Waker waker_;
+};
+
+}  // namespace chat

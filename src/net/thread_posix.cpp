@@ -1,0 +1,66 @@
+#include <pthread.h>
+
+#include <cstddef>
+
+#include "net/thread.hpp"
+#include "net_utils.hpp"
+
+namespace chat {
+
+struct Thread::Native {
+  pthread_t id{};
+};
+
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define CLINT_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define CLINT_SANITIZED 1
+#endif
+#endif
+#ifdef CLINT_SANITIZED
+constexpr std::size_t stack_bytes = 2 * 1024 * 1024;  // frames are several times as large
+#else
+constexpr std::size_t stack_bytes = 256 * 1024;
+#endif
+
+void* run(void* argument) {
+  const std::unique_ptr<std::function<void()>> body(static_cast<std::function<void()>*>(argument));
+  (*body)();
+  return nullptr;
+}
+
+}  // namespace
+
+Thread::Thread() = default;
+Thread::Thread(std::unique_ptr<Native> native) : native_(std::move(native)) {}
+Thread::Thread(Thread&& other) noexcept = default;
+Thread& Thread::operator=(Thread&& other) noexcept {
+  ensure(!joinable(), "a running thread was replaced");
+  native_ = std::move(other.native_);
+  return *this;
+}
+Thread::~Thread() { ensure(!joinable(), "a thread was not joined"); }
+
+Thread Thread::start(std::function<void()> body) {
+  pthread_attr_t attributes;
+  if (pthread_attr_init(&attributes) != 0) return {};
+  pthread_attr_setstacksize(&attributes, stack_bytes);
+  auto native = std::make_unique<Native>();
+  auto argument = std::make_unique<std::function<void()>>(std::move(body));
+  const int error = pthread_create(&native->id, &attributes, run, argument.get());
+  pthread_attr_destroy(&attributes);
+  if (error != 0) return {};
+  argument.release();  // run() owns it
+  return Thread(std::move(native));
+}
+
+void Thread::join() {
+  ensure(joinable(), "a thread was joined twice");
+  pthread_join(native_->id, nullptr);
+  native_.reset();
+}
+
+}  // namespace chat

@@ -1,0 +1,81 @@
+// TLS 1.3 as a codec: bytes in, bytes out; no socket. OpenSSL's types stay in tls.cpp.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+// A certificate, key or trust store that cannot be used; what() is one sentence for the user.
+struct TlsError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// Settings of one side, shared by its connections. Any thread may use one at the same time.
+class TlsContext {
+ public:
+  // The host's, with a certificate chain and key in PEM. Throws TlsError: unreadable, no match, key open to others.
+  static std::shared_ptr<TlsContext> host(const std::string& cert_file, const std::string& key_file);
+  // The host's, with a certificate of its own making (Ed25519, ten years, self-signed), kept in memory. The names
+  // (addresses or DNS names) go into subjectAltName.
+  static std::shared_ptr<TlsContext> host_self_signed(const std::vector<std::string>& names);
+  // The client's. Certificates are always checked against the system's roots, or against `trust_file` (PEM) alone if
+  // one is given; what that found is in TlsCodec::verified(), and the caller decides what to do about it.
+  static std::shared_ptr<TlsContext> client(const std::string& trust_file = {});
+  // "SHA256:<base64>" of the own certificate's public key (SPKI); host only.
+  const std::string& fingerprint() const { return fingerprint_; }
+  ~TlsContext();
+
+ private:
+  friend class TlsCodec;
+  TlsContext();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+  std::string fingerprint_;
+};
+
+// One TLS connection. Not thread-safe: the owner holds a mutex around every call, and never across a wait.
+class TlsCodec {
+ public:
+  enum class Step {
+    ok,            // done, or with read/write: some bytes
+    want_input,    // feed() more
+    want_output,   // the output is full: take some away, then repeat the call
+    end,           // the peer said close_notify
+    failed,        // error() says why; the output may hold an alert to send
+  };
+  struct Result {
+    Step step = Step::failed;
+    std::size_t bytes = 0;
+  };
+  // server_name: the client's SNI and the name or address that the certificate is checked for; empty on the host.
+  TlsCodec(const TlsContext& context, const std::string& server_name);
+  ~TlsCodec();
+  TlsCodec(const TlsCodec&) = delete;
+  TlsCodec& operator=(const TlsCodec&) = delete;
+
+  void feed(std::string_view ciphertext);      // from the peer; must stay valid during the next handshake() or read()
+  std::string& output() { return output_; }    // for the peer; the caller takes from its front, or swaps when empty
+  Step handshake();                            // repeat until ok or failed; then ALPN clint/1 was agreed on
+  Result read(std::span<char> plaintext);
+  Result write(std::string_view plaintext);
+  void close();                                // close_notify into the output
+  const std::string& error() const { return error_; }
+  bool verified() const;                       // client: chain and name are good
+  std::string verify_error() const;            // client: why not
+  std::string peer_fingerprint() const;        // client: "SHA256:<base64>" of the host's SPKI
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+  std::string output_;
+  std::string error_;
+};
+
+}  // namespace chat

@@ -1,0 +1,152 @@
+// The typed packets and their one encoding (docs/PROTOCOL.md is the authority). Pure; any thread may call anything.
+// decode() takes a frame's body and throws PeerFault: malformed (short, trailing or out-of-range fields), bad_text.
+// encode() gives the whole frame, header included.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "net_utils.hpp"
+
+namespace chat {
+
+inline constexpr std::uint16_t protocol_version = 1;
+inline constexpr std::string_view protocol_alpn = "clint/1";
+inline constexpr std::string_view greet_magic = "clint";
+inline constexpr std::string_view lobby = "lobby";
+inline constexpr std::string_view host_sender = "server";  // the sender of the host's own posts; reserved as a name
+
+enum class PacketType : std::uint8_t {
+  greet = 0x01,
+  hello = 0x02,
+  join = 0x03,
+  welcome = 0x04,
+  say = 0x05,
+  post = 0x06,
+  gap = 0x07,
+  ping = 0x08,
+  pong = 0x09,
+  goodbye = 0x0a,
+};
+inline constexpr std::uint8_t first_optional_type = 0x80;  // from here up: skipped when unknown
+
+enum class Mode : std::uint8_t { plain = 0, tls = 1 };  // 2 is the password's
+
+using HostId = std::array<std::uint8_t, 16>;     // random, new whenever the host's logs begin anew
+using ClientKey = std::array<std::uint8_t, 16>;  // random, drawn by the client, known to it and the host alone
+
+// Client to host, first: who is calling.
+struct Greet {
+  std::uint16_t version = protocol_version;
+  std::uint32_t capabilities = 0;  // none defined
+  Bytes encode() const;
+  static Greet decode(std::string_view body);
+};
+
+// Host to client: who answers. What a password's log-in binds is this packet, octet by octet.
+struct Hello {
+  std::uint16_t version = protocol_version;
+  std::uint32_t capabilities = 0;
+  Mode mode = Mode::plain;
+  HostId host_id{};
+  std::uint32_t frame_bytes = limits::frame_bytes;
+  std::uint32_t message_bytes = limits::message_bytes;
+  Bytes encode() const;
+  static Hello decode(std::string_view body);
+};
+
+// Where a client wants to be served from in one room: after `seq`; 0 means "the last `backlog` posts".
+struct RoomCursor {
+  std::string room;
+  Seq after = 0;
+};
+
+// Client to host: let me in.
+struct Join {
+  ClientKey key{};
+  std::string name;  // empty: the host gives one
+  std::uint32_t backlog = 0;
+  std::vector<RoomCursor> cursors;  // at most 32; empty for a newcomer
+  Bytes encode() const;
+  static Join decode(std::string_view body);
+};
+
+// Host to client: you are in.
+struct Welcome {
+  std::string name;
+  std::uint64_t session = 0;
+  std::uint64_t last_message = 0;  // the highest message id this client key has had stored; 0: none
+  std::uint32_t members = 0;       // logged in, you included
+  std::string motd;                // may be empty
+  Bytes encode() const;
+  static Welcome decode(std::string_view body);
+};
+
+enum class PostKind : std::uint8_t {
+  message = 1,  // body: text
+  join = 2,     // body: members (u32)
+  leave = 3,    // body: members (u32) | goodbye (u8)
+  crowd = 4,    // body: members (u32) | joined (u32) | left (u32) since the last one
+  notice = 5,   // body: text of the host
+};
+
+// Client to host: say this. Message ids rise within one client key; one that does not rise is dropped as a repetition.
+struct Say {
+  std::string room;
+  std::uint64_t message = 0;
+  Bytes body;  // text
+  Bytes encode() const;
+  static Say decode(std::string_view body);
+};
+
+// Host to client: an entry of a room's log; the same octets for everyone.
+struct Post {
+  std::string room;
+  Seq seq = 0;
+  std::string sender;
+  std::uint64_t session = 0;  // the sender's; 0 for the host
+  std::uint64_t message = 0;  // the sender's message id; 0 for joins, leaves and the host's
+  std::uint64_t time_ms = 0;  // the host's clock, Unix epoch
+  PostKind kind = PostKind::message;
+  Bytes body;
+  Bytes encode() const;
+  // Where `seq` stands in the encoded frame: the log writes it there.
+  static std::size_t seq_offset(std::string_view room) { return 4 + 1 + 4 + room.size(); }
+  static Post decode(std::string_view body);
+};
+
+// Bodies of the kinds that are not text.
+struct Presence {
+  std::uint32_t members = 0;
+  std::uint32_t joined = 0;                // crowd only
+  std::uint32_t left = 0;                  // crowd only
+  Goodbye why = Goodbye::left;             // leave only
+  Bytes encode(PostKind kind) const;
+  static Presence decode(PostKind kind, std::string_view body);
+};
+
+// Host to client: posts `first` to `last` of this room are no longer kept, the next one sent is last + 1.
+struct Gap {
+  std::string room;
+  Seq first = 0;
+  Seq last = 0;
+  Bytes encode() const;
+  static Gap decode(std::string_view body);
+};
+
+// Either way; the answer to a ping is a pong with the same token.
+struct Ping {
+  std::uint64_t token = 0;
+  Bytes encode(PacketType type) const;  // ping or pong
+  static Ping decode(std::string_view body);
+};
+
+// Either way, last: why this session ends.
+struct Farewell {
+  Goodbye why = Goodbye::left;
+  std::string text;  // may add to goodbye_text(why), or be empty
+  Bytes encode() const;
+  static Farewell decode(std::string_view body);
+};
+
+}  // namespace chat

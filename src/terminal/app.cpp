@@ -1,0 +1,272 @@
+#include "terminal/app.hpp"
+
+#include <cstdlib>
+
+#include "client/known_hosts.hpp"
+#include "terminal/format.hpp"
+#include "terminal/prompts.hpp"
+
+namespace chat {
+
+namespace {
+
+constexpr auto least_patience = 30s;  // at the end of input, without any acknowledgement
+constexpr auto time_to_leave = 3s;    // for the goodbye; then the process ends without it
+
+std::string unacknowledged_line(std::size_t lines) {
+  if (lines == 0) return {};
+  return error_line(std::to_string(lines) + (lines == 1 ? " line was" : " lines were") +
+                    " not acknowledged by the host");
+}
+
+}  // namespace
+
+int App::run() {
+  if (options_.forget) return forget();
+  try {
+    ask_place(console_, input_, options_);
+  } catch (const NoAnswer& none) {
+    return none.code;
+  }
+  return chat();
+}
+
+int App::forget() {
+  const Endpoint& which = *options_.forget;
+  const std::string name = which.port ? place_text(which.host, *which.port) : which.host;
+  const auto path = known_hosts_path();
+  auto hosts = load_known_hosts(path);
+  if (!hosts) {
+    console_.write(Console::Stream::error, error_line(hosts.error));
+    return 1;
+  }
+  if (hosts.value->forget(which.host, which.port) == 0) {
+    console_.write(Console::Stream::error, error_line("no key of " + name + " is kept in " + path.string()));
+    return 1;
+  }
+  if (const auto error = save_known_hosts(path, *hosts)) {
+    console_.write(Console::Stream::error, error_line(*error));
+    return 1;
+  }
+  console_.write(Console::Stream::out, "* the key of " + name + " is forgotten\n");
+  return 0;
+}
+
+ClientConfig App::config() {
+  ClientConfig config;
+  config.dial.host = *options_.host;
+  config.dial.port = *options_.port;
+  config.dial.timeout = options_.timeout;
+  config.dial.require_tls = options_.tls;
+  config.dial.insecure = options_.tls_insecure;
+  config.dial.trust_file = options_.cert;
+  config.dial.known_hosts = known_hosts_path();
+  config.dial.ask = [this](const TrustQuestion& question) { return ask_trust(question); };
+  config.name = options_.name;
+  config.backlog = console_.output_is_terminal() ? limits::backlog_posts : 0;  // a script wants what it causes
+  return config;
+}
+
+int App::chat() {
+  place_ = place_text(*options_.host, *options_.port);
+  view_ = std::make_unique<View>(console_, place_, options_.echo);
+  try {
+    client_ = std::make_unique<Client>(config(), [this](const Event& event) { on_event(event); });
+  } catch (const TlsError& error) {
+    view_->report(error_line(error.what()));
+    return 2;
+  }
+  if (!client_->start()) {
+    view_->report(error_line("the system has no thread to give"));
+    return 1;
+  }
+  while (true) {
+    const Console::Woke woke = console_.wait(wants_input(), std::min(give_up_at_, force_at_));
+    if (const auto end = ended()) return finish(*end);
+    if (woke.signal != 0) {
+      if (console_.input_is_terminal()) console_.write(Console::Stream::error, "\n");  // after the ^C
+      leave(128 + woke.signal, {});
+    }
+    if (view_->broken()) leave(1, {});
+    if (woke.input) input_.read();
+    take_lines();
+    drain();
+    if (Clock::now() >= force_at_) {
+      const std::size_t waiting = client_->unacknowledged();
+      console_.write(Console::Stream::error, unacknowledged_line(waiting));
+      std::_Exit(code_ == 0 && waiting > 0 ? 1 : code_);
+    }
+  }
+}
+
+// ---- The network thread --------------------------------------------------------------------------------------------
+
+void App::on_event(const Event& event) {
+  view_->show(event);
+  bool wake = view_->broken();
+  if (const auto* in = std::get_if<LoggedIn>(&event)) {
+    MutexLock lock(mu_);
+    motd_ = in->motd;
+    logged_in_ = wake = true;
+  } else if (const auto* end = std::get_if<Ended>(&event)) {
+    MutexLock lock(mu_);
+    ended_ = *end;
+    wake = true;
+  } else if (const auto* arrived = std::get_if<PostArrived>(&event)) {
+    wake = wake || arrived->own;
+  } else if (std::holds_alternative<Lost>(event)) {
+    wake = true;
+  }
+  if (wake) console_.wake();
+}
+
+bool App::ask_trust(const TrustQuestion& question) {
+  if (!console_.input_is_terminal()) return false;
+  view_->say("The key of " + place_text(question.host, question.port) + " is not known here. Its fingerprint is\n  " +
+             question.fingerprint + "\nIs that what the host showed when it started? (yes/no) ");
+  MutexLock lock(mu_);
+  asking_ = true;
+  answer_.reset();
+  console_.wake();
+  while (!answer_ && !left_) answered_.wait(mu_);
+  asking_ = false;
+  return answer_.value_or(false);
+}
+
+// ---- The main thread -----------------------------------------------------------------------------------------------
+
+std::optional<Ended> App::ended() {
+  MutexLock lock(mu_);
+  return ended_;
+}
+
+bool App::asking() {
+  MutexLock lock(mu_);
+  return asking_ && !answer_;
+}
+
+void App::stop_asking(bool answer) {
+  MutexLock lock(mu_);
+  answer_ = answer;
+  answered_.notify_all();
+}
+
+bool App::wants_input() {
+  if (input_.ended() || draining_ || left_) return false;
+  return asking() || (logged_in_ && !client_->full());
+}
+
+void App::take_lines() {
+  while (!draining_ && !left_ && (asking() || (logged_in_ && !client_->full()))) {
+    auto line = input_.next();
+    if (!line && !input_.ended()) return;
+    if (line) {
+      take_line(std::move(*line));
+    } else if (asking()) {
+      stop_asking(false);
+    } else {
+      draining_ = true;
+    }
+  }
+}
+
+void App::take_line(LineSplitter::Line line) {
+  if (asking()) return take_answer(line.text);
+  if (!line.whole) {
+    view_->report("! message not sent: the line has " + std::to_string(line.bytes) + " bytes; at most " +
+                  std::to_string(client_->message_limit()) + " are allowed\n");
+    return;
+  }
+  const Typed typed = understand(line.text);
+  switch (typed.kind) {
+    case Typed::Kind::nothing: return;
+    case Typed::Kind::text: return say(typed.text);
+    case Typed::Kind::command: return run_command(*typed.command, typed.text);
+    case Typed::Kind::unknown:
+      return view_->say("* there is no /" + printable(typed.text.substr(0, 40)) + " - did you mean /" +
+                        std::string(nearest_command(typed.text)) + "? (// says a text that begins with /)\n");
+    case Typed::Kind::indented:
+      return view_->say("* not sent: " + printable(typed.text.substr(0, 40)) +
+                        " - a command has no blank before it, a text that begins with / has //\n");
+  }
+}
+
+void App::take_answer(std::string_view text) {
+  const Typed typed = understand(text);
+  if (typed.text == "yes" || typed.text == "y") return stop_asking(true);
+  if (typed.text == "no" || typed.text == "n" || typed.kind == Typed::Kind::command) return stop_asking(false);
+  view_->say("Please answer yes or no: ");
+}
+
+void App::say(const std::string& text) {
+  const std::string clean = clean_text(text);
+  const auto message = check_message(clean);
+  const std::size_t most = client_->message_limit();
+  if (!message) return view_->report("! message not sent: " + message.error + "\n");
+  if (clean.size() > most)
+    return view_->report("! message not sent: it has " + std::to_string(clean.size()) + " bytes; at most " +
+                         std::to_string(most) + " are allowed here\n");
+  client_->say(std::string(lobby), clean);
+}
+
+void App::run_command(const Command& command, const std::string& arguments) {
+  switch (command.id) {
+    case CommandId::help: {
+      std::string lines;
+      for (const std::string& line : help_lines(arguments)) lines += line + "\n";
+      return view_->say(lines);
+    }
+    case CommandId::motd: {
+      std::string motd;
+      {
+        MutexLock lock(mu_);
+        motd = motd_;
+      }
+      return view_->say(motd.empty() ? "* this host has no message of the day\n" : motd_lines(motd));
+    }
+    case CommandId::quit:
+      draining_ = quitting_ = true;
+      words_ = clean_text(arguments.substr(0, 1024));
+      return;
+    case CommandId::version:
+      return view_->say(std::string("* clint ") + CLINT_VERSION + ", protocol " + std::to_string(protocol_version) +
+                        "\n");
+  }
+}
+
+// At the end of input: leaves as soon as the host has everything, or when it is clear that it never will.
+void App::drain() {
+  if (!draining_ || left_) return;
+  const std::size_t waiting = client_->unacknowledged();
+  if (waiting == 0) return leave(0, words_);
+  const auto now = Clock::now();
+  if (waiting != waiting_for_) {
+    waiting_for_ = waiting;
+    const bool forever = options_.timeout == 0s;
+    give_up_at_ = forever ? Clock::time_point::max() : now + std::max<std::chrono::seconds>(least_patience, options_.timeout);
+  }
+  // Who types /quit while the host is away wants to go now; a script wants its lines to arrive.
+  const bool hopeless = quitting_ && console_.input_is_terminal() && !client_->connected();
+  if (hopeless || now >= give_up_at_) leave(0, words_);
+}
+
+void App::leave(int code, const std::string& words) {
+  if (left_.exchange(true)) return;
+  code_ = code;
+  give_up_at_ = Clock::time_point::max();
+  force_at_ = Clock::now() + time_to_leave;
+  stop_asking(false);
+  client_->leave(words);
+}
+
+int App::finish(const Ended& end) {
+  client_->join();
+  const Farewells farewells = explain(end, place_, logged_in_);
+  view_->report(farewells.lines);
+  const std::size_t waiting = client_->unacknowledged();
+  view_->report(unacknowledged_line(waiting));
+  if (end.end != End::left) return left_ && code_ != 0 ? code_ : farewells.code;
+  return code_ == 0 && waiting > 0 ? 1 : code_;
+}
+
+}  // namespace chat

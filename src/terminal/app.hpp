@@ -1,0 +1,73 @@
+// clint itself: the console on one side, a Client on the other.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "client/client.hpp"
+#include "terminal/commands.hpp"
+#include "terminal/console.hpp"
+#include "terminal/input.hpp"
+#include "terminal/options.hpp"
+#include "terminal/view.hpp"
+
+namespace chat {
+
+class App {
+ public:
+  explicit App(Options options) : options_(std::move(options)) {}  // throws std::system_error
+  // Runs to the end and gives the program's exit code. Does not return, but ends the process, when something that
+  // cannot be interrupted (name resolution, a reader of stdout that does not read) keeps the network thread.
+  int run();
+
+ private:
+  int forget();
+  int chat();
+  ClientConfig config();
+  // On the network thread:
+  void on_event(const Event& event);
+  bool ask_trust(const TrustQuestion& question);
+
+  // On the main thread:
+  bool wants_input();
+  void take_lines();
+  void take_line(LineSplitter::Line line);
+  void take_answer(std::string_view text);
+  void say(const std::string& text);
+  void run_command(const Command& command, const std::string& arguments);
+  void drain();
+  void leave(int code, const std::string& words);
+  int finish(const Ended& end);
+  std::optional<Ended> ended() EXCLUDES(mu_);
+  bool asking() EXCLUDES(mu_);
+  void stop_asking(bool answer) EXCLUDES(mu_);
+
+  Options options_;
+  Console console_;
+  Input input_{console_};
+  std::string place_;
+  std::unique_ptr<View> view_;
+
+  // The main thread's:
+  bool draining_ = false;  // nothing more will be said; the rest is being acknowledged
+  bool quitting_ = false;  // because the user said so
+  int code_ = 0;           // to exit with when the client has left
+  std::string words_;      // of the goodbye
+  std::size_t waiting_for_ = 0;          // unacknowledged messages when that last changed,
+  Clock::time_point give_up_at_ = Clock::time_point::max();  // and when to stop waiting for fewer
+  Clock::time_point force_at_ = Clock::time_point::max();    // when to end without the network thread
+
+  Mutex mu_;  // rank 5 (docs/ARCHITECTURE.md, "Locks")
+  Condition answered_;
+  std::optional<Ended> ended_ GUARDED_BY(mu_);
+  std::string motd_ GUARDED_BY(mu_);
+  bool asking_ GUARDED_BY(mu_) = false;  // the next line answers the network thread's question
+  std::optional<bool> answer_ GUARDED_BY(mu_);
+  std::atomic<bool> logged_in_ = false;  // once
+  std::atomic<bool> left_ = false;       // leave() was called
+
+  std::unique_ptr<Client> client_;  // last: its thread uses all of the above
+};
+
+}  // namespace chat

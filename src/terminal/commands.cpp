@@ -1,0 +1,133 @@
+#include "terminal/commands.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "net_utils.hpp"
+
+namespace chat {
+
+namespace {
+
+constexpr std::string_view blanks = " \t";
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower(c); });
+  return result;
+}
+
+bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+
+// Letters to change, add or take away to get from one to the other; two neighbours swapped count as one.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before, row(b.size() + 1), next(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    next[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      next[j] = std::min({row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) next[j] = std::min(next[j], before[j - 2] + 1);
+    }
+    before = row;
+    row.swap(next);
+  }
+  return row[b.size()];
+}
+
+std::string usage(const Command& command) {
+  std::string line = "/" + std::string(command.names[0]);
+  if (!command.arguments.empty()) line += " " + std::string(command.arguments);
+  return line;
+}
+
+std::string other_names(const Command& command) {
+  std::string list;
+  for (std::size_t i = 1; i < command.names.size(); ++i) list += " /" + std::string(command.names[i]);
+  return list.empty() ? list : " (also" + list + ")";
+}
+
+}  // namespace
+
+std::span<const Command> commands() {
+  static const std::vector<Command> table{
+      {CommandId::help, {"help", "?"}, "[COMMAND]", "shows this list, or one command"},
+      {CommandId::motd, {"motd"}, "", "shows the host's message of the day again"},
+      {CommandId::quit, {"quit", "exit", "q"}, "[TEXT]", "says goodbye and leaves; a bare exit or quit does so, too"},
+      {CommandId::version, {"version"}, "", "shows which clint this is"},
+  };
+  return table;
+}
+
+const Command* find_command(std::string_view name) {
+  const std::string wanted = lower(name);
+  for (const Command& command : commands())
+    if (std::find(command.names.begin(), command.names.end(), wanted) != command.names.end()) return &command;
+  return nullptr;
+}
+
+std::string_view nearest_command(std::string_view name) {
+  const std::string wanted = lower(name.substr(0, 32));
+  std::string_view best;
+  std::size_t least = 0;
+  for (const Command& command : commands()) {
+    for (const std::string_view each : command.names) {
+      const std::size_t here = distance(wanted, each);
+      if (!best.empty() && here >= least) continue;
+      best = each;
+      least = here;
+    }
+  }
+  return best;
+}
+
+std::vector<std::string> help_lines(std::string_view name) {
+  name = trimmed(name);
+  if (name.starts_with('/')) name.remove_prefix(1);
+  if (!name.empty()) {
+    const Command* command = find_command(name);
+    if (command)
+      return {"* " + usage(*command) + ": " + std::string(command->summary) + other_names(*command)};
+    return {"* there is no /" + printable(name) + " - did you mean /" + std::string(nearest_command(name)) + "?"};
+  }
+  std::vector<std::string> lines;
+  for (const Command& command : commands()) {
+    std::string line = "* " + usage(command);
+    line.resize(std::max<std::size_t>(line.size() + 1, 20), ' ');
+    lines.push_back(line + std::string(command.summary) + other_names(command));
+  }
+  lines.push_back("* Anything else is sent; //text says \"/text\".");
+  return lines;
+}
+
+Typed understand(std::string_view line) {
+  const std::string_view words = trimmed(line);
+  if (words.empty()) return {};
+  if (words == "exit" || words == "quit") return {Typed::Kind::command, {}, find_command("quit")};
+  if (!words.starts_with('/')) return {Typed::Kind::text, std::string(line), nullptr};
+  if (words.starts_with("//")) {
+    std::string text(line);
+    text.erase(text.find('/'), 1);
+    return {Typed::Kind::text, std::move(text), nullptr};
+  }
+  const std::string_view name = words.substr(1, words.find_first_of(blanks) - 1);
+  if (!line.starts_with('/')) {
+    // A path or a comment may stand further right; what would be a command without the blanks is a slip of the hand.
+    if (name == "?" || std::all_of(name.begin(), name.end(), is_letter))
+      return {Typed::Kind::indented, std::string(words), nullptr};
+    return {Typed::Kind::text, std::string(line), nullptr};
+  }
+  const Command* command = find_command(name);
+  if (!command) return {Typed::Kind::unknown, std::string(name), nullptr};
+  return {Typed::Kind::command, std::string(trimmed(words.substr(1 + name.size()))), command};
+}
+
+}  // namespace chat

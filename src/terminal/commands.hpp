@@ -1,0 +1,43 @@
+// What a typed line means. Pure.
+#pragma once
+
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+enum class CommandId { help, motd, quit, version };
+
+// One row of the table that both dispatches and documents.
+struct Command {
+  CommandId id;
+  std::vector<std::string_view> names;  // the first is the one shown
+  std::string_view arguments;
+  std::string_view summary;
+};
+
+std::span<const Command> commands();
+// By any of its names, without the slash; null when there is none.
+const Command* find_command(std::string_view name);
+// The name of a command that looks most like this one.
+std::string_view nearest_command(std::string_view name);
+// Lines without their end, each beginning with '*': all commands, or the one named.
+std::vector<std::string> help_lines(std::string_view name);
+
+struct Typed {
+  enum class Kind {
+    nothing,   // an empty line
+    text,      // to be sent
+    command,
+    unknown,   // looks like a command; `text` is the name as typed, without its slash
+    indented,  // a command with blanks before it: neither run nor sent
+  } kind = Kind::nothing;
+  std::string text;  // the message, or a command's arguments
+  const Command* command = nullptr;
+};
+Typed understand(std::string_view line);
+
+}  // namespace chat

@@ -1,0 +1,124 @@
+#include "terminal/format.hpp"
+
+#include <cmath>
+#include <cstdio>
+
+namespace chat {
+
+namespace {
+
+std::string total_line(std::uint32_t members) { return "+ Total connected clints: [" + std::to_string(members) + "]"; }
+
+std::string reason_text(Goodbye why, const std::string& text) {
+  return std::string(goodbye_text(why)) + (text.empty() ? "" : ": " + printable(text));
+}
+
+std::string forget_hint(const std::string& place) {
+  return hint_line("if it was changed on purpose, run: clint --forget " + place);
+}
+
+int exit_code(Goodbye why) {
+  switch (why) {
+    case Goodbye::full:
+    case Goodbye::busy:
+    case Goodbye::too_many:
+    case Goodbye::bad_name: return 5;
+    default: return 1;
+  }
+}
+
+}  // namespace
+
+std::string text_lines(const std::string& first, std::string_view text) {
+  std::string lines = first;
+  while (true) {
+    const std::size_t end = text.find('\n');
+    lines += printable(text.substr(0, end)) + "\n";
+    if (end == std::string_view::npos) return lines;
+    text.remove_prefix(end + 1);
+    if (text.empty()) return lines;
+    lines += "  ";
+  }
+}
+
+std::string post_lines(const PostArrived& arrived) {
+  const Post& post = arrived.post;
+  const Presence& presence = arrived.presence;
+  const std::string sender = printable(post.sender);
+  switch (post.kind) {
+    case PostKind::message: return text_lines(sender + ": ", post.body);
+    case PostKind::notice: return text_lines("* ", post.body);
+    case PostKind::join: return "* " + sender + " joined\n" + total_line(presence.members) + "\n";
+    case PostKind::leave: {
+      const std::string why = presence.why == Goodbye::left ? "" : " (" + std::string(goodbye_text(presence.why)) + ")";
+      return "* " + sender + " left" + why + "\n" + total_line(presence.members) + "\n";
+    }
+    case PostKind::crowd:
+      return total_line(presence.members) + " (" + std::to_string(presence.joined) + " joined, " +
+             std::to_string(presence.left) + " left)\n";
+  }
+  return {};
+}
+
+std::string motd_lines(std::string_view motd) { return motd.empty() ? std::string() : text_lines("* ", motd); }
+
+std::string gap_line(const GapSeen& gap) {
+  return "! " + std::to_string(gap.missed) + (gap.missed == 1 ? " message was" : " messages were") +
+         " missed while away (not kept by the host)\n";
+}
+
+std::string lost_line(const std::string& place, const Lost& lost, const Retrying& retrying) {
+  const bool plain_cut = lost.why == Goodbye::connection_lost && lost.text.empty();
+  return "! connection to " + place + " lost" + (plain_cut ? "" : " (" + reason_text(lost.why, lost.text) + ")") +
+         " - trying again in " + duration_text(retrying.delay) + "\n";
+}
+
+std::string retry_line(const Retrying& retrying) {
+  return "! " + printable(retrying.why) + " - trying again in " + duration_text(retrying.delay) + "\n";
+}
+
+bool is_told(unsigned attempt) { return attempt <= 5 || attempt % 10 == 0; }
+
+std::string security_line(const HostAnswered& answered) {
+  if (!answered.secure) return "not encrypted: anyone on this network can read along\n";
+  return "encrypted; " + trusted_text(answered.how) + "\n";
+}
+
+std::string duration_text(std::chrono::milliseconds time) {
+  const auto tenths = std::llround(static_cast<double>(time.count()) / 100);
+  if (tenths >= 1200) return std::to_string(tenths / 600) + " min";
+  if (tenths >= 100 || tenths % 10 == 0) return std::to_string(tenths / 10) + " s";
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
+
+Farewells explain(const Ended& end, const std::string& place, bool was_logged_in) {
+  const std::string text = printable(end.text);
+  switch (end.end) {
+    case End::left: return {};
+    case End::unreachable:
+      return {1, error_line(text) + hint_line("check the address and the port, and that a host is running there")};
+    case End::not_clint:
+      return {1, error_line(text) + hint_line("is it the right port? A host says its own when it starts")};
+    case End::plain_refused:
+      return {1, error_line(text) + hint_line("start the host with --tls, or call clint without --tls and --cert")};
+    case End::no_longer_secure: return {4, error_line(text) + forget_hint(place)};
+    case End::identity_changed:
+      return {4, error_line(text) + "  pinned: " + printable(end.known_key) + "\n  now:    " +
+                     printable(end.present_key) + "\n" + forget_hint(place)};
+    case End::not_trusted:
+      return {4, error_line(text) + "  " + printable(end.present_key) + "\n" +
+                     hint_line("connect on a terminal once to accept the key, or use --cert FILE or --tls-insecure")};
+    case End::misbehaves: return {1, error_line("host misbehaves: " + text)};
+    case End::goodbye: {
+      const std::string who = was_logged_in ? "the host ended this session: " : "the host does not let us in: ";
+      return {exit_code(end.why), error_line(who + reason_text(end.why, end.text))};
+    }
+    case End::failed: return {1, error_line(text)};
+  }
+  return {1, {}};
+}
+
+std::string error_line(std::string_view sentence) { return "clint: error: " + std::string(sentence) + "\n"; }
+std::string hint_line(std::string_view sentence) { return "clint: hint: " + std::string(sentence) + "\n"; }
+
+}  // namespace chat

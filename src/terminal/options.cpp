@@ -1,0 +1,99 @@
+#include "terminal/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+
+#include "terminal/format.hpp"
+
+namespace chat {
+
+namespace {
+
+// A value that cannot be used.
+struct UsageError {
+  std::string text;
+};
+
+// The checked value, or a UsageError that names where it came from.
+template <class T>
+T use(Checked<T> checked, const std::string& flag) {
+  if (!checked) throw UsageError{flag + ": " + checked.error};
+  return std::move(*checked.value);
+}
+
+struct Texts {
+  std::string place, host, port, name, timeout, forget;
+};
+
+// HOST[:PORT] outranks the variables, but contradicts the flags.
+void settle_place(const CLI::App& app, const Texts& texts, Options& options) {
+  const bool host_flag = app.count("--host") > 0 && std::getenv("CLINT_HOST") == nullptr;
+  const bool port_flag = app.count("--port") > 0 && std::getenv("CLINT_PORT") == nullptr;
+  if (app.count("--host") > 0) options.host = use(check_host(texts.host), "--host");
+  if (app.count("--port") > 0) options.port = use(check_port(texts.port), "--port");
+  if (app.count("HOST") == 0) return;
+  const Endpoint place = use(check_endpoint(texts.place), "HOST");
+  if (host_flag) throw UsageError{"the host is given twice: " + printable(texts.place) + " and --host"};
+  if (place.port && port_flag) throw UsageError{"the port is given twice: " + printable(texts.place) + " and --port"};
+  options.host = place.host;
+  if (place.port || !options.port) options.port = place.port.value_or(limits::default_port);
+}
+
+}  // namespace
+
+Parsed parse_options(int argc, char** argv) {
+  Parsed parsed;
+  Options& options = parsed.options;
+  Texts texts;
+  bool no_echo = false;
+  CLI::App app("Joins a Clint chat. What is not given is asked for: the address (127.0.0.1), the port (12345).", "clint");
+  app.set_help_flag("-h,--help", "Shows this");
+  app.set_version_flag("--version", std::string("clint ") + CLINT_VERSION);
+  app.add_option("HOST", texts.place, "HOST, HOST:PORT or [IPv6]:PORT; the port is 12345 then")->option_text(" ");
+  app.add_option("--host", texts.host, "Name or address of the host")->option_text("H")->envname("CLINT_HOST");
+  app.add_option("--port", texts.port, "1 to 65535")->option_text("N")->envname("CLINT_PORT");
+  app.add_option("--name", texts.name, "How others see you; by default clint1, clint2 ...")
+      ->option_text("NAME")
+      ->envname("CLINT_NAME");
+  app.add_option("--timeout", texts.timeout,
+                 "Seconds to connect (10), and at the end of input to wait\nfor the host to take the rest (at least 30);"
+                 " 0: no limit")
+      ->option_text("S")
+      ->envname("CLINT_TIMEOUT");
+  app.add_flag("--tls", options.tls, "Only with encryption")->envname("CLINT_TLS");
+  app.add_flag("--tls-insecure", options.tls_insecure, "The same, without checking who the host is");
+  app.add_option("--cert", options.cert, "Trust this certificate (PEM) and no other")
+      ->option_text("FILE")
+      ->envname("CLINT_CERT");
+  app.add_option("--forget", texts.forget, "Forget the host's key, then exit")->option_text("HOST[:PORT]");
+  app.add_flag("--no-echo", no_echo, "Do not show my own messages")->envname("CLINT_NO_ECHO");
+  app.get_formatter()->column_width(24);
+  app.footer(
+      "Exit codes: 0 done, 1 network, 2 usage, 4 the host's identity changed or is not\n"
+      "trusted, 5 refused, 130 Ctrl-C.\n"
+      "Examples:\n"
+      "  clint                                asks where to go\n"
+      "  clint 192.168.1.7 --name alice       the usual port\n"
+      "  echo \"build done\" | clint den:4000   sends a line, returns when it is stored");
+  try {
+    app.parse(argc, argv);
+    settle_place(app, texts, options);
+    if (app.count("--name") > 0) options.name = use(check_name(texts.name), "--name");
+    if (app.count("--timeout") > 0) options.timeout = use(check_timeout(texts.timeout), "--timeout");
+    if (app.count("--forget") > 0) options.forget = use(check_endpoint(texts.forget), "--forget");
+    options.echo = !no_echo;
+  } catch (const CLI::Success& done) {  // --help and --version
+    app.exit(done);
+    parsed.exit_code = 0;
+  } catch (const CLI::ParseError& error) {
+    std::cerr << error_line(printable(error.what())) << hint_line("clint --help shows what there is");
+    parsed.exit_code = 2;
+  } catch (const UsageError& error) {
+    std::cerr << error_line(error.text) << hint_line("clint --help shows what there is");
+    parsed.exit_code = 2;
+  }
+  return parsed;
+}
+
+}  // namespace chat

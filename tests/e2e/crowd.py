@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Above 100 members joins and leaves become one line a second with the new count."""
+
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import SLACK, Clint, Host, case, check, eventually, on_linux, run
+from faults import Swarm
+from wire import CROWD, JOINED, LEFT, POST, RawClient
+
+
+@case("130 come, 130 go: the watcher sees each of the first 100, then one line a second")
+def crowd():
+    on_linux()
+    host = Host()
+    watcher, raw = Clint(host, "--name", "watcher").connected(), RawClient(host)
+    raw.log_in("raw")
+    begin = time.monotonic()
+    swarm = Swarm(host, "watch", "--clients", 130)
+    watcher.out.wait_for(r"^\+ Total connected clints: \[132\]$", 20 * SLACK)
+    came = time.monotonic() - begin
+    swarm.close_input()
+    swarm.result()
+    watcher.out.wait_for(r"^\+ Total connected clints: \[2\]$", 20 * SLACK)
+    took = time.monotonic() - begin
+
+    posts = []
+    eventually(lambda: take_all(raw, posts) and members(posts) == 2, "the raw client hears of the last leave")
+    single = [post for post in posts if post.kind in (JOINED, LEFT)]
+    crowds = [post for post in posts if post.kind == CROWD]
+    print(f"  {len(single)} single lines, {len(crowds)} of a crowd, in {took:.1f} s ({came:.1f} s to come)")
+    check(all(post.members <= 101 for post in single), "a single join or leave among more than 100")
+    check(1 <= len(crowds) <= took + 3, f"{len(crowds)} lines of a crowd in {took:.1f} s")
+    check(len(single) <= 220, f"{len(single)} single joins and leaves")
+
+
+def take_all(client, posts):
+    try:
+        while packet := client.read(0.05):
+            if packet.type == POST:
+                posts.append(packet)
+    except TimeoutError:
+        pass
+    return True
+
+
+def members(posts):
+    counts = [post.members for post in posts if post.kind in (JOINED, LEFT, CROWD)]
+    return counts[-1] if counts else 0
+
+
+run()

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Ctrl-C and SIGTERM, at both ends."""
+
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import SLACK, Clint, Host, case, check, run
+from wire import RawClient
+
+
+@case("Ctrl-C ends clint with 130, and the others see it leave")
+def clint_on_a_pipe():
+    host = Host()
+    bob = Clint(host, "--name", "bob").connected()
+    alice = Clint(host, "--name", "alice").connected()
+    bob.out.wait_for(r"^\* alice joined")
+    alice.signal(signal.SIGINT)
+    alice.expect_exit(130, 2 * SLACK)
+    bob.out.wait_for(r"^\* alice left$")
+
+
+@case("on a terminal Ctrl-C twice on an empty line leaves with 130")
+def clint_on_a_terminal():
+    host = Host()
+    alice = Clint(host, "--name", "alice", tty=True)
+    alice.out.wait_for("Connected to")
+    host.out.wait_for("^alice joined")
+    alice.write("\x03")
+    time.sleep(0.2)
+    alice.write("\x03")
+    alice.expect_exit(130, 2 * SLACK)
+    host.out.wait_for("^alice left$")
+
+
+@case("Ctrl-C while clint still tries to connect")
+def clint_without_a_host():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        clint = Clint(silent.getsockname()[1])
+        time.sleep(0.5)
+        clint.signal(signal.SIGINT)
+        clint.expect_exit(130, 2 * SLACK)
+
+
+def stop_host(mode, number):
+    host = Host(mode=mode)
+    raw = RawClient(host)
+    raw.log_in("raw")
+    clint = Clint(host, "--tls-insecure", "--name", "alice").connected() if mode == "--tls" else Clint(host).connected()
+    host.stop(number)
+    check(raw.wait_end() == "host_stopping", f"the goodbye was {raw.farewell}")
+    check(clint.alive, "clint gave up instead of waiting for the host to come back")
+    try:
+        socket.create_connection(("127.0.0.1", host.port)).close()
+        check(False, "the port is still open")
+    except ConnectionRefusedError:
+        pass
+
+
+@case("Ctrl-C ends the host with 0 within 2 s, and everyone gets a goodbye")
+def host_interrupted():
+    stop_host("--plain", signal.SIGINT)
+
+
+@case("so does SIGTERM, over TLS")
+def host_terminated():
+    stop_host("--tls", signal.SIGTERM)
+
+
+@case("a second Ctrl-C leaves at once")
+def twice():
+    host = Host("--rate", "off", "--quiet")
+    stalled = RawClient(host, receive_buffer=4096)
+    stalled.log_in("stalled")
+    talker = RawClient(host)
+    talker.log_in("talker")
+    for _ in range(400):  # bytes wait for the stalled one, so that the host would flush for a second
+        talker.say("x" * 16000)
+    talker.wait_post(lambda post: post.message == 400 and post.session == talker.session)
+    host.signal(signal.SIGINT)
+    time.sleep(0.1)
+    host.signal(signal.SIGINT)
+    begin = time.monotonic()
+    host.exit_code(1 * SLACK)
+    print(f"  gone {time.monotonic() - begin:.2f} s after the second one")
+    host.killed = True  # it may leave as the signal says
+
+
+@case("what was said right before Ctrl-C still reaches everyone")
+def flushed():
+    host = Host("--rate", "off")
+    clients = [RawClient(host) for _ in range(10)]
+    for client in clients:
+        client.log_in()
+    for n in range(200):
+        clients[0].say(f"word {n}")
+    clients[0].wait_post("word 199")
+    host.stop()
+    for client in clients[1:]:
+        client.wait_post("word 199")
+        check(client.wait_end() == "host_stopping", "no goodbye")
+
+
+run()

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""What the flags of both programs do."""
+
+import re
+import socket
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import BUILD, SLACK, Clint, Host, Program, case, check, eventually, run, scratch
+from wire import RawClient
+
+
+@case("--version and --help of both: stdout, exit code 0, on one screen, examples last")
+def version_and_help():
+    for program in ("host", "clint"):
+        version = Program([BUILD / program, "--version"], stdin=False)
+        version.expect_exit(0)
+        check(re.search(r"\d+\.\d+\.\d+", version.out.text()), f"{program} --version says {version.out.text()!r}")
+        usage = Program([BUILD / program, "--help"], stdin=False)
+        usage.expect_exit(0)
+        lines = usage.out.lines()
+        check(len(lines) <= 50 and max(map(len, lines)) <= 120, f"{program} --help: {len(lines)} lines")
+        check(re.search("example", "\n".join(lines[-12:]), re.IGNORECASE), f"{program} --help does not end with examples")
+        check(usage.err.text() == "", f"{program} --help wrote to stderr")
+
+
+@case("--motd greets everyone who joins")
+def motd():
+    path = scratch("motd")
+    path.write_text("Welcome to the den.\nBe kind.\n", encoding="utf-8")
+    host = Host("--motd", path)
+    clint = Clint(host).connected()
+    clint.out.wait_for("Welcome to the den.")
+    clint.out.wait_for("Be kind.")
+
+
+@case("--log-file takes what else goes to stderr, and is for the owner alone")
+def log_file():
+    path = scratch("host.log")
+    host = Host("--log-file", path)
+    with RawClient(host) as raw:
+        raw.log_in("bob")
+        raw.send(b"\x00\x00\x00\x01\x7f")
+        check(raw.wait_end() == "unknown_type", f"the goodbye was {raw.farewell}")
+    eventually(lambda: re.search(r"goodbye unknown_type 127\.\S+:\d+ bob", path.read_text(encoding="utf-8")), "the log line")
+    check("goodbye" not in host.err.text(), "the log went to stderr, too")
+
+
+@case("the log has one line for each goodbye")
+def log_on_stderr():
+    host = Host()
+    with RawClient(host) as raw:
+        raw.log_in("bob")
+    host.err.wait_for(r"goodbye (left|connection_lost) 127\.\S+:\d+ bob")
+    host.check_log()
+
+
+@case("--quiet keeps chat off stdout")
+def quiet():
+    host = Host("--quiet")
+    alice, bob = Clint(host, "--name", "alice").connected(), Clint(host, "--name", "bob").connected()
+    alice.out.wait_for(r"^\* bob joined")
+    bob.send("psst")
+    alice.out.wait_for("^bob: psst$")
+    check("psst" not in host.out.text(), "the chat is on the host's stdout")
+
+
+@case("host --timeout shows out who says nothing for so long, and nobody who talks")
+def idle_timeout():
+    host = Host("--timeout", "2")
+    silent, talker = RawClient(host), RawClient(host)
+    silent.log_in("silent")
+    talker.log_in("talker")
+    begin = time.monotonic()
+    while time.monotonic() - begin < 3 * SLACK and not silent.farewell:
+        talker.say("still here")
+        try:
+            while silent.read(0.3):
+                pass
+            break
+        except TimeoutError:
+            pass
+    check(silent.wait_end() == "idle", f"the goodbye was {silent.farewell}")
+    check(time.monotonic() - begin >= 1.9, "shown out too early")
+    talker.say("and I still am")
+    talker.wait_post("and I still am")
+
+
+@case("clint --timeout ends the attempt to connect to a host that does not answer: exit code 1")
+def connect_timeout():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        begin = time.monotonic()
+        clint = Clint(silent.getsockname()[1], "--timeout", "1", stdin=False)
+        clint.expect_exit(1, 4 * SLACK)
+        check(time.monotonic() - begin >= 0.9, "it did not wait")
+
+
+@case("--bind listens on that address alone; IPv6 in brackets")
+def bind():
+    host = Host("--bind", "127.0.0.1")
+    Clint(host).connected()
+    try:
+        v6 = Host("--bind", "::1", wait=False)
+        v6.port = int(v6.out.wait_for(r"^Listening on \[::1\]:(\d+)\.\.\.").group(1))
+    except AssertionError:
+        if "::1" in v6.err.text():
+            print("  (no IPv6 on this machine)")
+            v6.killed = True
+            return
+        raise
+    Clint(None, f"[::1]:{v6.port}").connected()
+    Clint(None, "--host", "::1", "--port", str(v6.port)).connected()
+    v6.out.wait_for(r"^Connection from \[::1\]:\d+$")
+
+
+@case("localhost works, whichever address it has first")
+def by_name():
+    host = Host()
+    clint = Clint(None, f"localhost:{host.port}").connected()
+    clint.send("hello")
+    host.out.wait_for("^clint1: hello$")
+
+
+run()

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Cut connections: clint comes back by itself, and what was not acknowledged is sent again exactly once."""
+
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import SLACK, Clint, Host, case, check, eventually, run
+from wire import Proxy, RawClient
+
+BACK = 25 * SLACK  # two waits of the back-off, with room
+
+
+@case("the host is killed and started again on its port")
+def host_killed():
+    host = Host()
+    alice = Clint(host, "--name", "alice").connected()
+    bob = Clint(host, "--name", "bob").connected()
+    alice.out.wait_for(r"^\* bob joined")
+    alice.send("one")
+    bob.out.wait_for("^alice: one$")
+    host.kill()
+    alice.send("two")
+    alice.send("three")
+    time.sleep(0.3)
+    again = Host(port=host.port)
+    again.out.wait_for("^bob joined", BACK)
+    again.out.wait_for("^alice: three$", BACK)
+    bob.send("welcome back")
+    alice.out.wait_for("^bob: welcome back$", BACK)
+    bob.out.wait_for("^alice: three$", BACK)
+    for word in ("one", "two", "three"):
+        check(bob.out.count(f"^alice: {word}$") == 1, f"bob saw {word!r} {bob.out.count(f'^alice: {word}$')} times")
+    check(again.out.count("^alice: two$") == 1, "the new host saw 'two' not exactly once")
+
+
+@case("the line is cut five times while alice and bob talk")
+def cuts():
+    host = Host("--rate", "off")
+    proxy = Proxy(host.port)
+    bob = Clint(host, "--name", "bob").connected()
+    alice = Clint(proxy.port, "--name", "alice").connected()
+    bob.out.wait_for(r"^\* alice joined")
+    done = threading.Event()
+
+    def cutter():
+        for _ in range(5):
+            eventually(lambda: proxy.accepted > 0 and host.out.text().count("alice joined") > 0, "alice is there", BACK)
+            time.sleep(0.4)
+            joined = host.out.count("^alice(-2)? joined")
+            proxy.cut()
+            eventually(lambda j=joined: done.is_set() or host.out.count("^alice(-2)? joined") > j, "alice is back", BACK)
+
+    thread = threading.Thread(target=cutter, daemon=True)
+    thread.start()
+    for n in range(100):
+        alice.send(f"from alice {n}")
+        bob.send(f"from bob {n}")
+        time.sleep(0.03)
+    thread.join()
+    done.set()
+    alice.send("alice is done")
+    bob.send("bob is done")
+    alice.out.wait_for("^bob: bob is done$", BACK)
+    bob.out.wait_for("^alice(-2)?: alice is done$", BACK)
+    heard = [line.split(": ")[1] for line in bob.out.lines() if ": from alice" in line]
+    check(heard == [f"from alice {n}" for n in range(100)], f"bob heard {len(heard)}: {heard}")
+    heard = [line.split(": ")[1] for line in alice.out.lines() if ": from bob" in line]
+    check(heard == [f"from bob {n}" for n in range(100)], f"alice heard {len(heard)}: {heard}")
+    print(f"  {proxy.accepted} connections")
+    proxy.close()
+
+
+@case("lines that the host has, but whose acknowledgement was lost, are not said twice")
+def acknowledgements_lost():
+    host = Host()
+    proxy = Proxy(host.port)
+    bob = RawClient(host)
+    bob.log_in("bob")
+    alice = Clint(proxy.port, "--name", "alice").connected()
+    bob.wait_post(lambda post: post.sender == "alice")
+    proxy.swallow_answers = True
+    for n in range(10):
+        alice.send(f"word {n}")
+    for n in range(10):
+        bob.wait_post(f"word {n}")
+    proxy.swallow_answers = False
+    proxy.cut()
+    alice.send("the end")
+    heard = []
+    bob.wait_post(lambda post: heard.append(post.text) or post.text == "the end", BACK)
+    check(not [text for text in heard if text.startswith("word")], f"said twice: {heard}")
+    proxy.close()
+    host.killed = True
+
+
+@case("echo | clint waits for the host to come back, then ends with 0")
+def pipe_in_an_outage():
+    host = Host()
+    clint = Clint(host, "--name", "alice").connected()
+    mark = clint.err.mark()
+    host.kill()
+    clint.err.wait_for(r"\S", since=mark)
+    clint.write("late but safe\n")
+    clint.close_input()
+    time.sleep(0.3)
+    check(clint.alive, "clint gave up its line")
+    again = Host(port=host.port)
+    clint.expect_exit(0, BACK)
+    check(again.out.count("^alice: late but safe$") == 1, "the line did not arrive exactly once")
+
+
+@case("the first connection fails at once when nobody listens: exit code 1")
+def nobody_there():
+    host = Host()
+    host.stop()
+    clint = Clint(host)
+    clint.expect_exit(1, 15 * SLACK)
+    clint.err.wait_for("^clint: error: ")
+
+
+run()

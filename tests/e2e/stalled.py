@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""A reader that does not read costs the others nothing, and finds the kept tail when it reads again."""
+
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import SLACK, Clint, Host, case, check, run
+from wire import GAP, POST, RawClient
+
+LINES = 20000
+
+
+@case("bob stops reading while 20,000 lines are said")
+def stalled():
+    host = Host("--rate", "off", "--quiet")
+    carol = Clint(host, "--name", "carol").connected()
+    alice = Clint(host, "--name", "alice", "--no-echo").connected()
+    bob = RawClient(host, receive_buffer=16384)
+    bob.log_in("bob")
+    carol.out.wait_for(r"^\* bob joined")
+    begin = time.monotonic()
+    alice.write("".join(f"ping {n} {'x' * 80}\n" for n in range(LINES)))
+    carol.out.wait_for(f"^alice: ping {LINES - 1} ", 8 * SLACK)
+    print(f"  {LINES} lines in {time.monotonic() - begin:.1f} s past a stalled reader")
+    heard = [line.split()[2] for line in carol.out.lines() if line.startswith("alice: ping")]
+    check(heard == [str(n) for n in range(LINES)], "carol lacks lines, or they are doubled or out of order")
+
+    expected, gaps, last = None, 0, f"ping {LINES - 1} "
+    while True:
+        packet = bob.read()
+        check(packet is not None, "bob was cut off")
+        if packet.type == GAP:
+            gaps += 1
+            check(expected in (None, packet.first), f"the gap begins at {packet.first}, not at {expected}")
+            expected = packet.last + 1
+        if packet.type == POST:
+            check(expected in (None, packet.seq), f"post {packet.seq} came instead of {expected}")
+            expected = packet.seq + 1
+            if packet.text.startswith(last):
+                break
+    check(gaps >= 1, "20,000 posts were kept for a reader although the room keeps 10,000")
+
+
+run()

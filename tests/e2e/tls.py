@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""TLS without a password: whom clint trusts, and what it says when it does not."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import Clint, Host, Skip, case, check, eventually, fresh_home, run, scratch
+from wire import RawClient
+
+
+def fingerprint_of(host):
+    return host.out.wait_for(r"^Fingerprint: (SHA256:\S+)").group(1)
+
+
+def said(program, pattern):
+    """On stdout or stderr."""
+    eventually(lambda: re.search(pattern, program.out.text() + program.err.text(), re.IGNORECASE),
+               f"{program.name} says {pattern!r}")
+
+
+def pin(host, home):
+    """Has clint ask on a terminal and answers yes."""
+    clint = Clint(host, "--name", "pinner", tty=True, home=home)
+    clint.out.wait_for(re.escape(fingerprint_of(host)))
+    clint.out.wait_for(r"\?|yes|y/n")
+    clint.send("yes")
+    clint.out.wait_for("Connected to")
+    host.out.wait_for("^pinner joined")
+    clint.send("/quit")
+    clint.expect_exit(0)
+
+
+@case("an unknown host is refused where nobody can be asked, and the fingerprint is shown")
+def unknown_without_terminal():
+    host = Host(mode="--tls")
+    host.out.wait_for("^Security mode: TLS, no password")
+    clint = Clint(host)
+    check(clint.exit_code() != 0, "clint connected to a host it cannot know")
+    said(clint, re.escape(fingerprint_of(host)))
+    clint.err.wait_for("^clint: error: ")
+    clint.err.wait_for("^clint: hint: ")
+    check(host.out.count("joined from") == 0, "clint logged in")
+
+
+@case("on a terminal it asks, showing the fingerprint, and remembers a yes")
+def asks_and_pins():
+    host, home = Host(mode="--tls"), fresh_home()
+    pin(host, home)
+    again = Clint(host, "--name", "again", home=home).connected()
+    again.send("no question this time")
+    host.out.wait_for("^again: no question this time$")
+    pins = [path for path in home.rglob("known_hosts")]
+    check(len(pins) == 1, f"pins are in {pins}")
+    check(pins[0].stat().st_mode & 0o077 == 0, "others may read the pins")
+    line = pins[0].read_text(encoding="utf-8").strip()
+    check(re.fullmatch(rf"\[127\.0\.0\.1\]:{host.port} SHA256:\S+ [0-9a-f]{{32}} secure", line), f"the pin is {line!r}")
+
+
+@case("a no is a no")
+def asks_and_is_denied():
+    host, home = Host(mode="--tls"), fresh_home()
+    clint = Clint(host, tty=True, home=home)
+    clint.out.wait_for("SHA256:")
+    clint.out.wait_for(r"\?|yes|y/n")
+    clint.send("no")
+    check(clint.exit_code() != 0, "clint went on after a no")
+    check(host.out.count("joined from") == 0, "clint logged in")
+
+
+@case("--tls-insecure skips the check and says so")
+def insecure():
+    host = Host(mode="--tls")
+    clint = Clint(host, "--tls-insecure").connected()
+    said(clint, "not (verified|checked)|unverified|insecure|without check")
+    clint.send("hello")
+    host.out.wait_for("^clint1: hello$")
+
+
+@case("--cert trusts this certificate and no other")
+def given_certificate():
+    if not shutil.which("openssl"):
+        raise Skip("no openssl here to make a certificate")
+    made = []
+    for name in ("right", "wrong"):
+        cert, key = scratch(f"{name}.pem"), scratch(f"{name}.key")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert], check=True,
+                       capture_output=True)
+        key.chmod(0o600)
+        made.append((cert, key))
+    (cert, key), (other, _) = made
+    host = Host("--cert", cert, "--key", key, mode="--tls")
+    clint = Clint(host, "--cert", cert).connected()
+    clint.send("trusted")
+    host.out.wait_for("^clint1: trusted$")
+    check(Clint(host, "--cert", other).exit_code() != 0, "another certificate was trusted")
+    absent = Clint(host, "--cert", scratch("absent.pem"))
+    absent.expect_exit(2)
+    absent.err.wait_for("absent.pem")
+    key.chmod(0o644)
+    open_key = Host("--cert", cert, "--key", key, mode="--tls", wait=False)
+    check(open_key.exit_code() != 0, "a key that everyone can read was used")
+    open_key.err.wait_for("right.key")
+
+
+@case("a changed key is refused with exit code 4 and both fingerprints; --forget starts anew")
+def changed_key():
+    host, home = Host(mode="--tls"), fresh_home()
+    pin(host, home)
+    old = fingerprint_of(host)
+    host.stop()
+    host = Host(mode="--tls", port=host.port)
+    new = fingerprint_of(host)
+    check(old != new, "two hosts with one key")
+    clint = Clint(host, home=home)
+    clint.expect_exit(4)
+    for fingerprint in (old, new):
+        clint.err.wait_for(re.escape(fingerprint))
+    clint.err.wait_for("^clint: hint: .*--forget")
+    check(Clint(host, tty=True, home=home).exit_code() == 4, "on a terminal it can be talked out of it")
+    forget = Clint(None, "--forget", f"127.0.0.1:{host.port}", home=home)
+    forget.expect_exit(0)
+    pin(host, home)
+
+
+@case("a host known as secure that now says plain is refused")
+def downgrade():
+    host, home = Host(mode="--tls"), fresh_home()
+    pin(host, home)
+    host.stop()
+    plain = Host(port=host.port)
+    clint = Clint(plain, home=home)
+    check(clint.exit_code() in (1, 4), "clint went on in plain text")
+    clint.err.wait_for("^clint: error: ")
+    check(plain.out.count("joined from") == 0, "clint logged in")
+
+
+@case("a plain host is used in plain text with one line that says so, and refused under --tls and --cert")
+def plain_host():
+    host = Host()
+    clint = Clint(host).connected()
+    said(clint, "not encrypted: anyone on this network can read along")
+    refused = Clint(host, "--tls")
+    check(refused.exit_code() != 0, "--tls went on in plain text")
+    refused.err.wait_for("^clint: error: ")
+    check(host.out.count("joined from") == 1, "the refusing clint logged in")
+
+
+@case("a plain packet at a TLS host gets a TLS alert and no more")
+def plain_at_tls():
+    host = Host(mode="--tls")
+    with RawClient(host, tls=False) as raw:
+        raw.send(b"\x00\x00\x00\x0c\x01clint\x00\x01\x00\x00\x00\x00")
+        answer = b""
+        while data := raw.socket.recv(4096):
+            answer += data
+        check(answer[:1] == b"\x15" and len(answer) <= 7, f"the host answered {answer!r}")
+
+
+@case("what is said over TLS arrives")
+def talk():
+    host = Host(mode="--tls")
+    alice = Clint(host, "--tls-insecure", "--name", "alice").connected()
+    bob = Clint(host, "--tls-insecure", "--name", "bob").connected()
+    alice.out.wait_for(r"^\* bob joined")
+    text = "grün, 緑, 🌿 " + "x" * 16000
+    bob.send(text)
+    alice.out.wait_for("^bob: " + text + "$")
+
+
+run()

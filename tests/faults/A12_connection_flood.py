@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""A12: 5,000 connects a second from 20 addresses, closed at once; then as many as go, each with a whole TLS handshake.
+
+Pass: bystanders wait 100 ms at p99, the log has at most 200 lines, the accept queue is empty 2 s after the flood.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import SLACK, amount, case, check, eventually, run
+from faults import Swarm, attack, attacked_host
+from wire import RawClient
+
+
+def flood(mode, rate, *flags):
+    host = attacked_host(mode=mode)
+    with attack(host):
+        swarm = Swarm(host, "connect", "--rate", rate, "--seconds", amount(10, 3), "--from", "127.99.0.1", *flags)
+        result = swarm.result(30 * SLACK)
+        drained = eventually(lambda: host.accept_queue() == 0, "the accept queue is empty", 2 * SLACK)
+        print(f"  {result}, the queue was empty after {drained:.2f} s")
+        check(result["connects"] > 0, "no flood")
+        with RawClient(host) as good:
+            good.log_in()
+
+
+@case("connect and close")
+def closing():
+    flood("--plain", 5000)
+
+
+@case("connect, shake hands, close")
+def handshakes():
+    flood("--tls", 5000)
+
+
+run()

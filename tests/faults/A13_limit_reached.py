@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""A13: max_clients are logged in, then 50 more come.
+
+Pass: each is refused after TLS with "full" within 1 s; one leaves, and the next one enters within 1 s.
+The operator's reserved place comes with operators.
+"""
+
+import time
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import SLACK, Failed, case, check, run
+from faults import attack, attacked_host
+from wire import RawClient, greet, join
+
+
+def refused(host):
+    begin = time.monotonic()
+    with RawClient(host) as late:
+        late.send(greet(), join())
+        why = late.wait_end()
+    check(why == "full", f"the goodbye was {why!r}")
+    check(time.monotonic() - begin <= 1 * SLACK, f"refused after {time.monotonic() - begin:.1f} s")
+    return late.farewell.text
+
+
+@case("50 more than the host takes, over TLS")
+def fifty_more():
+    host = attacked_host("--max-clients", "40", mode="--tls")
+    with attack(host):  # its bystanders take 32 places
+        guests = [RawClient(host) for _ in range(8)]
+        for guest in guests:
+            guest.log_in()
+        texts = {refused(host) for _ in range(50)}
+        print(f"  the words: {texts}")
+        check(all(texts), "the goodbye has no words")
+        for guest in guests:
+            guest.close()
+            begin = time.monotonic()
+            while True:
+                try:
+                    with RawClient(host) as following:
+                        following.log_in()
+                    break
+                except Failed:
+                    check(time.monotonic() - begin < 1 * SLACK, "nobody entered within 1 s after one had left")
+
+
+run()

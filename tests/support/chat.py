@@ -1,0 +1,451 @@
+"""Drives the real programs, host and clint, for the scripts in tests/e2e and tests/faults.
+
+A script declares cases and ends with run():
+
+    @case("a line reaches the other one")
+    def talk():
+        host = Host()
+        alice, bob = Clint(host, "--name", "alice"), Clint(host, "--name", "bob")
+        bob.out.wait_for("^bob joined|Connected")
+        alice.send("hello")
+        bob.out.wait_for("^alice: hello$")
+
+    run()
+
+Every program that a case started is ended when the case ends: hosts by SIGINT, which has to give exit code 0, the rest
+by its process id. Should the script itself die, the kernel ends them. Exit codes: 0 passed, 1 failed, 77 skipped.
+Only the Python standard library (3.11) is used.
+"""
+
+import atexit
+import ctypes
+import fcntl
+import os
+import re
+import resource
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+import traceback
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("CLINT_BUILD_DIR", ROOT / "build"))
+SANITIZED = bool(os.environ.get("CLINT_SANITIZE"))  # memory marks mean nothing there, and everything is slower
+SLACK = float(os.environ.get("CLINT_TEST_SLACK") or (5 if SANITIZED else 1))  # factor on every time mark
+FULL = os.environ.get("CLINT_FAULTS") == "full"  # the numbers of the fault table, not the smaller ones for CI
+LINUX = sys.platform.startswith("linux")
+PATIENCE = 10 * SLACK  # for what is sure to come and has no mark of its own
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_programs = []  # of the running case
+_cases = []
+
+
+class Failed(AssertionError):
+    """A check did not hold."""
+
+
+class Skip(Exception):
+    """This machine cannot run the case; the text says why."""
+
+
+def check(ok, what):
+    if not ok:
+        raise Failed(what)
+
+
+def amount(full, small):
+    """The fault table's number under `make faults`, a smaller one otherwise."""
+    return full if FULL else small
+
+
+def eventually(condition, what, timeout=None):
+    """Waits until condition() is true; returns the seconds that took."""
+    begin = time.monotonic()
+    timeout = PATIENCE if timeout is None else timeout
+    while not condition():
+        check(time.monotonic() - begin < timeout, f"{what}: not within {timeout:.1f} s")
+        time.sleep(0.02)
+    return time.monotonic() - begin
+
+
+def scratch(name):
+    """A path in this script's own folder, which is removed at the end."""
+    return _scratch / name
+
+
+_scratch = Path(tempfile.mkdtemp(prefix="clint-test-"))
+atexit.register(shutil.rmtree, _scratch, True)
+_serial = iter(range(1, 1 << 30))
+
+
+def fresh_home():
+    """An empty settings folder; a clint that is given it again finds its pins."""
+    home = scratch(f"home{next(_serial)}")
+    home.mkdir()
+    return home
+
+
+def unused_port():
+    """A port nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+# ---- Output --------------------------------------------------------------------------------------------------------
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-9;:?<>=]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
+
+
+class Output:
+    """Everything a program wrote to one descriptor; a thread of its own reads it, so the program never waits."""
+
+    def __init__(self, descriptor, name):
+        self.name = name
+        self.raw = bytearray()
+        self.ended = False
+        self._descriptor = descriptor
+        self._changed = threading.Condition()
+        self._resumed = threading.Event()
+        self._resumed.set()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        while True:
+            self._resumed.wait()
+            try:
+                data = os.read(self._descriptor, 65536)
+            except OSError:  # a terminal whose program has ended says EIO
+                data = b""
+            with self._changed:
+                self.raw += data
+                self.ended = not data
+                self._changed.notify_all()
+            if not data:
+                os.close(self._descriptor)
+                return
+
+    def pause(self):
+        """Stops reading (one more piece may come), so that the program's pipe fills up."""
+        self._resumed.clear()
+
+    def resume(self):
+        self._resumed.set()
+
+    def mark(self):
+        """The place up to which was written by now; for the `since` of the other methods."""
+        return len(self.raw)
+
+    def text(self, since=0):
+        with self._changed:
+            raw = bytes(self.raw[since:])
+        return _ESCAPES.sub("", raw.decode("utf-8", "backslashreplace")).replace("\r\n", "\n")
+
+    def lines(self, since=0):
+        return self.text(since).splitlines()
+
+    def count(self, pattern, since=0):
+        return len(re.findall(pattern, self.text(since), re.MULTILINE))
+
+    def wait_for(self, pattern, timeout=None, since=0):
+        """The first match of the regular expression (^ and $ match at lines). Fails after `timeout` seconds."""
+        timeout = PATIENCE if timeout is None else timeout
+        until = time.monotonic() + timeout
+        while True:
+            match = re.search(pattern, self.text(since), re.MULTILINE)
+            if match:
+                return match
+            with self._changed:
+                left = until - time.monotonic()
+                if left <= 0 or (self.ended and not re.search(pattern, self._unlocked(since), re.MULTILINE)):
+                    why = "it ended" if self.ended else f"{timeout:.1f} s are over"
+                    raise Failed(f"{self.name}: no {pattern!r}, {why}")
+                self._changed.wait(min(left, 0.25))
+
+    def _unlocked(self, since):
+        raw = bytes(self.raw[since:])
+        return _ESCAPES.sub("", raw.decode("utf-8", "backslashreplace")).replace("\r\n", "\n")
+
+    def check_printable(self, since=0):
+        """Only UTF-8 without any control character but the line feed."""
+        raw = bytes(self.raw[since:])
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Failed(f"{self.name}: not UTF-8: {error}") from None
+        bad = [c for c in text if c != "\n" and (ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 or c in BIDI)]
+        check(not bad, f"{self.name}: control characters {sorted(set(bad))!r}")
+
+
+BIDI = "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+# ---- Programs ------------------------------------------------------------------------------------------------------
+
+
+class Program:
+    """A running program of this build, or any other. `tty` gives it a pseudo-terminal as its three descriptors."""
+
+    def __init__(self, argv, *, name=None, env=None, tty=False, stdin=True, nofile=None, home=None, size=(40, 120)):
+        self.argv = [str(word) for word in argv]
+        self.name = name or Path(self.argv[0]).name
+        self.killed = False
+        self.home = home or fresh_home()
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("CLINT_", "XDG_"))}
+        environment |= {"CLINT_HOME": str(self.home), "HOME": str(self.home), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        environment |= env or {}
+        parent = os.getpid()
+
+        def prepare():
+            if LINUX:
+                _libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+                if os.getppid() != parent:
+                    os._exit(127)
+            if tty:
+                os.setsid()
+                fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+            if nofile:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (nofile, nofile))
+
+        self._tty = None
+        if tty:
+            self._tty, inner = os.openpty()
+            fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+            self._process = subprocess.Popen(self.argv, stdin=inner, stdout=inner, stderr=inner, env=environment,
+                                             preexec_fn=prepare)
+            os.close(inner)
+            self.out = self.err = Output(os.dup(self._tty), f"{self.name} (terminal)")
+        else:
+            self._process = subprocess.Popen(self.argv, stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+                                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+                                             preexec_fn=prepare)
+            self.out = Output(os.dup(self._process.stdout.fileno()), f"{self.name} (stdout)")
+            self.err = Output(os.dup(self._process.stderr.fileno()), f"{self.name} (stderr)")
+            self._process.stdout.close()
+            self._process.stderr.close()
+        self.pid = self._process.pid
+        _programs.append(self)
+
+    def write(self, text):
+        data = text if isinstance(text, bytes) else text.encode()
+        if self._tty is not None:
+            os.write(self._tty, data)
+        else:
+            self._process.stdin.write(data)
+            self._process.stdin.flush()
+
+    def send(self, line):
+        self.write(line + ("\r" if self._tty is not None else "\n"))
+
+    def close_input(self):
+        self._process.stdin.close()
+
+    def signal(self, number):
+        if self._process.poll() is None:
+            self._process.send_signal(number)
+
+    @property
+    def alive(self):
+        return self._process.poll() is None
+
+    def exit_code(self, timeout=None):
+        """Waits for the end. A program that a signal ended gives minus its number."""
+        timeout = PATIENCE if timeout is None else timeout
+        try:
+            code = self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise Failed(f"{self.name} still runs after {timeout:.1f} s") from None
+        for output in {self.out, self.err}:
+            eventually(lambda o=output: o.ended, f"the end of {output.name}")
+        return code
+
+    def expect_exit(self, code, timeout=None):
+        got = self.exit_code(timeout)
+        check(got == code, f"{self.name}: exit code {got}, not {code}")
+
+    def kill(self):
+        """kill -9, and what that leaves behind is no failure."""
+        self.killed = True
+        if self.alive:
+            self._process.kill()
+        self._process.wait()
+
+    def end(self):
+        """At the end of a case, after its checks."""
+        if self.alive:
+            self.kill()
+
+    def release(self):
+        if self.alive:
+            self.kill()
+        if self._process.stdin:
+            try:
+                self._process.stdin.close()
+            except OSError:
+                pass
+        if self._tty is not None:
+            os.close(self._tty)
+            self._tty = None
+
+    def check_sound(self):
+        """No sanitizer report, no death by a signal that nobody sent."""
+        text = self.out.text() + self.err.text()
+        report = re.search(r"(AddressSanitizer|ThreadSanitizer|LeakSanitizer|runtime error:|terminate called).*", text)
+        check(not report, f"{self.name}: {report and report.group(0)}")
+        code = self._process.poll()
+        check(self.killed or code is None or code >= 0, f"{self.name} died of signal {-(code or 0)}")
+
+    # What the kernel says about the process.
+
+    def _status(self, field):
+        with open(f"/proc/{self.pid}/status", encoding="ascii", errors="replace") as status:
+            return int(next(line for line in status if line.startswith(field + ":")).split()[1])
+
+    def rss_kib(self):
+        return self._status("VmRSS")
+
+    def threads(self):
+        return self._status("Threads")
+
+    def fds(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.pid}/stat", encoding="ascii", errors="replace") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Host(Program):
+    """A host on a port that the system chose, unless `port` is given."""
+
+    def __init__(self, *flags, port="auto", mode="--plain", wait=True, **options):
+        super().__init__([BUILD / "host", "--port", port, mode, *flags], name="host", **options)
+        self.port = None
+        self.tls = mode == "--tls"
+        if wait:
+            self.ready()
+
+    def ready(self):
+        self.port = int(self.out.wait_for(r"^Listening on \S+:(\d+)\.\.\.").group(1))
+        self.out.wait_for(r"^Security mode: ")
+        return self
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    def stop(self, number=signal.SIGINT, within=2):
+        """Ctrl-C; exit code 0 has to come within that many seconds."""
+        self.signal(number)
+        self.expect_exit(0, within * SLACK + 0.5)
+
+    def end(self):
+        if self.alive:
+            self.stop()
+
+    def check_log(self, since=0, lines=200):
+        self.err.check_printable(since)
+        self.out.check_printable()
+        count = len(self.err.lines(since))
+        check(count <= lines, f"the host logged {count} lines, more than {lines}")
+
+    def accept_queue(self):
+        """Connections that wait to be accepted."""
+        waiting = 0
+        for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+            with open(table, encoding="ascii") as rows:
+                for row in list(rows)[1:]:
+                    fields = row.split()
+                    if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == self.port:
+                        waiting += int(fields[4].rpartition(":")[2], 16)
+        return waiting
+
+
+class Clint(Program):
+    """A clint that talks to a Host, a port on 127.0.0.1, or (None) to nobody that it is told of."""
+
+    def __init__(self, to, *flags, **options):
+        where = [] if to is None else [to.address if isinstance(to, Host) else f"127.0.0.1:{to}"]
+        name = next((flags[i + 1] for i, flag in enumerate(flags) if flag == "--name"), "clint")
+        super().__init__([BUILD / "clint", *where, *flags], name=name, **options)
+
+    def connected(self, timeout=None):
+        self.out.wait_for(r"^Connected to ", timeout)
+        return self
+
+
+# ---- The runner ----------------------------------------------------------------------------------------------------
+
+
+def case(what):
+    def add(function):
+        _cases.append((what, function))
+        return function
+    return add
+
+
+def _tell(failed):
+    for program in _programs:
+        code = program._process.poll()
+        print(f"  -- {' '.join(program.argv)} ({'runs' if code is None else f'exit code {code}'})")
+        for output in dict.fromkeys([program.out, program.err]):
+            for line in output.lines()[-30:] if failed else []:
+                print(f"     {output.name}: {line[:300]!r}")
+
+
+def _run_case(function):
+    try:
+        function()
+        for program in reversed(_programs):
+            program.end()
+        for program in _programs:
+            program.check_sound()
+    finally:
+        if sys.exc_info()[0] not in (None, Skip):
+            _tell(True)
+        for program in _programs:
+            program.release()
+        _programs.clear()
+
+
+def run():
+    """Runs the cases (those whose function is named on the command line, or all) and ends the script."""
+    wanted = sys.argv[1:]
+    failures = skips = ran = 0
+    for what, function in _cases:
+        if wanted and function.__name__ not in wanted:
+            continue
+        begin = time.monotonic()
+        ran += 1
+        print(f"- {what}", flush=True)
+        try:
+            _run_case(function)
+        except Skip as reason:
+            skips += 1
+            print(f"  skipped: {reason}", flush=True)
+        except Exception as error:  # the script goes on with the next case
+            failures += 1
+            if not isinstance(error, Failed):
+                traceback.print_exc(file=sys.stdout)
+            where = traceback.extract_tb(error.__traceback__)
+            spot = next((f for f in reversed(where) if "support" not in f.filename), where[-1])
+            print(f"  FAILED ({Path(spot.filename).name}:{spot.lineno}): {error}", flush=True)
+        else:
+            print(f"  ok ({time.monotonic() - begin:.1f} s)", flush=True)
+    sys.stdout.flush()
+    sys.exit(1 if failures else 77 if skips == ran else 0)
+
+
+def on_linux():
+    if not LINUX:
+        raise Skip("needs /proc and 127.0.0.0/8, as on Linux")

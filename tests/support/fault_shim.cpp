@@ -1,0 +1,251 @@
+// Faults of the operating system on order, preloaded into a program (LD_PRELOAD=libclint_fault.so). Settings:
+//
+//   CLINT_FAULT_ACCEPT=EMFILE,EPROTO   the first accepts fail so, one after the other
+//   CLINT_FAULT_ACCEPT_REPEAT=n        each of them n times; without it once
+//   CLINT_FAULT_THREAD=3               every third pthread_create says EAGAIN
+//   CLINT_FAULT_SHORT=1                one octet per read from and write to a socket
+//   CLINT_FAULT_SIGNALS=1              every thread gets a SIGUSR1 each millisecond
+//   CLINT_FAULT_RESOLVE=ms:ip,ip,...   getaddrinfo takes that long and gives these addresses, whatever the name
+//   CLINT_FAULT_WHILE=path             accept and thread faults act only while this file exists
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <dlfcn.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <string>
+
+namespace {
+
+template <class Function>
+Function real(const char* name) {
+  return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+}
+
+const char* setting(const char* name) {
+  const char* value = std::getenv(name);
+  return value && *value ? value : nullptr;
+}
+
+bool acting() {
+  static const char* const path = setting("CLINT_FAULT_WHILE");
+  return !path || access(path, F_OK) == 0;
+}
+
+bool short_io(int fd) {
+  static const bool wanted = setting("CLINT_FAULT_SHORT");
+  if (!wanted) return false;
+  const int kept = errno;
+  struct stat status{};
+  const bool is_socket = fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
+  errno = kept;
+  return is_socket;
+}
+
+size_t cut(int fd, size_t size) { return size > 1 && short_io(fd) ? 1 : size; }
+
+int number_of(const std::string& name) {
+  static constexpr struct {
+    const char* name;
+    int number;
+  } known[] = {{"EMFILE", EMFILE},   {"ENFILE", ENFILE},         {"ENOMEM", ENOMEM},     {"ENOBUFS", ENOBUFS},
+               {"EINTR", EINTR},     {"ECONNABORTED", ECONNABORTED}, {"EPROTO", EPROTO}, {"EPERM", EPERM},
+               {"EAGAIN", EAGAIN},   {"ENETDOWN", ENETDOWN},     {"ENOPROTOOPT", ENOPROTOOPT},
+               {"EHOSTDOWN", EHOSTDOWN}, {"ENONET", ENONET},     {"EHOSTUNREACH", EHOSTUNREACH},
+               {"EOPNOTSUPP", EOPNOTSUPP}, {"ENETUNREACH", ENETUNREACH}, {"EINVAL", EINVAL}, {"EIO", EIO}};
+  for (const auto& entry : known)
+    if (name == entry.name) return entry.number;
+  return EIO;
+}
+
+// The errno for this call of accept, or 0.
+int accept_fault() {
+  static const char* const list = setting("CLINT_FAULT_ACCEPT");
+  if (!list || !acting()) return 0;
+  static const char* const repeat = setting("CLINT_FAULT_ACCEPT_REPEAT");
+  static std::atomic<long> calls{0};
+  long left = calls++ / (repeat ? std::atol(repeat) : 1);
+  const char* at = list;
+  for (; left > 0 && at; --left) {
+    at = std::strchr(at, ',');
+    if (at) ++at;
+  }
+  return at ? number_of(std::string(at, std::strcspn(at, ","))) : 0;
+}
+
+void* pester(void*) {
+  for (;;) {
+    if (DIR* tasks = opendir("/proc/self/task")) {
+      while (const dirent* entry = readdir(tasks)) {
+        const int task = std::atoi(entry->d_name);
+        if (task > 0 && task != gettid()) syscall(SYS_tgkill, getpid(), task, SIGUSR1);
+      }
+      closedir(tasks);
+    }
+    usleep(1000);
+  }
+}
+
+__attribute__((constructor)) void begin() {
+  if (!setting("CLINT_FAULT_SIGNALS")) return;
+  struct sigaction action{};
+  action.sa_handler = [](int) {};  // without SA_RESTART: system calls say EINTR
+  sigaction(SIGUSR1, &action, nullptr);
+  pthread_t thread;
+  real<decltype(&pthread_create)>("pthread_create")(&thread, nullptr, pester, nullptr);
+}
+
+// Our own list, told from the C library's by freeaddrinfo below.
+struct Answer {
+  addrinfo info;
+  sockaddr_storage address;
+};
+constexpr int our_flag = 0x40000000;  // in ai_flags
+
+addrinfo* answer_of(const std::string& ip, const char* service, const addrinfo* hints) {
+  auto* answer = new Answer{};
+  addrinfo& info = answer->info;
+  const auto port = htons(static_cast<in_port_t>(service ? std::atoi(service) : 0));
+  if (ip.find(':') != std::string::npos) {
+    auto* in6 = reinterpret_cast<sockaddr_in6*>(&answer->address);
+    inet_pton(AF_INET6, ip.c_str(), &in6->sin6_addr);
+    in6->sin6_port = port;
+    info.ai_family = AF_INET6;
+    info.ai_addrlen = sizeof *in6;
+  } else {
+    auto* in4 = reinterpret_cast<sockaddr_in*>(&answer->address);
+    inet_pton(AF_INET, ip.c_str(), &in4->sin_addr);
+    in4->sin_port = port;
+    info.ai_family = AF_INET;
+    info.ai_addrlen = sizeof *in4;
+  }
+  answer->address.ss_family = static_cast<sa_family_t>(info.ai_family);
+  info.ai_addr = reinterpret_cast<sockaddr*>(&answer->address);
+  info.ai_socktype = hints && hints->ai_socktype ? hints->ai_socktype : SOCK_STREAM;
+  info.ai_protocol = IPPROTO_TCP;
+  info.ai_flags = our_flag;
+  return &info;
+}
+
+}  // namespace
+
+extern "C" {
+
+int accept(int fd, sockaddr* address, socklen_t* size) {
+  if ((errno = accept_fault())) return -1;
+  static const auto next = real<decltype(&accept)>("accept");
+  return next(fd, address, size);
+}
+
+int accept4(int fd, sockaddr* address, socklen_t* size, int flags) {
+  if ((errno = accept_fault())) return -1;
+  static const auto next = real<decltype(&accept4)>("accept4");
+  return next(fd, address, size, flags);
+}
+
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument) {
+  static const char* const every = setting("CLINT_FAULT_THREAD");
+  static std::atomic<long> calls{0};
+  if (every && acting() && ++calls % std::atol(every) == 0) return EAGAIN;
+  static const auto next = real<decltype(&pthread_create)>("pthread_create");
+  return next(thread, attributes, start, argument);
+}
+
+ssize_t read(int fd, void* into, size_t size) {
+  static const auto next = real<decltype(&read)>("read");
+  return next(fd, into, cut(fd, size));
+}
+
+ssize_t recv(int fd, void* into, size_t size, int flags) {
+  static const auto next = real<decltype(&recv)>("recv");
+  return next(fd, into, cut(fd, size), flags);
+}
+
+ssize_t write(int fd, const void* from, size_t size) {
+  static const auto next = real<decltype(&write)>("write");
+  return next(fd, from, cut(fd, size));
+}
+
+ssize_t send(int fd, const void* from, size_t size, int flags) {
+  static const auto next = real<decltype(&send)>("send");
+  return next(fd, from, cut(fd, size), flags);
+}
+
+ssize_t writev(int fd, const iovec* parts, int count) {
+  static const auto next = real<decltype(&writev)>("writev");
+  for (int i = 0; i < count && short_io(fd); ++i) {
+    if (parts[i].iov_len == 0) continue;
+    const iovec one{parts[i].iov_base, 1};
+    return next(fd, &one, 1);
+  }
+  return next(fd, parts, count);
+}
+
+ssize_t sendmsg(int fd, const msghdr* message, int flags) {
+  static const auto next = real<decltype(&sendmsg)>("sendmsg");
+  for (size_t i = 0; i < message->msg_iovlen && short_io(fd); ++i) {
+    if (message->msg_iov[i].iov_len == 0) continue;
+    iovec one{message->msg_iov[i].iov_base, 1};
+    msghdr cut_short = *message;
+    cut_short.msg_iov = &one;
+    cut_short.msg_iovlen = 1;
+    return next(fd, &cut_short, flags);
+  }
+  return next(fd, message, flags);
+}
+
+ssize_t recvmsg(int fd, msghdr* message, int flags) {
+  static const auto next = real<decltype(&recvmsg)>("recvmsg");
+  if (message->msg_iovlen == 0 || message->msg_iov[0].iov_len < 2 || !short_io(fd)) return next(fd, message, flags);
+  iovec one{message->msg_iov[0].iov_base, 1};
+  msghdr cut_short = *message;
+  cut_short.msg_iov = &one;
+  cut_short.msg_iovlen = 1;
+  const ssize_t got = next(fd, &cut_short, flags);
+  message->msg_namelen = cut_short.msg_namelen;
+  message->msg_controllen = cut_short.msg_controllen;
+  message->msg_flags = cut_short.msg_flags;
+  return got;
+}
+
+int getaddrinfo(const char* node, const char* service, const addrinfo* hints, addrinfo** result) {
+  static const char* const wanted = setting("CLINT_FAULT_RESOLVE");
+  static const auto next = real<decltype(&getaddrinfo)>("getaddrinfo");
+  const bool numeric = hints && (hints->ai_flags & (AI_NUMERICHOST | AI_PASSIVE));
+  if (!wanted || !node || numeric) return next(node, service, hints, result);
+  char* rest = nullptr;
+  usleep(static_cast<useconds_t>(std::strtoul(wanted, &rest, 10)) * 1000);
+  addrinfo** last = result;
+  *last = nullptr;
+  for (const char* at = rest + 1; *at;) {
+    const size_t size = std::strcspn(at, ",");
+    *last = answer_of(std::string(at, size), service, hints);
+    last = &(*last)->ai_next;
+    at += size + (at[size] == ',');
+  }
+  return *result ? 0 : EAI_NONAME;
+}
+
+void freeaddrinfo(addrinfo* list) {
+  static const auto next = real<decltype(&freeaddrinfo)>("freeaddrinfo");
+  if (!list || !(list->ai_flags & our_flag)) return next(list);
+  while (list) {
+    addrinfo* const after = list->ai_next;
+    delete reinterpret_cast<Answer*>(list);  // the first member of its Answer
+    list = after;
+  }
+}
+
+}  // extern "C"

@@ -1,0 +1,107 @@
+"""What the scripts in tests/faults have in common: bystanders, a baseline to come back to, and the preload shim.
+
+Common rules of every row: while something happens to the host, its bystanders lose nothing; afterwards descriptors,
+threads and memory are as before; the log stays short and printable; no program ends that should not.
+"""
+
+import json
+import os
+from contextlib import contextmanager
+
+from chat import BUILD, PATIENCE, SANITIZED, SLACK, Host, Program, Skip, check, eventually, on_linux
+
+
+class Swarm(Program):
+    """tests/support/swarm.cpp: many raw clients in one process. Its last line is a JSON object with what it saw."""
+
+    def __init__(self, host, mode, *flags, ready=True, **options):
+        words = [BUILD / "tests" / "clint_swarm", mode, "--port", host.port, *(["--tls"] if host.tls else []), *flags]
+        super().__init__(words, name=f"swarm {mode}", **options)
+        if ready:
+            self.out.wait_for("^ready$", 30 * SLACK)
+
+    def result(self, timeout=None, expect=0):
+        """Waits for its end. Exit code 0 says: nothing lost, doubled, out of order or invalid."""
+        code = self.exit_code(timeout)
+        lines = self.out.lines()
+        check(lines and lines[-1].startswith("{"), f"{self.name} gave no result (exit code {code})")
+        result = json.loads(lines[-1])
+        check(code == expect, f"{self.name}: exit code {code}: {lines[-1]}")
+        return result
+
+
+class Bystanders:
+    """16 idle and 16 chatting clients on a host while something happens to it. At the end: nothing lost, doubled or
+    out of order, and p99 of delivery within the mark, plus what the machine itself made the swarm's clock late."""
+
+    def __init__(self, host, p99_ms=100, idle=16, chatting=16, name="by"):
+        self.p99_ms = p99_ms
+        self.swarm = Swarm(host, "bystanders", "--idle", idle, "--chatting", chatting, "--from", "127.64.0.1",
+                           "--name-prefix", name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if kind is None:
+            self.finish()
+
+    def finish(self):
+        self.swarm.close_input()
+        result = self.swarm.result(30 * SLACK)
+        check(result["sent"] > 0, "the bystanders said nothing")
+        mark = self.p99_ms * SLACK + 2 * result["late_p99_ms"]
+        check(result["p99_ms"] <= mark, f"the bystanders waited: {result}, mark {mark:.0f} ms")
+        return result
+
+
+class Baseline:
+    """RSS, descriptors and threads of a host before something happens to it."""
+
+    def __init__(self, host):
+        self.host = host
+        self.rss, self.fds, self.threads = host.rss_kib(), host.fds(), host.threads()
+
+    def growth_mib(self):
+        return (self.host.rss_kib() - self.rss) / 1024
+
+    def check_growth(self, mib):
+        grown = self.growth_mib()
+        check(SANITIZED or grown <= mib, f"the host grew by {grown:.1f} MiB, more than {mib}")
+
+    def settled(self, mib=8, within=30):
+        host = self.host
+        eventually(lambda: (host.fds(), host.threads()) == (self.fds, self.threads),
+                   f"back to {self.fds} descriptors and {self.threads} threads", within * SLACK)
+        eventually(lambda: SANITIZED or self.growth_mib() <= mib, f"back to {self.rss} KiB and {mib} MiB", within)
+
+
+def attacked_host(*flags, **options):
+    """A host as the rows want it: silent, and with the limits per address in force on loopback, too."""
+    on_linux()
+    return Host("--quiet", "--count-loopback", *flags, **options)
+
+
+@contextmanager
+def attack(host, p99_ms=100, mib=8, log_lines=200, bystanders=True):
+    """The common rules around the attack in its body. Gives the baseline taken before it."""
+    log = host.err.mark()
+    others = Bystanders(host, p99_ms) if bystanders else None
+    baseline = Baseline(host)
+    yield baseline
+    baseline.settled(mib)
+    if others:
+        others.finish()
+    host.check_log(log, log_lines)
+
+
+def fault_shim(**settings):
+    """Environment that loads tests/support/fault_shim.cpp into a program; settings as its head says."""
+    on_linux()
+    shim = BUILD / "tests" / "libclint_fault.so"
+    if not shim.exists():
+        raise Skip("the fault shim is not built here")
+    if os.environ.get("CLINT_SANITIZE") == "thread" and settings.get("THREAD"):
+        raise Skip("ThreadSanitizer has its own pthread_create, which the shim cannot fail")
+    options = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
+    return {"LD_PRELOAD": str(shim), "ASAN_OPTIONS": options} | {f"CLINT_FAULT_{k}": str(v) for k, v in settings.items()}

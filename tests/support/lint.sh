@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# What `make lint` checks: format, the arrows between folders, clang's warnings and thread-safety analysis, clang-tidy.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+fail=0
+
+mapfile -t sources < <(git ls-files -co --exclude-standard '*.cpp' '*.hpp')
+clang-format --dry-run --Werror "${sources[@]}" || fail=1
+
+# docs/ARCHITECTURE.md, "Folders": who may include what. net_utils.hpp is open to all.
+check_includes() {
+  local folder=$1 allowed=$2 found
+  found=$(grep -rnE '^#include "[a-z_]+/' "$folder" --include='*.?pp' | grep -vE "#include \"($allowed)/" || true)
+  if [ -n "$found" ]; then
+    echo "$folder may include only: $allowed"
+    echo "$found"
+    fail=1
+  fi
+}
+check_includes src/protocol 'protocol'
+check_includes src/net 'net'
+check_includes src/host 'host|net|protocol'
+check_includes src/client 'client|net|protocol'
+check_includes src/terminal 'terminal|client|net|protocol'
+if grep -nE '^#include "(host|client|terminal|net|protocol)/' net_utils.*; then
+  echo "net_utils includes nothing of src"
+  fail=1
+fi
+# OpenSSL's types appear in one file of src/net.
+if grep -rnl '#include <openssl/' src --include='*.?pp' | grep -v '^src/net/tls\.cpp$'; then
+  echo "OpenSSL belongs to src/net/tls.cpp"
+  fail=1
+fi
+# In logic there is no system: what differs stands in *_posix.cpp and *_windows.cpp.
+if grep -rnE '#\s*if(n?def)?.*_WIN32' src net_utils.* host.cpp clint.cpp | grep -v '^src/net/tls\.cpp:'; then
+  echo "_WIN32 belongs to *_posix.cpp and *_windows.cpp"
+  fail=1
+fi
+
+cmake -S . -B build-lint -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug -DCLINT_WERROR=ON -DCLINT_TESTS=OFF \
+  >build-lint.log 2>&1 || { cat build-lint.log; exit 1; }
+rm -f build-lint.log
+cmake --build build-lint
+git ls-files -co --exclude-standard 'src/*.cpp' net_utils.cpp host.cpp clint.cpp | grep -v '_windows\.cpp$' |
+  xargs -P "$(nproc)" -n 1 clang-tidy -p build-lint --quiet 2>/dev/null || fail=1
+exit $fail

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# What `make run` does once all is built: starts a host on a free port and joins you to it. Without a terminal on
+# standard input two clints talk through it instead.
+set -euo pipefail
+build=${1:?usage: run.sh BUILD_FOLDER}
+log=$(mktemp)
+host_id=
+finish() {
+  [ -z "$host_id" ] || { kill -INT "$host_id" 2>/dev/null || true; wait "$host_id" || true; }
+  rm -f "$log"
+}
+trap finish EXIT
+
+if [ -t 0 ]; then
+  # The port everybody knows, or a free one if somebody has it.
+  "$build/host" --plain --quiet --port "${PORT:-12345}" </dev/null >"$log" 2>/dev/null & host_id=$!
+  sleep 0.3
+  if ! kill -0 "$host_id" 2>/dev/null; then
+    "$build/host" --plain --quiet --port auto </dev/null >"$log" & host_id=$!
+  fi
+else
+  "$build/host" --plain --port auto </dev/null >"$log" & host_id=$!
+fi
+for _ in $(seq 100); do grep -q '^Security mode' "$log" && break; sleep 0.05; done
+address=$(sed -n 's/^Listening on \([^ ]*[0-9]\)\.\.\. .*/\1/p' "$log")
+
+if [ -t 0 ]; then
+  cat "$log"
+  echo "Join from another terminal: $build/clint $address"
+  echo "Type a line and press Enter; exit leaves."
+  echo
+  "$build/clint" "$address"
+  exit
+fi
+printf 'hello, is anybody here?\n' | "$build/clint" "$address" --name alice
+printf 'yes: bob is\n' | "$build/clint" "$address" --name bob
+kill -INT "$host_id"
+wait "$host_id"
+host_id=
+echo "--- what the host saw:"
+cat "$log"

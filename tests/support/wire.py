@@ -1,0 +1,406 @@
+"""The protocol (docs/PROTOCOL.md) in Python: packets, a raw client that may misbehave, a raw host that does, a proxy."""
+
+import itertools
+import os
+import select
+import socket
+import ssl
+import struct
+import threading
+import time
+from types import SimpleNamespace
+
+import chat
+
+GREET, HELLO, JOIN, WELCOME, SAY, POST, GAP, PING, PONG, GOODBYE = range(1, 11)
+MESSAGE, JOINED, LEFT, CROWD, NOTICE = range(1, 6)  # kinds of post
+GOODBYES = ("", "left", "host_stopping", "connection_lost", "silent", "stalled", "idle", "replaced", "malformed",
+            "too_large", "unknown_type", "out_of_state", "bad_text", "bad_name", "version", "log_in_deadline",
+            "frame_deadline", "tls_failed", "full", "busy", "too_many", "not_clint", "needs_tls")
+
+_addresses = itertools.count(1)
+
+
+def fresh_address():
+    """A loopback address that no other client of this script had: penalties go by address."""
+    if not chat.LINUX:
+        return "127.0.0.1"
+    n = next(_addresses)
+    return f"127.{100 + n // 62500}.{n // 250 % 250}.{n % 250 + 1}"
+
+
+# ---- Packets -------------------------------------------------------------------------------------------------------
+
+
+def frame(kind, body=b""):
+    return struct.pack(">IB", len(body) + 1, kind) + body
+
+
+def field(value):
+    octets = value.encode() if isinstance(value, str) else value
+    return struct.pack(">I", len(octets)) + octets
+
+
+def greet(version=1, capabilities=0, magic=b"clint"):
+    return frame(GREET, magic + struct.pack(">HI", version, capabilities))
+
+
+GREET_BYTES = len(greet())
+
+
+def hello(mode=0, host_id=b"h" * 16, version=1):
+    return frame(HELLO, struct.pack(">HIB", version, 0, mode) + host_id + struct.pack(">II", 65536, 16384))
+
+
+def join(name="", key=None, backlog=0, cursors=()):
+    body = (key or os.urandom(16)) + field(name) + struct.pack(">IH", backlog, len(cursors))
+    return frame(JOIN, body + b"".join(field(room) + struct.pack(">Q", after) for room, after in cursors))
+
+
+def welcome(name="alice", session=1, last_message=0, members=1, motd=""):
+    return frame(WELCOME, field(name) + struct.pack(">QQI", session, last_message, members) + field(motd))
+
+
+def say(message, body, room="lobby"):
+    return frame(SAY, field(room) + struct.pack(">Q", message) + field(body))
+
+
+def post(seq, body, sender="bob", session=2, message=0, kind=MESSAGE, room="lobby", time_ms=0):
+    return frame(POST, field(room) + struct.pack(">Q", seq) + field(sender) +
+                 struct.pack(">QQQB", session, message, time_ms, kind) + field(body))
+
+
+def ping(token=1, kind=PING):
+    return frame(kind, struct.pack(">Q", token))
+
+
+def goodbye(why=1, text=""):
+    return frame(GOODBYE, struct.pack(">B", why) + field(text))
+
+
+class _Reader:
+    def __init__(self, data):
+        self.data = data
+
+    def take(self, form):
+        values = struct.unpack_from(form, self.data)
+        self.data = self.data[struct.calcsize(form):]
+        return values[0] if len(values) == 1 else values
+
+    def field(self):
+        size = self.take(">I")
+        chat.check(size <= len(self.data), "a packet of the host is cut short")
+        value, self.data = self.data[:size], self.data[size:]
+        return value
+
+
+def decode(kind, body):
+    """A packet of the host, as a namespace. Text fields are str, a post's body stays bytes."""
+    r = _Reader(body)
+    packet = SimpleNamespace(type=kind)
+    if kind == HELLO:
+        packet.version, packet.capabilities, packet.mode = r.take(">HIB")
+        packet.host_id = r.take("16s")
+        packet.frame_bytes, packet.message_bytes = r.take(">II")
+    elif kind == WELCOME:
+        packet.name = r.field().decode()
+        packet.session, packet.last_message, packet.members = r.take(">QQI")
+        packet.motd = r.field().decode()
+    elif kind == POST:
+        packet.room, packet.seq, packet.sender = r.field().decode(), r.take(">Q"), r.field().decode()
+        packet.session, packet.message, packet.time_ms, packet.kind = r.take(">QQQB")
+        packet.body = r.field()
+        packet.text = packet.body.decode() if packet.kind in (MESSAGE, NOTICE) else ""
+        packet.members = 0 if packet.text else struct.unpack_from(">I", packet.body)[0]
+        if packet.kind == LEFT:
+            packet.why = GOODBYES[packet.body[4]]
+    elif kind == GAP:
+        packet.room = r.field().decode()
+        packet.first, packet.last = r.take(">QQ")
+    elif kind in (PING, PONG):
+        packet.token = r.take(">Q")
+    elif kind == GOODBYE:
+        packet.why = GOODBYES[r.take(">B")]
+        packet.text = r.field().decode()
+    else:
+        raise chat.Failed(f"the host sent a packet of type {kind:#x}")
+    chat.check(not r.data, f"a packet of type {kind:#x} has {len(r.data)} bytes too many")
+    return packet
+
+
+# ---- A client ------------------------------------------------------------------------------------------------------
+
+
+def tls_context(alpn="clint/1", version=None):
+    """The client's side of TLS without any trust in the certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if version:
+        context.minimum_version = context.maximum_version = version
+    if alpn:
+        context.set_alpn_protocols([alpn])
+    return context
+
+
+def client_hello(**options):
+    """The first flight of a TLS client, in octets."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = tls_context(**options).wrap_bio(incoming, outgoing, server_hostname="127.0.0.1")
+    try:
+        tls.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return outgoing.read()
+
+
+class RawClient:
+    """A client on a bare socket. It answers pings while it reads; everything else is said by the test."""
+
+    def __init__(self, host, source=None, tls=None, receive_buffer=None):
+        port, tls = (host.port, host.tls if tls is None else tls) if isinstance(host, chat.Host) else (host, bool(tls))
+        self.socket = socket.socket()
+        if receive_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.source = source or fresh_address()
+        self.socket.bind((self.source, 0))
+        self.socket.settimeout(chat.PATIENCE)
+        self.socket.connect(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.socket = tls_context().wrap_socket(self.socket, server_hostname="127.0.0.1")
+        self.key = os.urandom(16)
+        self.name = ""
+        self.session = self.messages = self.last_seq = 0
+        self.farewell = None
+        self._buffer = bytearray()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.socket.close()
+
+    def reset(self):
+        """Ends the connection by RST."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+    def send(self, *packets):
+        self.socket.sendall(b"".join(packets))
+
+    def read(self, timeout=None):
+        """The next packet but pings, or None at the end of the connection. TimeoutError when none came."""
+        until = time.monotonic() + (chat.PATIENCE if timeout is None else timeout)
+        while True:
+            packet = self._whole_packet()
+            if packet and packet.type == PING:
+                try:
+                    self.send(ping(packet.token, PONG))
+                except OSError:
+                    pass
+            elif packet:
+                if packet.type == POST:
+                    self.last_seq = packet.seq
+                if packet.type == GOODBYE:
+                    self.farewell = packet
+                return packet
+            else:
+                left = until - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError("nothing came from the host")
+                self.socket.settimeout(left)
+                try:
+                    data = self.socket.recv(262144)
+                except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+                    return None
+                if not data:
+                    return None
+                self._buffer += data
+
+    def _whole_packet(self):
+        if len(self._buffer) < 5:
+            return None
+        size, kind = struct.unpack_from(">IB", self._buffer)
+        chat.check(0 < size <= 65536, f"the host declared a frame of {size} bytes")
+        if len(self._buffer) < 4 + size:
+            return None
+        body = bytes(self._buffer[5:4 + size])
+        del self._buffer[:4 + size]
+        return decode(kind, body)
+
+    def log_in(self, name="", backlog=0, key=None, cursors=()):
+        """Greets and joins; returns the welcome. Fails when the host says goodbye instead."""
+        self.key = key or self.key
+        self.send(greet(), join(name, self.key, backlog, cursors))
+        self.hello = self.expect(HELLO)
+        packet = self.expect(WELCOME)
+        self.name, self.session, self.messages = packet.name, packet.session, packet.last_message
+        return packet
+
+    def expect(self, kind, timeout=None):
+        packet = self.read(timeout)
+        chat.check(packet is not None, f"the host closed the connection instead of sending {kind:#x}")
+        chat.check(packet.type == kind, f"the host sent {packet} instead of a packet of type {kind:#x}")
+        return packet
+
+    def say(self, text):
+        self.messages += 1
+        self.send(say(self.messages, text))
+        return self.messages
+
+    def wait_post(self, wanted, timeout=None):
+        """The first post whose text is `wanted`, or for which wanted(post) holds."""
+        until = time.monotonic() + (chat.PATIENCE if timeout is None else timeout)
+        while True:
+            packet = self.read(max(until - time.monotonic(), 0))
+            chat.check(packet is not None, f"the connection ended before {wanted!r} came")
+            if packet.type == POST and (wanted(packet) if callable(wanted) else packet.text == wanted):
+                return packet
+
+    def wait_end(self, timeout=None):
+        """Reads until the host closes; returns the name of its goodbye, or '' when it gave none."""
+        until = time.monotonic() + (chat.PATIENCE if timeout is None else timeout)
+        try:
+            while self.read(max(until - time.monotonic(), 0)) is not None:
+                pass
+        except TimeoutError:
+            raise chat.Failed("the host did not close the connection in time") from None
+        return self.farewell.why if self.farewell else ""
+
+
+# ---- A host --------------------------------------------------------------------------------------------------------
+
+
+class RawHost:
+    """A host made of what a test wants to say: answers the log-in of each client, then sends what it was given."""
+
+    def __init__(self, after=b"", name="alice", motd="", script=None):
+        self._after, self._name, self._motd, self._script = after, name, motd, script
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.received = bytearray()
+        self.connections = 0
+        self._first = {}
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self):
+        self._listener.close()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _read_until(self, connection, whole):
+        data = self._first.setdefault(connection, bytearray())
+        while not whole(data):
+            piece = connection.recv(65536)
+            if not piece:
+                raise ConnectionError("the client went away")
+            data += piece
+
+    def _talk(self, connection):
+        try:
+            with connection:
+                connection.settimeout(chat.PATIENCE)
+                first = connection.recv(1, socket.MSG_PEEK)
+                if first == b"\x16":  # a TLS ClientHello: this host is plain
+                    connection.recv(65536)
+                    connection.sendall(hello())
+                    return
+                self.connections += 1
+                self._read_until(connection, lambda data: len(data) >= GREET_BYTES)
+                connection.sendall(hello())
+                self._read_until(connection, lambda data: len(data) >= GREET_BYTES + 4 and len(data) >= GREET_BYTES + 4 +
+                                 struct.unpack_from(">I", data, GREET_BYTES)[0])
+                if self._script:
+                    self._script(connection)
+                    return
+                connection.sendall(welcome(self._name, motd=self._motd))
+                connection.sendall(self._after)
+                while data := connection.recv(65536):
+                    self.received += data  # what the client said after the log-in
+        except OSError:
+            pass
+
+
+# ---- A proxy -------------------------------------------------------------------------------------------------------
+
+
+class Proxy:
+    """Stands between clients and a host, and can cut them off or swallow one direction."""
+
+    def __init__(self, port):
+        self._target = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._pairs = []
+        self.swallow_answers = False  # what the host says does not reach the client any more
+        self.refuse = False           # new connections are closed at once
+        self.accepted = 0
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            self.accepted += 1
+            if self.refuse:
+                client.close()
+                continue
+            try:
+                host = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:
+                client.close()
+                continue
+            self._pairs.append((client, host))
+            for pair in ((client, host, False), (host, client, True)):
+                threading.Thread(target=self._carry, args=pair, daemon=True).start()
+
+    def _carry(self, source, target, answers):
+        try:
+            while data := source.recv(65536):
+                if not (answers and self.swallow_answers):
+                    target.sendall(data)
+        except OSError:
+            pass
+        for end in (source, target):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def cut(self):
+        """Resets every connection, both ways."""
+        pairs, self._pairs = self._pairs, []
+        for pair in pairs:
+            for end in pair:
+                try:
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    end.shutdown(socket.SHUT_RDWR)
+                    end.close()
+                except OSError:
+                    pass
+
+    def close(self):
+        self._listener.close()
+        self.cut()
+
+
+def wait_readable(sockets, timeout):
+    """Those of the sockets that have bytes or an end to read; poll, since there may be more than 1,024."""
+    poll = select.poll()
+    by_descriptor = {}
+    for one in sockets:
+        by_descriptor[one.fileno()] = one
+        poll.register(one, select.POLLIN)
+    return [by_descriptor[descriptor] for descriptor, _ in poll.poll(max(timeout, 0) * 1000)]
