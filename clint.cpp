@@ -1,8 +1,11 @@
+#include <iostream>
+
 #include "terminal/app.hpp"
 #include "terminal/options.hpp"
 
 int main(int argc, char** argv) {
-  const chat::Parsed parsed = chat::parse_options(argc, argv);
-  if (parsed.exit_code) return *parsed.exit_code;
-  return chat::App(parsed.options).run();
+  const chat::ClintCommandLine line = chat::read_clint_options(argc, argv);
+  std::cout << line.out << std::flush;
+  std::cerr << line.err;
+  return line.options ? chat::App(*line.options).run() : line.exit_code;
 }

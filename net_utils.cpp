@@ -16,61 +16,46 @@ namespace chat {
 
 // ---- Goodbyes ------------------------------------------------------------------------------------------------------
 
-std::string_view goodbye_text(Goodbye why) {
+namespace {
+
+struct Words {
+  std::string_view name;
+  std::string_view text;
+};
+
+Words words_of(Goodbye why) {
   switch (why) {
-    case Goodbye::left: return "left";
-    case Goodbye::host_stopping: return "the host is stopping";
-    case Goodbye::connection_lost: return "connection lost";
-    case Goodbye::silent: return "connection lost: nothing was heard for 45 seconds";
-    case Goodbye::stalled: return "connection lost: nothing was read for 10 seconds";
-    case Goodbye::idle: return "said nothing for too long";
-    case Goodbye::replaced: return "came back on another connection";
-    case Goodbye::malformed: return "sent a malformed packet";
-    case Goodbye::too_large: return "sent more in one piece than is allowed";
-    case Goodbye::unknown_type: return "sent a packet of an unknown type";
-    case Goodbye::out_of_state: return "sent a packet at the wrong time";
-    case Goodbye::bad_text: return "sent text that is not UTF-8 or holds control characters";
-    case Goodbye::bad_name: return "that name cannot be used here: it breaks the rules or looks like another's";
-    case Goodbye::version: return "the two programs speak different versions of the protocol";
-    case Goodbye::log_in_deadline: return "the log-in took too long";
-    case Goodbye::frame_deadline: return "a packet took too long to arrive";
-    case Goodbye::tls_failed: return "encryption failed";
-    case Goodbye::full: return "the server is full";
-    case Goodbye::busy: return "the host is busy, try again soon";
-    case Goodbye::too_many: return "too many connections from this address, try again later";
-    case Goodbye::not_clint: return "what arrived is not the Clint protocol";
-    case Goodbye::needs_tls: return "this host speaks TLS only";
+    case Goodbye::left: return {"left", "left"};
+    case Goodbye::host_stopping: return {"host_stopping", "the host is stopping"};
+    case Goodbye::connection_lost: return {"connection_lost", "connection lost"};
+    case Goodbye::silent: return {"silent", "connection lost: nothing was heard for 45 seconds"};
+    case Goodbye::stalled: return {"stalled", "connection lost: nothing was read for 10 seconds"};
+    case Goodbye::idle: return {"idle", "said nothing for too long"};
+    case Goodbye::replaced: return {"replaced", "came back on another connection"};
+    case Goodbye::malformed: return {"malformed", "sent a malformed packet"};
+    case Goodbye::too_large: return {"too_large", "sent more in one piece than is allowed"};
+    case Goodbye::unknown_type: return {"unknown_type", "sent a packet of an unknown type"};
+    case Goodbye::out_of_state: return {"out_of_state", "sent a packet at the wrong time"};
+    case Goodbye::bad_text: return {"bad_text", "sent text that is not UTF-8 or holds control characters"};
+    case Goodbye::bad_name:
+      return {"bad_name", "that name cannot be used here: it breaks the rules or looks like another's"};
+    case Goodbye::version: return {"version", "the two programs speak different versions of the protocol"};
+    case Goodbye::log_in_deadline: return {"log_in_deadline", "the log-in took too long"};
+    case Goodbye::frame_deadline: return {"frame_deadline", "a packet took too long to arrive"};
+    case Goodbye::tls_failed: return {"tls_failed", "encryption failed"};
+    case Goodbye::full: return {"full", "the server is full"};
+    case Goodbye::busy: return {"busy", "the host is busy, try again soon"};
+    case Goodbye::too_many: return {"too_many", "too many connections from this address, try again later"};
+    case Goodbye::not_clint: return {"not_clint", "what arrived is not the Clint protocol"};
+    case Goodbye::needs_tls: return {"needs_tls", "this host speaks TLS only"};
   }
-  die("a goodbye without a text");
+  die("a goodbye without words");
 }
 
-std::string_view goodbye_name(Goodbye why) {
-  switch (why) {
-    case Goodbye::left: return "left";
-    case Goodbye::host_stopping: return "host_stopping";
-    case Goodbye::connection_lost: return "connection_lost";
-    case Goodbye::silent: return "silent";
-    case Goodbye::stalled: return "stalled";
-    case Goodbye::idle: return "idle";
-    case Goodbye::replaced: return "replaced";
-    case Goodbye::malformed: return "malformed";
-    case Goodbye::too_large: return "too_large";
-    case Goodbye::unknown_type: return "unknown_type";
-    case Goodbye::out_of_state: return "out_of_state";
-    case Goodbye::bad_text: return "bad_text";
-    case Goodbye::bad_name: return "bad_name";
-    case Goodbye::version: return "version";
-    case Goodbye::log_in_deadline: return "log_in_deadline";
-    case Goodbye::frame_deadline: return "frame_deadline";
-    case Goodbye::tls_failed: return "tls_failed";
-    case Goodbye::full: return "full";
-    case Goodbye::busy: return "busy";
-    case Goodbye::too_many: return "too_many";
-    case Goodbye::not_clint: return "not_clint";
-    case Goodbye::needs_tls: return "needs_tls";
-  }
-  die("a goodbye without a name");
-}
+}  // namespace
+
+std::string_view goodbye_name(Goodbye why) { return words_of(why).name; }
+std::string_view goodbye_text(Goodbye why) { return words_of(why).text; }
 
 std::optional<Goodbye> goodbye_from(std::uint8_t number) {
   if (number < static_cast<std::uint8_t>(Goodbye::left) || number > static_cast<std::uint8_t>(Goodbye::needs_tls))
@@ -123,12 +108,17 @@ bool is_forbidden(char32_t c) {
 
 // Invisible, and no script needs it within a word (the zero-width joiners U+200C/D are left alone).
 bool is_invisible(char32_t c) {
-  return c == 0x200b || (c >= 0x2060 && c <= 0x2065) || c == 0xfeff || c == 0xad || (c >= 0xfff9 && c <= 0xfffb);
+  return c == 0x200b || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || c == 0xad || c == 0x180e ||
+         (c >= 0xfff9 && c <= 0xfffb);
 }
 
+// Takes no place of its own. The joiners count too, lest each of them lets eight more marks in.
 bool is_mark(char32_t c) {
-  return (U_MASK(u_charType(static_cast<UChar32>(c))) & (U_GC_MN_MASK | U_GC_ME_MASK)) != 0;
+  return c == 0x200c || c == 0x200d ||
+         (U_MASK(u_charType(static_cast<UChar32>(c))) & (U_GC_MN_MASK | U_GC_ME_MASK)) != 0;
 }
+
+constexpr int most_marks = 8;  // shown on one base character
 
 // Calls on_character(point, octets) or on_bad(octet) for each piece of the text.
 template <class OnCharacter, class OnBad>
@@ -167,7 +157,6 @@ std::string clean_text(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
-  constexpr int most_marks = 8;
   std::string shown;
   shown.reserve(text.size());
   int marks = 0;
@@ -241,8 +230,8 @@ bool is_hex_group(std::string_view text) {
   });
 }
 
-// The number of 16-bit groups in "a:b:c", the last of which may be an IPv4 address; nothing when it is wrong.
-std::optional<int> ipv6_groups(std::string_view text) {
+// The number of 16-bit groups in "a:b:c"; at the address's end the last may be an IPv4 address. Nothing: it is wrong.
+std::optional<int> ipv6_groups(std::string_view text, bool at_end) {
   int groups = 0;
   while (!text.empty()) {
     const std::size_t colon = text.find(':');
@@ -250,7 +239,7 @@ std::optional<int> ipv6_groups(std::string_view text) {
     const bool last = colon == std::string_view::npos;
     if (is_hex_group(group)) {
       ++groups;
-    } else if (last && is_ipv4(group)) {
+    } else if (last && at_end && is_ipv4(group)) {
       groups += 2;
     } else {
       return std::nullopt;
@@ -266,14 +255,16 @@ std::optional<int> ipv6_groups(std::string_view text) {
 bool is_ipv6(std::string_view text) {
   if (const std::size_t zone = text.find('%'); zone != std::string_view::npos) {
     const std::string_view name = text.substr(zone + 1);
-    const auto fits = [](char c) { return c == '.' || c == '-' || c == '_' || std::isalnum(static_cast<unsigned char>(c)); };
+    const auto fits = [](char c) {
+      return c == '.' || c == '-' || c == '_' || std::isalnum(static_cast<unsigned char>(c));
+    };
     if (name.empty() || name.size() > 15 || !std::all_of(name.begin(), name.end(), fits)) return false;
     text = text.substr(0, zone);
   }
   const std::size_t gap = text.find("::");
-  if (gap == std::string_view::npos) return ipv6_groups(text) == 8 && !text.empty();
-  const auto before = ipv6_groups(text.substr(0, gap));
-  const auto after = ipv6_groups(text.substr(gap + 2));
+  if (gap == std::string_view::npos) return ipv6_groups(text, true) == 8 && !text.empty();
+  const auto before = ipv6_groups(text.substr(0, gap), false);
+  const auto after = ipv6_groups(text.substr(gap + 2), true);
   return before && after && *before + *after <= 7;
 }
 
@@ -352,8 +343,9 @@ Checked<std::string> check_message(std::string_view text) {
     return no<std::string>("the message has " + std::to_string(text.size()) + " bytes; at most " +
                            std::to_string(limits::message_bytes) + " are allowed");
   if (!is_clean_text(text))
-    return no<std::string>("the message is not valid UTF-8 or holds control characters; plain text, new lines and "
-                           "tabs are allowed");
+    return no<std::string>(
+        "the message is not valid UTF-8 or holds control characters; plain text, new lines and "
+        "tabs are allowed");
   return {std::string(text), {}};
 }
 
@@ -386,16 +378,33 @@ std::string fold(std::string_view name) {
   return folded;
 }
 
-std::string skeleton_by_icu(std::string_view name) {
+// The skeleton of UTS #39 section 4, with small and capital letters apart.
+std::string look_of(std::string_view name) {
   UErrorCode status = U_ZERO_ERROR;
   icu::UnicodeString skeleton;
-  uspoof_getSkeletonUnicodeString(
-      spoof_checker(), 0, icu::UnicodeString::fromUTF8(fold(name)), skeleton, &status);
+  const auto text = icu::UnicodeString::fromUTF8(icu::StringPiece(name.data(), static_cast<std::int32_t>(name.size())));
+  uspoof_getSkeletonUnicodeString(spoof_checker(), 0, text, skeleton, &status);
   ensure(U_SUCCESS(status), "ICU cannot make a skeleton");
-  std::string text;
-  skeleton.foldCase().toUTF8String(text);
-  std::replace(text.begin(), text.end(), 'i', 'l');  // a capital I looks like l, and folding made it i
-  return text;
+  std::string look;
+  skeleton.toUTF8String(look);
+  return look;
+}
+
+// Reserved, or looks it. Small and capital letters are looked at as they are written, so that "aIl" is refused and
+// Ali, a common name, is not.
+bool is_reserved(std::string_view name) {
+  static const auto looks = [] {
+    std::vector<std::string> made;
+    for (std::string word : {"host", "server", "system", "everyone", "all"}) {
+      for (const std::size_t capitals : {std::size_t{0}, std::size_t{1}, word.size()}) {
+        for (std::size_t i = 0; i < capitals; ++i) word[i] = static_cast<char>(std::toupper(word[i]));
+        made.push_back(look_of(word));
+      }
+    }
+    return made;
+  }();
+  const auto found = [](const std::string& look) { return std::find(looks.begin(), looks.end(), look) != looks.end(); };
+  return found(look_of(name)) || found(fold(look_of(fold(name))));
 }
 
 bool is_ascii(std::string_view text) {
@@ -407,6 +416,7 @@ enum class NameFlaw { none, length, characters };
 NameFlaw name_flaw(std::string_view name, std::size_t most_characters) {
   if (name.empty() || name.size() > 4 * most_characters) return NameFlaw::length;
   std::size_t characters = 0;
+  int marks = 0;
   bool allowed = true;
   bool first = true;
   each_character(
@@ -415,7 +425,8 @@ NameFlaw name_flaw(std::string_view name, std::size_t most_characters) {
         const auto category = U_MASK(u_charType(static_cast<UChar32>(c)));
         const bool letter = (category & (U_GC_L_MASK | U_GC_ND_MASK)) != 0;
         const bool later = (category & (U_GC_MN_MASK | U_GC_MC_MASK)) != 0 || c == '_' || c == '.' || c == '-';
-        allowed = allowed && (letter || (!first && later));
+        marks = is_mark(c) ? marks + 1 : 0;  // more than printable() shows could tell two names apart unseen
+        allowed = allowed && (letter || (!first && later)) && marks <= most_marks;
         first = false;
         ++characters;
       },
@@ -456,27 +467,32 @@ Checked<std::string> check_any_name(std::string_view given, std::size_t most, co
 
 }  // namespace
 
-std::string name_skeleton(std::string_view name) {
-  if (!is_ascii(name)) return skeleton_by_icu(name);
-  // The skeleton of ASCII text is that of its characters, one by one: looked up, since every log-in asks.
-  static const auto table = [] {
+std::array<std::string, 2> name_skeletons(std::string_view name) {
+  if (!is_ascii(name)) return {fold(look_of(fold(name))), fold(look_of(name))};
+  // The look of ASCII text is that of its characters, one by one: looked up, since every log-in asks.
+  static const auto folded_looks = [] {
     std::array<std::string, 128> made;
-    for (std::size_t c = 0x21; c < 0x7f; ++c) made[c] = skeleton_by_icu(std::string(1, static_cast<char>(c)));
+    for (std::size_t c = 0x21; c < 0x7f; ++c) made[c] = fold(look_of(std::string(1, static_cast<char>(c))));
     return made;
   }();
-  std::string skeleton;
-  for (const char c : name) skeleton += table[static_cast<unsigned char>(c)];
-  return skeleton;
+  std::array<std::string, 2> skeletons;
+  for (const char c : name) {
+    skeletons[0] += folded_looks[static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c)];
+    skeletons[1] += folded_looks[static_cast<unsigned char>(c)];
+  }
+  return skeletons;
+}
+
+bool look_alike(std::string_view one, std::string_view other) {
+  for (const std::string& a : name_skeletons(one))
+    for (const std::string& b : name_skeletons(other))
+      if (a == b) return true;
+  return false;
 }
 
 Checked<std::string> check_name(std::string_view text) {
-  static const auto reserved = [] {
-    std::array<std::string, 5> made{"host", "server", "system", "everyone", "all"};
-    for (auto& word : made) word = name_skeleton(word);
-    return made;
-  }();
   auto checked = check_any_name(text, limits::name_characters, "a name");
-  if (checked && std::find(reserved.begin(), reserved.end(), name_skeleton(*checked)) != reserved.end())
+  if (checked && is_reserved(*checked))
     return no<std::string>(quoted(text) + " is not a name for people: host, server, system, everyone and all, and " +
                            "what looks like them, are reserved");
   return checked;

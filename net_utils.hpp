@@ -2,6 +2,7 @@
 // Pure: no thread, socket, clock or global state; every function may be called from any thread.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -22,28 +23,28 @@ using Seq = std::uint64_t;  // a post's number in its room: 1, 2, 3 ...
 
 // Why a session ended. The value travels in the goodbye packet (docs/PROTOCOL.md, "goodbye"); never renumber.
 enum class Goodbye : std::uint8_t {
-  left = 1,             // the client said so
-  host_stopping = 2,    // the host shuts down; come back later
-  connection_lost = 3,  // the connection ended without a goodbye
-  silent = 4,           // nothing heard within limits::gone_after
-  stalled = 5,          // took no byte within limits::write_deadline while bytes were pending
-  idle = 6,             // said nothing for the host's --timeout
-  replaced = 7,         // the same client came back on another connection
-  malformed = 8,        // a packet that does not follow the grammar
-  too_large = 9,        // a packet or message over its limit
-  unknown_type = 10,    // a mandatory packet type that this host does not know
-  out_of_state = 11,    // a known packet at a time when it may not come
-  bad_text = 12,        // text that is not UTF-8, or holds what no text may hold
-  bad_name = 13,        // a name that breaks the rules or looks like somebody else's
-  version = 14,         // no common protocol version
-  log_in_deadline = 15, // the log-in took too long
-  frame_deadline = 16,  // a frame took too long to arrive
-  tls_failed = 17,      // the TLS handshake or a TLS record failed
-  full = 18,            // no place left; try again later
-  busy = 19,            // the host lacks descriptors or threads right now
-  too_many = 20,        // too many connections from this address
-  not_clint = 21,       // the first bytes were no Clint packet
-  needs_tls = 22,       // a plain packet came to a host that speaks TLS only
+  left = 1,              // the client said so
+  host_stopping = 2,     // the host shuts down; come back later
+  connection_lost = 3,   // the connection ended without a goodbye
+  silent = 4,            // nothing heard within limits::gone_after
+  stalled = 5,           // took no byte within limits::write_deadline while bytes were pending
+  idle = 6,              // said nothing for the host's --timeout
+  replaced = 7,          // the same client came back on another connection
+  malformed = 8,         // a packet that does not follow the grammar
+  too_large = 9,         // a packet or message over its limit
+  unknown_type = 10,     // a mandatory packet type that this host does not know
+  out_of_state = 11,     // a known packet at a time when it may not come
+  bad_text = 12,         // text that is not UTF-8, or holds what no text may hold
+  bad_name = 13,         // a name that breaks the rules or looks like somebody else's
+  version = 14,          // no common protocol version
+  log_in_deadline = 15,  // the log-in took too long
+  frame_deadline = 16,   // a frame took too long to arrive
+  tls_failed = 17,       // the TLS handshake or a TLS record failed
+  full = 18,             // no place left; try again later
+  busy = 19,             // the host lacks descriptors or threads right now
+  too_many = 20,         // too many connections from this address
+  not_clint = 21,        // the first bytes were no Clint packet
+  needs_tls = 22,        // a plain packet came to a host that speaks TLS only
 };
 
 // One short sentence in English, without a full stop, fit for any terminal.
@@ -70,26 +71,26 @@ inline void ensure(bool ok, const char* what) {
 
 namespace limits {
 inline constexpr std::uint16_t default_port = 12345;
-inline constexpr std::size_t name_characters = 24;           // code points of a client's name
-inline constexpr std::size_t room_characters = 64;           // code points of a room's name
-inline constexpr std::size_t host_characters = 253;          // RFC 1035 section 2.3.4, as text
-inline constexpr std::size_t message_bytes = 16 * 1024;      // a pasted page of code
-inline constexpr std::size_t motd_bytes = 16 * 1024;         // one message
-inline constexpr std::size_t frame_bytes = 64 * 1024;        // one packet, length field excluded
-inline constexpr std::size_t stranger_frame_bytes = 4096;    // the same before log-in
-inline constexpr std::size_t stranger_frames = 16;           // packets before log-in, in all
-inline constexpr auto tls_deadline = 10s;                    // from accept; absolute
-inline constexpr auto log_in_deadline = 20s;                 // from accept; absolute
-inline constexpr auto frame_deadline = 30s;                  // from a frame's first byte to its last
-inline constexpr auto write_deadline = 10s;                  // bytes pending and none taken
-inline constexpr auto ping_after = 15s;                      // of silence
-inline constexpr auto gone_after = 45s;                      // of silence
-inline constexpr auto stop_flush = 1s;                       // the last bytes of a stopping host
-inline constexpr std::size_t log_bytes = 8 * 1024 * 1024;    // of a room kept in memory
-inline constexpr std::size_t log_posts = 10'000;             // of a room kept in memory
-inline constexpr std::size_t mailbox_bytes = 256 * 1024;     // of one session, unsent
-inline constexpr std::size_t unsent_bytes = 64 * 1024;       // ciphertext of one link that its socket did not take
-inline constexpr std::size_t crowd_members = 100;            // above it joins and leaves become one line a second
+inline constexpr std::size_t name_characters = 24;         // code points of a client's name
+inline constexpr std::size_t room_characters = 64;         // code points of a room's name
+inline constexpr std::size_t host_characters = 253;        // RFC 1035 section 2.3.4, as text
+inline constexpr std::size_t message_bytes = 16 * 1024;    // a pasted page of code
+inline constexpr std::size_t motd_bytes = 16 * 1024;       // one message
+inline constexpr std::size_t frame_bytes = 64 * 1024;      // one packet, length field excluded
+inline constexpr std::size_t stranger_frame_bytes = 4096;  // the same before log-in
+inline constexpr std::size_t stranger_frames = 16;         // packets before log-in, in all
+inline constexpr auto tls_deadline = 10s;                  // from accept; absolute
+inline constexpr auto log_in_deadline = 20s;               // from accept; absolute
+inline constexpr auto frame_deadline = 30s;                // from a frame's first byte to its last
+inline constexpr auto write_deadline = 10s;                // bytes pending and none taken
+inline constexpr auto ping_after = 15s;                    // of silence
+inline constexpr auto gone_after = 45s;                    // of silence
+inline constexpr auto stop_flush = 1s;                     // the last bytes of a stopping host
+inline constexpr std::size_t log_bytes = 8 * 1024 * 1024;  // of a room kept in memory
+inline constexpr std::size_t log_posts = 10'000;           // of a room kept in memory
+inline constexpr std::size_t mailbox_bytes = 256 * 1024;   // of one session, unsent
+inline constexpr std::size_t unsent_bytes = 64 * 1024;     // ciphertext of one link that its socket did not take
+inline constexpr std::size_t crowd_members = 100;          // above it joins and leaves become one line a second
 inline constexpr auto crowd_period = 1s;
 inline constexpr std::uint32_t clients = 10'000;             // capped by descriptors at start
 inline constexpr unsigned descriptors_kept = 64;             // not given to clients
@@ -140,9 +141,11 @@ Checked<Endpoint> check_endpoint(std::string_view text);
 Checked<std::string> check_name(std::string_view text);
 // A room's name: the same with up to 64 characters; a leading '#' is dropped.
 Checked<std::string> check_room(std::string_view text);
-// Two names with equal skeletons look alike or fold to the same (UTS #39 section 4, of the case-folded name).
+// Two names that share a skeleton look alike or fold to the same (UTS #39 section 4): the first one is the case-folded
+// name's, the second one the name's as it is written, so that AIice with a capital i is alice, and Neil is not Nell.
 // The text must have passed check_name or check_room.
-std::string name_skeleton(std::string_view name);
+std::array<std::string, 2> name_skeletons(std::string_view name);
+bool look_alike(std::string_view one, std::string_view other);
 // The text as it may be sent: valid UTF-8, 1 to limits::message_bytes, without what check_text refuses.
 Checked<std::string> check_message(std::string_view text);
 // Whether the text is valid UTF-8 without C0 (but \n and \t), DEL, C1, U+2028/9, bidi controls and tag characters.
@@ -154,7 +157,7 @@ std::string clean_text(std::string_view text);
 // UTF-8 is shown as \xNN or \u{NNNN}; at most 8 marks are kept on one base character. Idempotent on its own output.
 std::string printable(std::string_view text);
 
-// ---- Framing: length (u32, big-endian, of what follows) | type (u8) | body -------------------------------------------
+// ---- Framing: length (u32, big-endian, of what follows) | type (u8) | body ----------------------------------------
 
 struct Frame {
   std::uint8_t type = 0;

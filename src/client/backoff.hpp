@@ -7,7 +7,8 @@
 namespace chat {
 
 // Full jitter: the first wait is uniform in 0 to limits::reconnect_first, each later one in 0 to twice as much, up to
-// limits::reconnect_cap. So a thousand clients of a restarted host do not come back in the same instant. Not thread-safe.
+// limits::reconnect_cap. So a thousand clients of a restarted host do not come back in the same instant. Not
+// thread-safe.
 class Backoff {
  public:
   // `random` gives numbers uniform in [0, 1).

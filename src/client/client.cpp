@@ -87,9 +87,9 @@ Ended Client::one_session() {
     Connection connection = dialer_.dial(control_.stop());
     sink_(connection.answered);
     const Hello hello = connection.hello;
-    Session session(std::move(connection), control_, outbox_, reading_, sink_);
+    Conversation conversation(std::move(connection), control_, outbox_, reading_, sink_);
     const Welcome welcome =
-        session.log_in(reading_.join(hello.host_id, key_, name_, config_.backlog), dialer_.deadline());
+        conversation.log_in(reading_.join(hello.host_id, key_, name_, config_.backlog), dialer_.deadline());
     message_limit_ = std::min<std::size_t>(hello.message_bytes, limits::message_bytes);
     name_ = welcome.name;
     const bool again = std::exchange(logged_in_, true);
@@ -97,7 +97,7 @@ Ended Client::one_session() {
     connected_ = true;
     const auto away = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - lost_at_);
     sink_(LoggedIn{welcome.name, welcome.members, welcome.motd, again, again ? away : std::chrono::milliseconds(0)});
-    session.serve();
+    conversation.serve();
   } catch (Ended& end) {
     return std::move(end);
   }

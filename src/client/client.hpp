@@ -1,24 +1,26 @@
 // The client without a face: connects, logs in, sends, receives, and comes back after a cut.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "client/backoff.hpp"
+#include "client/conversation.hpp"
 #include "client/dial.hpp"
 #include "client/events.hpp"
 #include "client/outbox.hpp"
 #include "client/reading.hpp"
-#include "client/session.hpp"
 #include "net/thread.hpp"
 
 namespace chat {
 
 struct ClientConfig {
   DialConfig dial;
-  std::string name;                                // empty: the host gives one
-  std::uint32_t backlog = limits::backlog_posts;   // posts from before the log-in
-  std::function<double()> random;                  // uniform in [0, 1), for the waits; empty: the system's
+  std::string name;                               // empty: the host gives one
+  std::uint32_t backlog = limits::backlog_posts;  // posts from before the log-in
+  std::function<double()> random;                 // uniform in [0, 1), for the waits; empty: the system's
 };
 
 // Has one thread, which does everything that concerns the connection and calls `sink` with each event, Ended last.
@@ -26,7 +28,7 @@ struct ClientConfig {
 class Client {
  public:
   // Throws TlsError when the trust file cannot be used, std::system_error without descriptors.
-  Client(ClientConfig config, Session::Tell sink);
+  Client(ClientConfig config, Conversation::Tell sink);
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   ~Client();  // leaves and joins
@@ -50,7 +52,7 @@ class Client {
   Ended one_session();
 
   const ClientConfig config_;
-  const Session::Tell sink_;
+  const Conversation::Tell sink_;
   const ClientKey key_;
   Dialer dialer_;
   Control control_;
@@ -61,9 +63,9 @@ class Client {
   // The network thread alone:
   Reading reading_;
   Backoff backoff_;
-  std::string name_;                 // to log in with: what the host last gave us
-  bool logged_in_ = false;           // once
-  Clock::time_point lost_at_{};      // the present cut's beginning
+  std::string name_;             // to log in with: what the host last gave us
+  bool logged_in_ = false;       // once
+  Clock::time_point lost_at_{};  // the present cut's beginning
 
   Thread thread_;
 };

@@ -101,8 +101,7 @@ Connection Dialer::dial(const Waker& stop) {
 Socket Dialer::connect(Clock::time_point until, const Waker& stop, Address& peer) const {
   Connected made = connect_to(config_.host, config_.port, until, &stop);
   if (made.woken) throw Ended::because(End::left);
-  if (!made.socket.valid())
-    throw Ended::because(End::unreachable, "cannot connect to " + place_ + ": " + made.error);
+  if (!made.socket.valid()) throw Ended::because(End::unreachable, "cannot connect to " + place_ + ": " + made.error);
   peer = made.peer;
   return std::move(made.socket);
 }
@@ -170,8 +169,7 @@ void Dialer::remember(const std::string& fingerprint) {
   auto hosts = load_known_hosts(config_.known_hosts);
   if (!hosts) throw Ended::because(End::failed, hosts.error);
   hosts.value->set({config_.host, config_.port, fingerprint});
-  if (const auto error = save_known_hosts(config_.known_hosts, *hosts))
-    throw Ended::because(End::failed, *error);
+  if (const auto error = save_known_hosts(config_.known_hosts, *hosts)) throw Ended::because(End::failed, *error);
 }
 
 }  // namespace chat

@@ -25,7 +25,7 @@ struct LoggedIn {
   std::string name;
   std::uint32_t members = 0;
   std::string motd;
-  bool again = false;            // after a cut
+  bool again = false;                // after a cut
   std::chrono::milliseconds away{};  // with again: how long the cut was
 };
 

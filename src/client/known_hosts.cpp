@@ -47,7 +47,7 @@ bool is_host_id(std::string_view text) {
 }
 
 std::string variable(const char* name) {
-  const char* value = std::getenv(name);
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody changes the environment
   return value ? value : "";
 }
 

@@ -38,9 +38,7 @@ bool make_folders(const std::filesystem::path& folder) {
 }  // namespace
 
 std::optional<std::string> write_private_file(const std::filesystem::path& path, std::string_view content) {
-  const auto failed = [&] {
-    return "cannot write " + path.string() + ": " + std::system_category().message(errno);
-  };
+  const auto failed = [&] { return "cannot write " + path.string() + ": " + std::system_category().message(errno); };
   const std::filesystem::path folder = path.parent_path();
   if (!make_folders(folder)) return failed();
   const std::string fresh = path.string() + ".new." + std::to_string(::getpid());

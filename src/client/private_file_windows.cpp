@@ -15,7 +15,8 @@ std::optional<std::string> write_private_file(const std::filesystem::path& path,
   std::filesystem::create_directories(path.parent_path(), error);
   std::filesystem::path fresh = path;
   fresh += ".new." + std::to_string(::GetCurrentProcessId());
-  const HANDLE file = ::CreateFileW(fresh.c_str(), GENERIC_WRITE, 0, nullptr, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, nullptr);
+  const HANDLE file =
+      ::CreateFileW(fresh.c_str(), GENERIC_WRITE, 0, nullptr, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, nullptr);
   if (file == INVALID_HANDLE_VALUE) return failed();
   DWORD written = 0;
   const bool stored = ::WriteFile(file, content.data(), static_cast<DWORD>(content.size()), &written, nullptr) != 0 &&

@@ -18,10 +18,10 @@ enum class Trusted {
 std::string trusted_text(Trusted how);
 
 struct TrustFacts {
-  bool insecure = false;         // --tls-insecure
-  bool own_trust_file = false;   // --cert: that file decides alone
-  bool verified = false;         // the certificate is good, by the file or by the system's roots
-  std::string fingerprint;       // of the key the host has now
+  bool insecure = false;           // --tls-insecure
+  bool own_trust_file = false;     // --cert: that file decides alone
+  bool verified = false;           // the certificate is good, by the file or by the system's roots
+  std::string fingerprint;         // of the key the host has now
   std::optional<std::string> pin;  // of the key it had when its user trusted it
 };
 enum class TrustStep { accept, ask, refuse_changed, refuse_certificate };

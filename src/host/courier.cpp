@@ -7,9 +7,9 @@
 namespace chat {
 
 namespace {
-constexpr std::size_t run_bytes = 64 * 1024;        // handed to a link at once
-constexpr Clock::duration first_retry = 2ms;        // of a link that took nothing; doubled
-constexpr Clock::duration last_retry = 64ms;        // up to this
+constexpr std::size_t run_bytes = 64 * 1024;  // handed to a link at once
+constexpr Clock::duration first_retry = 2ms;  // of a link that took nothing; doubled
+constexpr Clock::duration last_retry = 64ms;  // up to this
 }  // namespace
 
 bool Courier::start() {

@@ -24,7 +24,7 @@ class Courier final : public Bell {
   void stop();
 
   void follow(std::shared_ptr<Delivery> delivery, Room& room, Seq next);
-  void nudge(std::shared_ptr<Delivery> delivery);   // its mailbox has grown
+  void nudge(std::shared_ptr<Delivery> delivery);  // its mailbox has grown
   // Sends what the delivery still has, for limits::stop_flush at most, closes the link and forgets the delivery.
   void finish(std::shared_ptr<Delivery> delivery);
   void ring(Room& room) override;

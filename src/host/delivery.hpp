@@ -15,7 +15,8 @@ class Delivery {
  public:
   explicit Delivery(std::shared_ptr<Link> link)
       : link_(std::move(link)),
-        mailbox_({.bytes = 2 * limits::mailbox_bytes, .entries = SIZE_MAX, .first_piece_bytes = 256, .piece_bytes = 4096}) {}
+        mailbox_(
+            {.bytes = 2 * limits::mailbox_bytes, .entries = SIZE_MAX, .first_piece_bytes = 256, .piece_bytes = 4096}) {}
 
   Link& link() { return *link_; }
   // Packets for this session alone. Any thread may append; then ring the courier (Courier::nudge).
@@ -41,8 +42,8 @@ class Delivery {
 
   struct Cursor {
     Room* room = nullptr;
-    Seq next = 0;             // the post to be served next
-    std::size_t place = 0;    // in the courier's list of the room's followers
+    Seq next = 0;           // the post to be served next
+    std::size_t place = 0;  // in the courier's list of the room's followers
   };
 
   const std::shared_ptr<Link> link_;
@@ -52,13 +53,13 @@ class Delivery {
   // From here on: the courier's thread alone.
   Seq mailbox_next_ = 1;
   std::vector<Cursor> cursors_;
-  std::string gap_;                        // the gap packet being sent, if one is
-  Log::Run run_;                           // what is being sent
-  std::size_t sent_ = 0;                   // octets of it
-  bool waiting_ = false;                   // in the courier's list of links that take nothing now
-  bool dropped_ = false;                   // served no more
+  std::string gap_;                             // the gap packet being sent, if one is
+  Log::Run run_;                                // what is being sent
+  std::size_t sent_ = 0;                        // octets of it
+  bool waiting_ = false;                        // in the courier's list of links that take nothing now
+  bool dropped_ = false;                        // served no more
   std::optional<Clock::time_point> finish_by_;  // set: the rest is sent, then the link is closed
-  Clock::time_point progress_;             // while waiting: when the link last took a byte
+  Clock::time_point progress_;                  // while waiting: when the link last took a byte
   Clock::time_point retry_at_;
   Clock::duration retry_after_{};
 };

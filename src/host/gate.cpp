@@ -33,7 +33,7 @@ Gate::Source& Gate::source(const Address& address) {
 std::optional<Goodbye> Gate::admit(const Address& from, Clock::time_point now) {
   MutexLock lock(mu_);
   Source& s = source(from);
-  if (s.outside_until - now >= penalty_enforced_from) return Goodbye::too_many;
+  if (now < s.outside_until) return Goodbye::too_many;
   if (counts(from)) {
     const double seconds = std::chrono::duration<double>(now - s.tokens_at).count();
     s.tokens = std::min<double>(limits::connect_burst,
@@ -76,7 +76,8 @@ void Gate::closed(const Address& from, bool stranger) {
 void Gate::penalise(const Address& from, Clock::duration time, Clock::time_point now) {
   MutexLock lock(mu_);
   Source& s = source(from);
-  s.outside_until = std::min(std::max(s.outside_until, now) + time, now + penalty_at_most);
+  s.penalty_until = std::min(std::max(s.penalty_until, now) + time, now + penalty_at_most);
+  if (s.penalty_until - now >= penalty_enforced_from) s.outside_until = s.penalty_until;
 }
 
 void Gate::refund(const Address& from) {

@@ -38,7 +38,8 @@ class Gate {
     unsigned connections = 0;
     double tokens = limits::connect_burst;
     Clock::time_point tokens_at{};
-    Clock::time_point outside_until{};
+    Clock::time_point penalty_until{};       // what has added up
+    Clock::time_point outside_until{};       // what is enforced
     std::list<std::string>::iterator place;  // in oldest_first_
   };
   Source& source(const Address& address) REQUIRES(mu_);

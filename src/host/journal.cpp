@@ -58,7 +58,8 @@ void Journal::goodbye(Goodbye why, const std::string& address, const std::string
     }
     left_out = std::exchange(left_out_, 0);
   }
-  if (left_out > 0) write(LogLevel::info, std::to_string(left_out) + " goodbyes to strangers were not logged one by one");
+  if (left_out > 0)
+    write(LogLevel::info, std::to_string(left_out) + " goodbyes to strangers were not logged one by one");
   write(LogLevel::info, "goodbye " + std::string(goodbye_name(why)) + " " + address + (name.empty() ? "" : " " + name) +
                             (detail.empty() ? "" : " (" + detail + ")"));
 }

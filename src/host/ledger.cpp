@@ -44,8 +44,7 @@ void MemoryLedger::submit(Room& room, std::uint64_t session, const std::string& 
 
 void MemoryLedger::append(Room& room, Post post) {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  post.time_ms =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+  post.time_ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
   post.room = room.name();
   room.log().append(post.encode(), Post::seq_offset(post.room));
   room.ring();

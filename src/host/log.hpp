@@ -31,7 +31,7 @@ class Log {
   // known before. For a room, the ledger alone calls this.
   void append(std::string_view entry, std::optional<std::size_t> seq_at = std::nullopt);
   Seq last() const;
-  Seq first() const;  // the oldest one kept; last() + 1 when none is
+  Seq first() const;          // the oldest one kept; last() + 1 when none is
   std::size_t bytes() const;  // kept
 
   // Whole entries in one stretch of memory, which lives as long as the Run.
@@ -54,7 +54,7 @@ class Log {
  private:
   struct Piece {
     std::shared_ptr<char[]> octets;
-    std::size_t room = 0;               // its size in bytes
+    std::size_t room = 0;  // its size in bytes
     std::size_t used = 0;
     Seq first = 0;                      // the entry it begins with
     std::vector<std::uint32_t> starts;  // offset of each entry

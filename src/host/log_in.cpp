@@ -66,7 +66,8 @@ class LogIn {
       link_ = std::move(start.link);
     } else {
       require(first == plain_packet, Goodbye::not_clint);
-      constexpr std::string_view alert("\x15\x03\x03\x00\x02\x02\x46", 7);  // fatal protocol_version, RFC 8446 section 6
+      constexpr std::string_view alert("\x15\x03\x03\x00\x02\x02\x46",
+                                       7);  // fatal protocol_version, RFC 8446 section 6
       link_ = make_plain_link(std::move(socket_));
       discard_now();
       link_->write(alert);
@@ -95,8 +96,8 @@ class LogIn {
     entry.delivery = std::make_shared<Delivery>(link_);
     auto admission = host_.roster.enter(entry.sender->session(), join.name, ticket_->from().text(), entry.delivery);
     if (admission.refused == Goodbye::full)
-      throw Refused{Goodbye::full, "the server is full (" + std::to_string(host_.roster.most()) +
-                                       " clints), retry in 5 s"};
+      throw Refused{Goodbye::full,
+                    "the server is full (" + std::to_string(host_.roster.most()) + " clints), retry in 5 s"};
     if (admission.refused) throw PeerFault{*admission.refused};
     if (admission.replaced) admission.replaced->end(Goodbye::replaced);
     entry.replaces = admission.replaced != nullptr;
@@ -104,7 +105,7 @@ class LogIn {
     entry.members = admission.members;
     entry.backlog = join.backlog;
     for (const RoomCursor& cursor : join.cursors)
-      if (cursor.room == host_.lobby.name()) entry.after = cursor.after;
+      if (cursor.room == host_.lobby.name() && cursor.after > 0) entry.after = cursor.after;
     start_session(std::move(entry));
   }
 
@@ -118,7 +119,7 @@ class LogIn {
     entry.ticket = std::move(ticket_);
     const auto session = std::make_shared<Session>(host_, std::move(entry));
     // A fresh thread: what the log-in left on this one's stack and heap goes with it.
-    if (host_.threads.start([session] { session->run(); })) return;
+    if (host_.threads.start(Stack::lasting, [session] { session->run(); })) return;
     host_.roster.leave(sender->session(), *delivery);
     write_all(*link_, Farewell{Goodbye::busy, {}}.encode(), Clock::now() + parting);
     host_.journal.goodbye(Goodbye::busy, "a client", {}, "no thread for its session");

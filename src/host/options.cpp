@@ -66,13 +66,13 @@ HostCommandLine read_host_options(int argc, char** argv) {
       ->type_name("S")
       ->envname("CLINT_HOST_TIMEOUT")
       ->check(valid(check_timeout, "S"));
-  auto* plain_flag =
-      app.add_flag("--plain", plain, "No encryption (the default)")->envname("CLINT_HOST_PLAIN");
+  auto* plain_flag = app.add_flag("--plain", plain, "No encryption (the default)")->envname("CLINT_HOST_PLAIN");
   auto* tls = app.add_flag("--tls", options.tls, "Encrypt with TLS 1.3, no password")->envname("CLINT_HOST_TLS");
   tls->excludes(plain_flag);
-  auto* cert = app.add_option("--cert", options.cert_file, "Certificate chain, PEM (default: a self-signed one is made)")
-                   ->type_name("FILE")
-                   ->envname("CLINT_HOST_CERT");
+  auto* cert =
+      app.add_option("--cert", options.cert_file, "Certificate chain, PEM (default: a self-signed one is made)")
+          ->type_name("FILE")
+          ->envname("CLINT_HOST_CERT");
   auto* key = app.add_option("--key", options.key_file, "Its key, PEM, readable by you alone")
                   ->type_name("FILE")
                   ->envname("CLINT_HOST_KEY");

@@ -15,11 +15,11 @@ struct HostOptions {
   std::optional<std::uint16_t> port;  // not given: ask; 0: the system chooses
   std::chrono::seconds timeout{0};    // a session that says nothing for so long is ended; 0: none
   bool tls = false;
-  std::string cert_file;              // empty: one is made
+  std::string cert_file;  // empty: one is made
   std::string key_file;
   std::uint32_t max_clients = limits::clients;
-  std::string motd;                   // the text itself, clean
-  std::string log_file;               // empty: stderr
+  std::string motd;      // the text itself, clean
+  std::string log_file;  // empty: stderr
   LogLevel log_level = LogLevel::warning;
   bool quiet = false;
   double rate = limits::rate_per_second;  // 0: off

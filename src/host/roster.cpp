@@ -20,20 +20,26 @@ std::string_view front(std::string_view text, std::size_t most) {
 
 }  // namespace
 
+// Who has this name, or one that looks like it; empty: nobody.
+std::string Roster::holder(const std::string& name) const {
+  for (const std::string& skeleton : name_skeletons(name))
+    if (const auto found = names_by_skeleton_.find(skeleton); found != names_by_skeleton_.end()) return found->second;
+  return {};
+}
+
 // A name nobody has, made from the wanted one; empty when it only looks like somebody's.
 std::string Roster::free_name(const std::string& wanted) {
   if (wanted.empty()) {
-    while (names_by_skeleton_.count(name_skeleton(std::string(nameless) + std::to_string(lowest_free_))) > 0)
-      ++lowest_free_;
+    while (!holder(std::string(nameless) + std::to_string(lowest_free_)).empty()) ++lowest_free_;
     return std::string(nameless) + std::to_string(lowest_free_++);
   }
-  const auto taken = names_by_skeleton_.find(name_skeleton(wanted));
-  if (taken == names_by_skeleton_.end()) return wanted;
-  if (taken->second != wanted) return {};
+  const std::string taken_by = holder(wanted);
+  if (taken_by.empty()) return wanted;
+  if (taken_by != wanted) return {};
   for (std::size_t number = 2;; ++number) {
     const std::string suffix = "-" + std::to_string(number);
     std::string name = std::string(front(wanted, limits::name_characters - suffix.size())) + suffix;
-    if (names_by_skeleton_.count(name_skeleton(name)) == 0) return name;
+    if (holder(name).empty()) return name;
   }
 }
 
@@ -57,7 +63,8 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
     admission.refused = Goodbye::bad_name;
     return admission;
   }
-  names_by_skeleton_.emplace(name_skeleton(admission.name), admission.name);
+  for (std::string& skeleton : name_skeletons(admission.name))
+    names_by_skeleton_.emplace(std::move(skeleton), admission.name);
   members_.emplace(session, Member{admission.name, address, std::move(delivery)});
   admission.members = members_.size();
   return admission;
@@ -68,7 +75,7 @@ std::optional<std::size_t> Roster::leave(std::uint64_t session, const Delivery& 
   const auto here = members_.find(session);
   if (here == members_.end() || here->second.delivery.get() != &delivery) return std::nullopt;
   const std::string name = here->second.name;
-  names_by_skeleton_.erase(name_skeleton(name));
+  for (const std::string& skeleton : name_skeletons(name)) names_by_skeleton_.erase(skeleton);
   std::uint32_t number = 0;
   if (name.starts_with(nameless)) {
     const char* const end = name.data() + name.size();

@@ -21,7 +21,7 @@ class Roster {
   struct Admission {
     std::optional<Goodbye> refused;  // full or bad_name
     std::string name;
-    std::size_t members = 0;         // with the new one
+    std::size_t members = 0;             // with the new one
     std::shared_ptr<Delivery> replaced;  // the same client's old session, which has lost its place; end it
   };
   // Enters a session. A wanted name that is taken gets "-2" and so on; one that only looks like somebody's is refused;
@@ -43,6 +43,7 @@ class Roster {
     std::string address;
     std::shared_ptr<Delivery> delivery;
   };
+  std::string holder(const std::string& name) const REQUIRES(mu_);
   std::string free_name(const std::string& wanted) REQUIRES(mu_);
 
   const std::size_t most_;

@@ -75,8 +75,8 @@ int Server::run() {
   }
   Room lobby_room(std::string(lobby), {}, bells);
   Announcer announcer(ledger, lobby_room, [this] { house_work(true); });
-  Services services{options_, hello,  tls,    stop,       *journal,  console, gate,
-                    roster,   ledger, lobby_room, announcer, threads, std::move(couriers)};
+  Services services{options_, hello,      tls,       stop,    *journal,           console, gate, roster,
+                    ledger,   lobby_room, announcer, threads, std::move(couriers)};
 
   print_start(*listener, tls.get());
   bool started = console.start(lobby_room);
@@ -169,9 +169,11 @@ void Server::accept_clients(Listener& listener, Services& services) {
     }
     auto ticket = std::make_unique<Ticket>(services.gate, peer);
     // std::function wants what can be copied; the thread is the one that takes it.
-    const auto arrived = std::make_shared<std::pair<Socket, std::unique_ptr<Ticket>>>(std::move(socket), std::move(ticket));
-    if (!services.threads.start(
-            [&services, arrived] { log_in(services, std::move(arrived->first), std::move(arrived->second)); })) {
+    const auto arrived =
+        std::make_shared<std::pair<Socket, std::unique_ptr<Ticket>>>(std::move(socket), std::move(ticket));
+    if (!services.threads.start(Stack::passing, [&services, arrived] {
+          log_in(services, std::move(arrived->first), std::move(arrived->second));
+        })) {
       services.journal.goodbye(Goodbye::busy, peer.text(), {}, "no thread for it");
       turn_away(arrived->first, Goodbye::busy);
     }
@@ -227,8 +229,7 @@ void Server::read_console(LineInput& input, const StopSignals& signals, Services
         }
         if (line.starts_with("//")) line.erase(0, 1);
         const auto text = check_message(clean_text(line));
-        if (text)
-          services.ledger.submit(services.lobby, 0, std::string(host_sender), PostKind::message, *text);
+        if (text) services.ledger.submit(services.lobby, 0, std::string(host_sender), PostKind::message, *text);
         continue;
       }
       case LineInput::Outcome::too_long:
@@ -248,8 +249,8 @@ bool Server::command(const std::string& line, Services& services) {
   if (word == "/stats") {
     services.console.note("* " + std::to_string(services.roster.size()) + " clints of at most " +
                           std::to_string(services.roster.most()) + ", " + std::to_string(services.gate.strangers()) +
-                          " logging in, " + std::to_string(services.lobby.log().last()) + " posts; goodbyes: " +
-                          services.journal.counts());
+                          " logging in, " + std::to_string(services.lobby.log().last()) +
+                          " posts; goodbyes: " + services.journal.counts());
   } else if (word == "/who") {
     std::string names;
     for (const std::string& name : services.roster.names()) names += " " + name;

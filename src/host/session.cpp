@@ -64,7 +64,8 @@ Goodbye Session::talk() {
       const bool pinged = pinged_for_ == heard;
       if (!pinged && now >= heard + limits::ping_after) {
         pinged_for_ = heard;
-        entry_.delivery->post(Ping{static_cast<std::uint64_t>(now.time_since_epoch().count())}.encode(PacketType::ping));
+        entry_.delivery->post(
+            Ping{static_cast<std::uint64_t>(now.time_since_epoch().count())}.encode(PacketType::ping));
         courier_.nudge(entry_.delivery);
         continue;
       }
@@ -97,7 +98,8 @@ void Session::handle(const Frame& frame) {
       courier_.nudge(entry_.delivery);
       return;
     case PacketType::pong: Ping::decode(frame.body); return;
-    case PacketType::goodbye: throw PeerFault{Farewell::decode(frame.body).why == Goodbye::left ? Goodbye::left : Goodbye::malformed};
+    case PacketType::goodbye:
+      throw PeerFault{Farewell::decode(frame.body).why == Goodbye::left ? Goodbye::left : Goodbye::malformed};
     case PacketType::greet:
     case PacketType::hello:
     case PacketType::join:

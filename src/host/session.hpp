@@ -20,9 +20,9 @@ namespace chat {
 // What log-ins and sessions use of their host. Any thread may use all of it; it outlives every session.
 struct Services {
   const HostOptions& options;
-  const Hello hello;                // what this host says of itself
+  const Hello hello;                      // what this host says of itself
   const std::shared_ptr<TlsContext> tls;  // null: plain
-  const Waker& stop;                // woken for good when the host stops
+  const Waker& stop;                      // woken for good when the host stops
   Journal& journal;
   Console& console;
   Gate& gate;

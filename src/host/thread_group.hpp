@@ -16,10 +16,10 @@ class ThreadGroup {
   explicit ThreadGroup(std::function<void()> on_finished) : on_finished_(std::move(on_finished)) {}
 
   // False: the system has no thread to give, and body is not called.
-  bool start(std::function<void()> body) {
+  bool start(Stack stack, std::function<void()> body) {
     MutexLock lock(mu_);
     const std::uint64_t id = ++last_;
-    Thread thread = Thread::start([this, id, body = std::move(body)]() mutable {
+    auto whole = [this, id, body = std::move(body)]() mutable {
       body();
       body = nullptr;  // what it holds goes before the thread counts as finished
       {
@@ -27,7 +27,8 @@ class ThreadGroup {
         finished_.push_back(id);
       }
       on_finished_();
-    });
+    };
+    Thread thread = Thread::start(std::move(whole), stack);
     if (!thread.joinable()) return false;
     threads_.emplace(id, std::move(thread));
     return true;

@@ -7,7 +7,12 @@ namespace chat {
 
 namespace {
 
-constexpr std::size_t read_bytes = 4096;  // at once; on the reader's stack, so that an idle link holds no buffer
+constexpr std::size_t read_bytes = 8192;  // at once, into a buffer that an idle link gives back
+
+std::span<char> buffer_of(std::unique_ptr<char[]>& buffer) {
+  if (!buffer) buffer.reset(new char[read_bytes]);
+  return {buffer.get(), read_bytes};
+}
 
 class PlainLink final : public Link {
  public:
@@ -33,15 +38,16 @@ class TlsLink final : public Link {
   TlsLink(Socket socket, std::unique_ptr<TlsCodec> codec) : socket_(std::move(socket)), codec_(std::move(codec)) {}
 
   IoResult read(std::span<char> into) override {
-    std::array<char, read_bytes> raw;
     std::size_t fed = 0;
     while (true) {
-      {
+      // A thread whose link is idle never enters OpenSSL, which would keep memory for it.
+      if (!drained_ || fed > 0) {
         MutexLock lock(mu_);
-        if (fed > 0) codec_->feed({raw.data(), fed});
+        if (fed > 0) codec_->feed({raw_.get(), fed});
         const TlsCodec::Result result = codec_->read(into);
         send_output();  // what TLS itself answers, such as a KeyUpdate
-        reader_needs_output_ = result.step == TlsCodec::Step::want_output;
+        drained_ = result.step == TlsCodec::Step::want_input;
+        needs_output_ = result.step == TlsCodec::Step::want_output;
         switch (result.step) {
           case TlsCodec::Step::ok: return {IoResult::State::ok, result.bytes, {}};
           case TlsCodec::Step::end: return {IoResult::State::end, 0, {}};
@@ -50,7 +56,8 @@ class TlsLink final : public Link {
           case TlsCodec::Step::want_input: break;
         }
       }
-      IoResult got = socket_.read(raw);
+      IoResult got = socket_.read(buffer_of(raw_));
+      if (got.state == IoResult::State::would_block) raw_.reset();
       if (got.state == IoResult::State::end) return {IoResult::State::failed, 0, "cut without close_notify"};
       if (got.state != IoResult::State::ok) return got;
       fed = got.bytes;
@@ -93,7 +100,7 @@ class TlsLink final : public Link {
   }
 
   Ready wait(Want want, Clock::time_point until, const Waker* waker) override {
-    if (want == Want::input && reader_needs_output_) {
+    if (want == Want::input && needs_output_) {
       const Ready ready = wait_for(socket_, Want::output, std::min(until, Clock::now() + 1s), waker);
       return {ready.output, ready.output, ready.woken};
     }
@@ -135,8 +142,13 @@ class TlsLink final : public Link {
   }
 
   const Socket socket_;
-  bool reader_needs_output_ = false;  // the reader's thread alone
-  Mutex mu_;                          // rank 3 (docs/ARCHITECTURE.md, "Locks"); never held across a wait
+
+  // The reader's thread alone.
+  std::unique_ptr<char[]> raw_;  // while there is something to read
+  bool drained_ = false;         // OpenSSL has given all it has
+  bool needs_output_ = false;    // it goes on when the output is taken
+
+  Mutex mu_;  // rank 3 (docs/ARCHITECTURE.md, "Locks"); never held across a wait
   const std::unique_ptr<TlsCodec> codec_;
   Clock::time_point progress_ GUARDED_BY(mu_) = Clock::now();  // when the socket last took a byte, or none waited
   bool failed_ GUARDED_BY(mu_) = false;
@@ -193,6 +205,7 @@ TlsStart start_tls(Socket& socket, const TlsContext& context, const std::string&
   start.verified = client && codec->verified();
   start.verify_error = client ? codec->verify_error() : "";
   start.fingerprint = codec->peer_fingerprint();
+  std::string().swap(codec->output());  // the certificate's flight was the largest thing ever to wait there
   start.link = std::make_unique<TlsLink>(std::move(socket), std::move(codec));
   return start;
 }
@@ -219,13 +232,12 @@ FrameStream::Outcome FrameStream::next(Frame& frame, Clock::time_point until, co
       frame_since_ = Clock::now();  // of the next one, part of which may be here already
       return Outcome::frame;
     }
-    std::array<char, read_bytes> bytes;
-    const IoResult got = link_.read(bytes);
+    const IoResult got = link_.read(buffer_of(buffer_));
     const auto now = Clock::now();
     if (got.state == IoResult::State::ok) {
       if (!frames_.partial()) frame_since_ = now;
       heard_ = now;
-      frames_.feed({bytes.data(), got.bytes});
+      frames_.feed({buffer_.get(), got.bytes});
       require(now - frame_since_ < limits::frame_deadline, Goodbye::frame_deadline);
       continue;
     }
@@ -237,7 +249,8 @@ FrameStream::Outcome FrameStream::next(Frame& frame, Clock::time_point until, co
       wake_at = std::min(wake_at, frame_since_ + limits::frame_deadline);
     }
     if (now >= until) return Outcome::timeout;
-    frames_.release();  // an idle link holds no buffer
+    frames_.release();  // an idle link holds no memory for what may come
+    buffer_.reset();
     if (link_.wait(Want::input, wake_at, waker).woken) return Outcome::woken;
   }
 }

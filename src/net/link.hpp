@@ -39,12 +39,12 @@ std::unique_ptr<Link> make_plain_link(Socket socket);
 
 // Hands the TLS connection over once handshake() has succeeded.
 struct TlsStart {
-  std::unique_ptr<Link> link;        // null: failed
-  std::string error;                 // one sentence
-  bool plain_peer = false;           // the peer answered in plaintext; nothing was read from the socket
-  bool verified = false;             // client: the certificate is good
-  std::string verify_error;          // client: why it is not
-  std::string fingerprint;           // client: of the host's key
+  std::unique_ptr<Link> link;  // null: failed
+  std::string error;           // one sentence
+  bool plain_peer = false;     // the peer answered in plaintext; nothing was read from the socket
+  bool verified = false;       // client: the certificate is good
+  std::string verify_error;    // client: why it is not
+  std::string fingerprint;     // client: of the host's key
 };
 // Does a TLS handshake on the socket, blocking until `until` at the latest. server_name as for TlsCodec.
 // When plain_peer is set the socket is given back through `socket`.
@@ -65,11 +65,15 @@ class FrameStream {
   // without a goodbye packet).
   Outcome next(Frame& frame, Clock::time_point until, const Waker* waker = nullptr);
   Clock::time_point heard() const { return heard_; }  // when the last byte came
-  void pause_deadline() { frame_since_ = Clock::now(); heard_ = frame_since_; }  // time in which we did not read
+  void pause_deadline() {
+    frame_since_ = Clock::now();
+    heard_ = frame_since_;
+  }  // time in which we did not read
 
  private:
   Link& link_;
   FrameReader frames_;
+  std::unique_ptr<char[]> buffer_;  // while there is something to read
   Clock::time_point heard_ = Clock::now();
   Clock::time_point frame_since_ = heard_;
 };

@@ -1,5 +1,6 @@
-// Every networking system call, behind a handful of functions: POSIX in socket_posix.cpp, Winsock in socket_windows.cpp.
-// All sockets are TCP, non-blocking, close-on-exec, without Nagle's delay; no call here raises SIGPIPE.
+// Every networking system call, behind a handful of functions: POSIX in socket_posix.cpp, Winsock in
+// socket_windows.cpp. All sockets are TCP, non-blocking, close-on-exec, without Nagle's delay; no call here raises
+// SIGPIPE.
 #pragma once
 
 #include <chrono>
@@ -25,12 +26,13 @@ struct IoResult {
 struct Address {
   std::string ip;  // an IPv4-mapped IPv6 address is written as IPv4
   std::uint16_t port = 0;
-  std::string text() const;   // 192.168.1.7:12345 or [fe80::1]:12345
+  std::string text() const;  // 192.168.1.7:12345 or [fe80::1]:12345
   bool is_loopback() const;
   std::string group() const;  // what limits count: the IPv4 address, or the IPv6 /64
 };
 
-// A descriptor that is readable after wake(). Any thread may wake, and a signal handler too; one thread waits and clears.
+// A descriptor that is readable after wake(). Any thread may wake, and a signal handler too; one thread waits and
+// clears.
 class Waker {
  public:
   Waker();  // throws std::system_error
@@ -58,11 +60,11 @@ class Socket {
   std::intptr_t descriptor() const { return fd_; }
   IoResult read(std::span<char> into) const;
   IoResult write(std::string_view from) const;
-  std::optional<char> peek() const;   // the first unread byte, left where it is; nothing when there is none yet
-  void shutdown_write() const;        // FIN after what was written
-  void shutdown_read() const;         // read() ends after what is here already; wakes whoever waits for input
-  void shutdown_both() const;         // also wakes whoever waits for this socket
-  void reset_on_close() const;        // close() sends RST and keeps nothing
+  std::optional<char> peek() const;  // the first unread byte, left where it is; nothing when there is none yet
+  void shutdown_write() const;       // FIN after what was written
+  void shutdown_read() const;        // read() ends after what is here already; wakes whoever waits for input
+  void shutdown_both() const;        // also wakes whoever waits for this socket
+  void reset_on_close() const;       // close() sends RST and keeps nothing
   void close();
 
  private:

@@ -248,8 +248,8 @@ Listener::Outcome Listener::accept(Socket& socket, Address& peer) {
   sockaddr_storage from{};
   socklen_t size = sizeof from;
 #ifdef __linux__  // where the other options come from the listening socket
-  const int fd = ::accept4(fd_of(socket_.descriptor()), reinterpret_cast<sockaddr*>(&from), &size,
-                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const int fd =
+      ::accept4(fd_of(socket_.descriptor()), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 #else
   const int fd = ::accept(fd_of(socket_.descriptor()), reinterpret_cast<sockaddr*>(&from), &size);
   if (fd >= 0) prepare(fd);

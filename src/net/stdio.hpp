@@ -38,8 +38,8 @@ class StopSignals {
  public:
   StopSignals();
   const Waker& waker() const { return waker_; }
-  bool caught() const;         // any of them
-  bool interrupted() const;    // SIGINT
+  bool caught() const;       // any of them
+  bool interrupted() const;  // SIGINT
 
  private:
   Waker waker_;

@@ -1,5 +1,3 @@
-#include "net/stdio.hpp"
-
 #include <poll.h>
 #include <unistd.h>
 
@@ -8,6 +6,8 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+
+#include "net/stdio.hpp"
 
 namespace chat {
 
@@ -32,10 +32,10 @@ LineInput::Outcome LineInput::next(std::string& line, Clock::time_point until, c
     }
     std::array<pollfd, 2> fds{pollfd{STDIN_FILENO, POLLIN, 0}, pollfd{-1, POLLIN, 0}};
     if (waker) fds[1].fd = static_cast<int>(waker->descriptor());
-    const auto left = until == Clock::time_point::max()
-                          ? -1
-                          : std::max<long long>(
-                                0, std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count());
+    const auto left =
+        until == Clock::time_point::max()
+            ? -1
+            : std::max<long long>(0, std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count());
     const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(std::min<long long>(left, 3'600'000)));
     if (ready < 0) continue;  // EINTR: the signal has woken the waker, if it matters
     if (fds[1].revents != 0) return Outcome::woken;

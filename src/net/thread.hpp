@@ -44,13 +44,20 @@ class SCOPED_CAPABILITY MutexLock {
 // Waits with the Mutex held by the caller's MutexLock.
 using Condition = std::condition_variable_any;
 
-// A thread that its owner joins. Its stack is small (256 KiB of address space, more under a sanitizer): ten thousand
-// of them must fit. What `body` throws ends the program.
+// What a thread is for, and so how large its stack is. The system hands a finished thread's stack, with what it has
+// touched of it, to the next one of this size: a lasting thread must not get one that a log-in has been through.
+enum class Stack {
+  passing,  // ends soon: 128 KiB of address space (more under a sanitizer)
+  lasting,  // 192 KiB
+};
+
+// A thread that its owner joins. Its stack is small: ten thousand of them must fit. What `body` throws ends the
+// program.
 class Thread {
  public:
   Thread();
   // Starts a thread, or returns one that is not joinable when the system has none to give.
-  static Thread start(std::function<void()> body);
+  static Thread start(std::function<void()> body, Stack stack = Stack::lasting);
   Thread(Thread&& other) noexcept;
   Thread& operator=(Thread&& other) noexcept;  // the target must not be joinable
   ~Thread();                                   // must not be joinable

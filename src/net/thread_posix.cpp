@@ -21,10 +21,12 @@ namespace {
 #endif
 #endif
 #ifdef CLINT_SANITIZED
-constexpr std::size_t stack_bytes = 2 * 1024 * 1024;  // frames are several times as large
+constexpr std::size_t unit = 16;  // frames are several times as large
 #else
-constexpr std::size_t stack_bytes = 256 * 1024;
+constexpr std::size_t unit = 1;
 #endif
+
+constexpr std::size_t bytes_of(Stack stack) { return (stack == Stack::passing ? 128 : 192) * 1024 * unit; }
 
 void* run(void* argument) {
   const std::unique_ptr<std::function<void()>> body(static_cast<std::function<void()>*>(argument));
@@ -44,10 +46,10 @@ Thread& Thread::operator=(Thread&& other) noexcept {
 }
 Thread::~Thread() { ensure(!joinable(), "a thread was not joined"); }
 
-Thread Thread::start(std::function<void()> body) {
+Thread Thread::start(std::function<void()> body, Stack stack) {
   pthread_attr_t attributes;
   if (pthread_attr_init(&attributes) != 0) return {};
-  pthread_attr_setstacksize(&attributes, stack_bytes);
+  pthread_attr_setstacksize(&attributes, bytes_of(stack));
   auto native = std::make_unique<Native>();
   auto argument = std::make_unique<std::function<void()>>(std::move(body));
   const int error = pthread_create(&native->id, &attributes, run, argument.get());

@@ -21,7 +21,7 @@ Thread& Thread::operator=(Thread&& other) noexcept {
 }
 Thread::~Thread() { ensure(!joinable(), "a thread was not joined"); }
 
-Thread Thread::start(std::function<void()> body) {
+Thread Thread::start(std::function<void()> body, Stack) {
   try {
     auto native = std::make_unique<Native>();
     native->thread = std::thread(std::move(body));

@@ -203,8 +203,8 @@ std::shared_ptr<TlsContext> TlsContext::client(const std::string& trust_file) {
 struct TlsCodec::Impl {
   const TlsContext::Impl* context = nullptr;
   SslPtr ssl;
-  std::string_view input;        // not yet read by OpenSSL: the caller's bytes
-  std::string carried;           // what was left of them when the call returned
+  std::string_view input;  // not yet read by OpenSSL: the caller's bytes
+  std::string carried;     // what was left of them when the call returned
   std::string* output = nullptr;
 
   static int bio_read(BIO* bio, char* into, int size) {

@@ -44,11 +44,11 @@ class TlsContext {
 class TlsCodec {
  public:
   enum class Step {
-    ok,            // done, or with read/write: some bytes
-    want_input,    // feed() more
-    want_output,   // the output is full: take some away, then repeat the call
-    end,           // the peer said close_notify
-    failed,        // error() says why; the output may hold an alert to send
+    ok,           // done, or with read/write: some bytes
+    want_input,   // feed() more
+    want_output,  // the output is full: take some away, then repeat the call
+    end,          // the peer said close_notify
+    failed,       // error() says why; the output may hold an alert to send
   };
   struct Result {
     Step step = Step::failed;
@@ -60,16 +60,16 @@ class TlsCodec {
   TlsCodec(const TlsCodec&) = delete;
   TlsCodec& operator=(const TlsCodec&) = delete;
 
-  void feed(std::string_view ciphertext);      // from the peer; must stay valid during the next handshake() or read()
-  std::string& output() { return output_; }    // for the peer; the caller takes from its front, or swaps when empty
-  Step handshake();                            // repeat until ok or failed; then ALPN clint/1 was agreed on
+  void feed(std::string_view ciphertext);    // from the peer; must stay valid during the next handshake() or read()
+  std::string& output() { return output_; }  // for the peer; the caller takes from its front, or swaps when empty
+  Step handshake();                          // repeat until ok or failed; then ALPN clint/1 was agreed on
   Result read(std::span<char> plaintext);
   Result write(std::string_view plaintext);
-  void close();                                // close_notify into the output
+  void close();  // close_notify into the output
   const std::string& error() const { return error_; }
-  bool verified() const;                       // client: chain and name are good
-  std::string verify_error() const;            // client: why not
-  std::string peer_fingerprint() const;        // client: "SHA256:<base64>" of the host's SPKI
+  bool verified() const;                 // client: chain and name are good
+  std::string verify_error() const;      // client: why not
+  std::string peer_fingerprint() const;  // client: "SHA256:<base64>" of the host's SPKI
 
  private:
   struct Impl;

@@ -118,9 +118,9 @@ struct Post {
 // Bodies of the kinds that are not text.
 struct Presence {
   std::uint32_t members = 0;
-  std::uint32_t joined = 0;                // crowd only
-  std::uint32_t left = 0;                  // crowd only
-  Goodbye why = Goodbye::left;             // leave only
+  std::uint32_t joined = 0;     // crowd only
+  std::uint32_t left = 0;       // crowd only
+  Goodbye why = Goodbye::left;  // leave only
   Bytes encode(PostKind kind) const;
   static Presence decode(PostKind kind, std::string_view body);
 };

@@ -24,9 +24,9 @@ std::string unacknowledged_line(std::size_t lines) {
 int App::run() {
   if (options_.forget) return forget();
   try {
-    ask_place(console_, input_, options_);
+    ask_place(input_, signals_, options_);
   } catch (const NoAnswer& none) {
-    return none.code;
+    return none.exit_code;
   }
   return chat();
 }
@@ -37,18 +37,18 @@ int App::forget() {
   const auto path = known_hosts_path();
   auto hosts = load_known_hosts(path);
   if (!hosts) {
-    console_.write(Console::Stream::error, error_line(hosts.error));
+    write_error(error_line(hosts.error));
     return 1;
   }
   if (hosts.value->forget(which.host, which.port) == 0) {
-    console_.write(Console::Stream::error, error_line("no key of " + name + " is kept in " + path.string()));
+    write_error(error_line("no key of " + name + " is kept in " + path.string()));
     return 1;
   }
   if (const auto error = save_known_hosts(path, *hosts)) {
-    console_.write(Console::Stream::error, error_line(*error));
+    write_error(error_line(*error));
     return 1;
   }
-  console_.write(Console::Stream::out, "* the key of " + name + " is forgotten\n");
+  View(name, true).say("* the key of " + name + " is forgotten\n");
   return 0;
 }
 
@@ -63,13 +63,13 @@ ClientConfig App::config() {
   config.dial.known_hosts = known_hosts_path();
   config.dial.ask = [this](const TrustQuestion& question) { return ask_trust(question); };
   config.name = options_.name;
-  config.backlog = console_.output_is_terminal() ? limits::backlog_posts : 0;  // a script wants what it causes
+  config.backlog = input_is_terminal() ? limits::backlog_posts : 0;  // a script wants what it causes
   return config;
 }
 
 int App::chat() {
   place_ = place_text(*options_.host, *options_.port);
-  view_ = std::make_unique<View>(console_, place_, options_.echo);
+  view_ = std::make_unique<View>(place_, options_.echo);
   try {
     client_ = std::make_unique<Client>(config(), [this](const Event& event) { on_event(event); });
   } catch (const TlsError& error) {
@@ -81,21 +81,24 @@ int App::chat() {
     return 1;
   }
   while (true) {
-    const Console::Woke woke = console_.wait(wants_input(), std::min(give_up_at_, force_at_));
+    signals_.waker().clear();
     if (const auto end = ended()) return finish(*end);
-    if (woke.signal != 0) {
-      if (console_.input_is_terminal()) console_.write(Console::Stream::error, "\n");  // after the ^C
-      leave(128 + woke.signal, {});
+    if (signals_.caught() && !left_) {
+      if (input_is_terminal()) write_error("\n");  // after the ^C
+      leave(exit_code_of(signals_), {});
     }
     if (view_->broken()) leave(1, {});
-    if (woke.input) input_.read();
-    take_lines();
     drain();
+    const auto until = std::min(give_up_at_, force_at_);
     if (Clock::now() >= force_at_) {
       const std::size_t waiting = client_->unacknowledged();
-      console_.write(Console::Stream::error, unacknowledged_line(waiting));
+      write_error(unacknowledged_line(waiting));
       std::_Exit(code_ == 0 && waiting > 0 ? 1 : code_);
     }
+    if (!draining_ && !left_ && (asking() || (logged_in_ && !client_->full())))
+      take_input(until);
+    else
+      wait_for(Socket(), Want::hangup, until, &signals_.waker());
   }
 }
 
@@ -117,17 +120,17 @@ void App::on_event(const Event& event) {
   } else if (std::holds_alternative<Lost>(event)) {
     wake = true;
   }
-  if (wake) console_.wake();
+  if (wake) signals_.waker().wake();
 }
 
 bool App::ask_trust(const TrustQuestion& question) {
-  if (!console_.input_is_terminal()) return false;
+  if (!input_is_terminal()) return false;
   view_->say("The key of " + place_text(question.host, question.port) + " is not known here. Its fingerprint is\n  " +
              question.fingerprint + "\nIs that what the host showed when it started? (yes/no) ");
   MutexLock lock(mu_);
   asking_ = true;
   answer_.reset();
-  console_.wake();
+  signals_.waker().wake();
   while (!answer_ && !left_) answered_.wait(mu_);
   asking_ = false;
   return answer_.value_or(false);
@@ -151,33 +154,26 @@ void App::stop_asking(bool answer) {
   answered_.notify_all();
 }
 
-bool App::wants_input() {
-  if (input_.ended() || draining_ || left_) return false;
-  return asking() || (logged_in_ && !client_->full());
-}
-
-void App::take_lines() {
-  while (!draining_ && !left_ && (asking() || (logged_in_ && !client_->full()))) {
-    auto line = input_.next();
-    if (!line && !input_.ended()) return;
-    if (line) {
-      take_line(std::move(*line));
-    } else if (asking()) {
-      stop_asking(false);
-    } else {
-      draining_ = true;
-    }
+void App::take_input(Clock::time_point until) {
+  std::string line;
+  switch (input_.next(line, until, &signals_.waker())) {
+    case LineInput::Outcome::line: return asking() ? take_answer(line) : take_line(line);
+    case LineInput::Outcome::too_long:
+      return view_->report("! message not sent: the line is too long; at most " +
+                           std::to_string(client_->message_limit()) + " bytes are allowed\n");
+    case LineInput::Outcome::end:
+      if (asking())
+        stop_asking(false);
+      else
+        draining_ = true;
+      return;
+    case LineInput::Outcome::timeout:
+    case LineInput::Outcome::woken: return;
   }
 }
 
-void App::take_line(LineSplitter::Line line) {
-  if (asking()) return take_answer(line.text);
-  if (!line.whole) {
-    view_->report("! message not sent: the line has " + std::to_string(line.bytes) + " bytes; at most " +
-                  std::to_string(client_->message_limit()) + " are allowed\n");
-    return;
-  }
-  const Typed typed = understand(line.text);
+void App::take_line(const std::string& line) {
+  const Typed typed = understand(line);
   switch (typed.kind) {
     case Typed::Kind::nothing: return;
     case Typed::Kind::text: return say(typed.text);
@@ -243,10 +239,11 @@ void App::drain() {
   if (waiting != waiting_for_) {
     waiting_for_ = waiting;
     const bool forever = options_.timeout == 0s;
-    give_up_at_ = forever ? Clock::time_point::max() : now + std::max<std::chrono::seconds>(least_patience, options_.timeout);
+    give_up_at_ =
+        forever ? Clock::time_point::max() : now + std::max<std::chrono::seconds>(least_patience, options_.timeout);
   }
   // Who types /quit while the host is away wants to go now; a script wants its lines to arrive.
-  const bool hopeless = quitting_ && console_.input_is_terminal() && !client_->connected();
+  const bool hopeless = quitting_ && input_is_terminal() && !client_->connected();
   if (hopeless || now >= give_up_at_) leave(0, words_);
 }
 
@@ -255,6 +252,7 @@ void App::leave(int code, const std::string& words) {
   code_ = code;
   give_up_at_ = Clock::time_point::max();
   force_at_ = Clock::now() + time_to_leave;
+  view_->give_up();
   stop_asking(false);
   client_->leave(words);
 }

@@ -6,9 +6,8 @@
 #include <string>
 
 #include "client/client.hpp"
+#include "net/stdio.hpp"
 #include "terminal/commands.hpp"
-#include "terminal/console.hpp"
-#include "terminal/input.hpp"
 #include "terminal/options.hpp"
 #include "terminal/view.hpp"
 
@@ -16,9 +15,9 @@ namespace chat {
 
 class App {
  public:
-  explicit App(Options options) : options_(std::move(options)) {}  // throws std::system_error
-  // Runs to the end and gives the program's exit code. Does not return, but ends the process, when something that
-  // cannot be interrupted (name resolution, a reader of stdout that does not read) keeps the network thread.
+  explicit App(ClintOptions options) : options_(std::move(options)) {}  // throws std::system_error
+  // Runs to the end and gives the program's exit code. Does not return, but ends the process, when
+  // something that cannot be interrupted (name resolution) keeps the network thread.
   int run();
 
  private:
@@ -30,9 +29,8 @@ class App {
   bool ask_trust(const TrustQuestion& question);
 
   // On the main thread:
-  bool wants_input();
-  void take_lines();
-  void take_line(LineSplitter::Line line);
+  void take_input(Clock::time_point until);
+  void take_line(const std::string& line);
   void take_answer(std::string_view text);
   void say(const std::string& text);
   void run_command(const Command& command, const std::string& arguments);
@@ -43,18 +41,18 @@ class App {
   bool asking() EXCLUDES(mu_);
   void stop_asking(bool answer) EXCLUDES(mu_);
 
-  Options options_;
-  Console console_;
-  Input input_{console_};
+  ClintOptions options_;
+  StopSignals signals_;                         // its waker also says that the network thread has news
+  LineInput input_{2 * limits::message_bytes};  // room for what cleaning takes away
   std::string place_;
   std::unique_ptr<View> view_;
 
   // The main thread's:
-  bool draining_ = false;  // nothing more will be said; the rest is being acknowledged
-  bool quitting_ = false;  // because the user said so
-  int code_ = 0;           // to exit with when the client has left
-  std::string words_;      // of the goodbye
-  std::size_t waiting_for_ = 0;          // unacknowledged messages when that last changed,
+  bool draining_ = false;        // nothing more will be said; the rest is being acknowledged
+  bool quitting_ = false;        // because the user said so
+  int code_ = 0;                 // to exit with when the client has left
+  std::string words_;            // of the goodbye
+  std::size_t waiting_for_ = 0;  // unacknowledged messages when that last changed,
   Clock::time_point give_up_at_ = Clock::time_point::max();  // and when to stop waiting for fewer
   Clock::time_point force_at_ = Clock::time_point::max();    // when to end without the network thread
 

@@ -35,7 +35,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
     next[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       next[j] = std::min({row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) next[j] = std::min(next[j], before[j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        next[j] = std::min(next[j], before[j - 2] + 1);
     }
     before = row;
     row.swap(next);
@@ -94,8 +95,7 @@ std::vector<std::string> help_lines(std::string_view name) {
   if (name.starts_with('/')) name.remove_prefix(1);
   if (!name.empty()) {
     const Command* command = find_command(name);
-    if (command)
-      return {"* " + usage(*command) + ": " + std::string(command->summary) + other_names(*command)};
+    if (command) return {"* " + usage(*command) + ": " + std::string(command->summary) + other_names(*command)};
     return {"* there is no /" + printable(name) + " - did you mean /" + std::string(nearest_command(name)) + "?"};
   }
   std::vector<std::string> lines;

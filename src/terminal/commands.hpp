@@ -29,8 +29,8 @@ std::vector<std::string> help_lines(std::string_view name);
 
 struct Typed {
   enum class Kind {
-    nothing,   // an empty line
-    text,      // to be sent
+    nothing,  // an empty line
+    text,     // to be sent
     command,
     unknown,   // looks like a command; `text` is the name as typed, without its slash
     indented,  // a command with blanks before it: neither run nor sent

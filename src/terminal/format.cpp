@@ -103,8 +103,8 @@ Farewells explain(const Ended& end, const std::string& place, bool was_logged_in
       return {1, error_line(text) + hint_line("start the host with --tls, or call clint without --tls and --cert")};
     case End::no_longer_secure: return {4, error_line(text) + forget_hint(place)};
     case End::identity_changed:
-      return {4, error_line(text) + "  pinned: " + printable(end.known_key) + "\n  now:    " +
-                     printable(end.present_key) + "\n" + forget_hint(place)};
+      return {4, error_line(text) + "  pinned: " + printable(end.known_key) +
+                     "\n  now:    " + printable(end.present_key) + "\n" + forget_hint(place)};
     case End::not_trusted:
       return {4, error_line(text) + "  " + printable(end.present_key) + "\n" +
                      hint_line("connect on a terminal once to accept the key, or use --cert FILE or --tls-insecure")};

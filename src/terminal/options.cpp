@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
-#include <iostream>
+#include <sstream>
 
 #include "terminal/format.hpp"
 
@@ -26,10 +26,14 @@ struct Texts {
   std::string place, host, port, name, timeout, forget;
 };
 
+bool is_set(const char* variable) {
+  return std::getenv(variable) != nullptr;  // NOLINT(concurrency-mt-unsafe): nobody changes the environment
+}
+
 // HOST[:PORT] outranks the variables, but contradicts the flags.
-void settle_place(const CLI::App& app, const Texts& texts, Options& options) {
-  const bool host_flag = app.count("--host") > 0 && std::getenv("CLINT_HOST") == nullptr;
-  const bool port_flag = app.count("--port") > 0 && std::getenv("CLINT_PORT") == nullptr;
+void settle_place(const CLI::App& app, const Texts& texts, ClintOptions& options) {
+  const bool host_flag = app.count("--host") > 0 && !is_set("CLINT_HOST");
+  const bool port_flag = app.count("--port") > 0 && !is_set("CLINT_PORT");
   if (app.count("--host") > 0) options.host = use(check_host(texts.host), "--host");
   if (app.count("--port") > 0) options.port = use(check_port(texts.port), "--port");
   if (app.count("HOST") == 0) return;
@@ -42,23 +46,24 @@ void settle_place(const CLI::App& app, const Texts& texts, Options& options) {
 
 }  // namespace
 
-Parsed parse_options(int argc, char** argv) {
-  Parsed parsed;
-  Options& options = parsed.options;
+ClintCommandLine read_clint_options(int argc, char** argv) {
+  ClintCommandLine result;
+  ClintOptions options;
   Texts texts;
   bool no_echo = false;
-  CLI::App app("Joins a Clint chat. What is not given is asked for: the address (127.0.0.1), the port (12345).", "clint");
+  CLI::App app("Joins a chat. Asks for the address (empty: 127.0.0.1) and the port (empty: 12345).", "clint");
   app.set_help_flag("-h,--help", "Shows this");
-  app.set_version_flag("--version", std::string("clint ") + CLINT_VERSION);
+  app.set_version_flag("--version", std::string("clint ") + CLINT_VERSION, "Shows the version");
   app.add_option("HOST", texts.place, "HOST, HOST:PORT or [IPv6]:PORT; the port is 12345 then")->option_text(" ");
   app.add_option("--host", texts.host, "Name or address of the host")->option_text("H")->envname("CLINT_HOST");
   app.add_option("--port", texts.port, "1 to 65535")->option_text("N")->envname("CLINT_PORT");
   app.add_option("--name", texts.name, "How others see you; by default clint1, clint2 ...")
       ->option_text("NAME")
       ->envname("CLINT_NAME");
-  app.add_option("--timeout", texts.timeout,
-                 "Seconds to connect (10), and at the end of input to wait\nfor the host to take the rest (at least 30);"
-                 " 0: no limit")
+  app.add_option(
+         "--timeout", texts.timeout,
+         "Seconds to connect (10), and at the end of input to wait\nfor the host to take the rest (at least 30);"
+         " 0: no limit")
       ->option_text("S")
       ->envname("CLINT_TIMEOUT");
   app.add_flag("--tls", options.tls, "Only with encryption")->envname("CLINT_TLS");
@@ -83,17 +88,19 @@ Parsed parse_options(int argc, char** argv) {
     if (app.count("--timeout") > 0) options.timeout = use(check_timeout(texts.timeout), "--timeout");
     if (app.count("--forget") > 0) options.forget = use(check_endpoint(texts.forget), "--forget");
     options.echo = !no_echo;
+    result.options = std::move(options);
   } catch (const CLI::Success& done) {  // --help and --version
-    app.exit(done);
-    parsed.exit_code = 0;
+    std::ostringstream out;
+    app.exit(done, out, out);
+    result.out = out.str();
   } catch (const CLI::ParseError& error) {
-    std::cerr << error_line(printable(error.what())) << hint_line("clint --help shows what there is");
-    parsed.exit_code = 2;
+    result.err = error_line(printable(error.what())) + hint_line("clint --help shows what there is");
+    result.exit_code = 2;
   } catch (const UsageError& error) {
-    std::cerr << error_line(error.text) << hint_line("clint --help shows what there is");
-    parsed.exit_code = 2;
+    result.err = error_line(error.text) + hint_line("clint --help shows what there is");
+    result.exit_code = 2;
   }
-  return parsed;
+  return result;
 }
 
 }  // namespace chat

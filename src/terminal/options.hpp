@@ -1,4 +1,4 @@
-// clint's command line and environment.
+// What clint is told on its command line and by CLINT_ variables, validated.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 
 namespace chat {
 
-struct Options {
+struct ClintOptions {
   std::optional<std::string> host;  // not given: asked for
   std::optional<std::uint16_t> port;
   std::string name;  // empty: the host gives one
@@ -22,11 +22,13 @@ struct Options {
   std::optional<Endpoint> forget;
 };
 
-struct Parsed {
-  Options options;
-  std::optional<int> exit_code;  // the program's work is done: help was shown, or an error
+// Either options, or what to print and the exit code to leave with (0 after --help and --version, 2 after an error).
+struct ClintCommandLine {
+  std::optional<ClintOptions> options;
+  std::string out;
+  std::string err;
+  int exit_code = 0;
 };
-// Prints help and the version to stdout, errors to stderr. Every value has been checked.
-Parsed parse_options(int argc, char** argv);
+ClintCommandLine read_clint_options(int argc, char** argv);
 
 }  // namespace chat

@@ -1,46 +1,47 @@
 #include "terminal/prompts.hpp"
 
 #include "terminal/format.hpp"
+#include "terminal/view.hpp"
 
 namespace chat {
 
 namespace {
 
 // The next line of input, however long that takes.
-std::string answer(Console& console, Input& input) {
-  while (true) {
-    if (auto line = input.next()) return std::move(line->text);
-    if (input.ended()) {
-      console.write(Console::Stream::error, "\n" + error_line("the input ended before the question was answered") +
-                                                hint_line("clint --help shows the flags that answer it"));
+std::string answer(LineInput& input, const StopSignals& signals) {
+  std::string line;
+  switch (input.next(line, Clock::time_point::max(), &signals.waker())) {
+    case LineInput::Outcome::line: return line;
+    case LineInput::Outcome::too_long: return "?";  // no address and no port
+    case LineInput::Outcome::end:
+      write_error("\n" + error_line("the input ended before the question was answered") +
+                  hint_line("clint --help shows the flags that answer it"));
       throw NoAnswer{2};
-    }
-    const Console::Woke woke = console.wait(true, Clock::time_point::max());
-    if (woke.signal != 0) {
-      console.write(Console::Stream::out, "\n");
-      throw NoAnswer{128 + woke.signal};
-    }
-    if (woke.input) input.read();
+    case LineInput::Outcome::timeout:
+    case LineInput::Outcome::woken: break;
   }
+  write_error("\n");
+  throw NoAnswer{exit_code_of(signals)};
 }
 
 // Asks until `take(answer)` gives no error.
 template <class Take>
-void ask(Console& console, Input& input, std::string_view question, Take take) {
+void ask(LineInput& input, const StopSignals& signals, std::string_view question, Take take) {
   while (true) {
-    if (!console.write(Console::Stream::out, question)) throw NoAnswer{1};
-    const std::string error = take(answer(console, input));
+    std::string_view left = question;
+    if (write_output(left, Clock::now() + 1s) == Written::failed) throw NoAnswer{1};
+    const std::string error = take(answer(input, signals));
     if (error.empty()) return;
-    console.write(Console::Stream::error, error_line(error));
-    if (!console.input_is_terminal()) throw NoAnswer{2};
+    write_error(error_line(error));
+    if (!input_is_terminal()) throw NoAnswer{2};
   }
 }
 
 }  // namespace
 
-void ask_place(Console& console, Input& input, Options& options) {
+void ask_place(LineInput& input, const StopSignals& signals, ClintOptions& options) {
   if (!options.host) {
-    ask(console, input, "Enter the IP address of the server: ", [&](const std::string& text) {
+    ask(input, signals, "Enter the IP address of the server: ", [&](const std::string& text) {
       const auto place = check_endpoint(text.empty() ? "127.0.0.1" : text);
       if (!place) return place.error;
       options.host = (*place).host;
@@ -49,7 +50,7 @@ void ask_place(Console& console, Input& input, Options& options) {
     });
   }
   if (!options.port) {
-    ask(console, input, "Enter the port you want to connect to: ", [&](const std::string& text) {
+    ask(input, signals, "Enter the port you want to connect to: ", [&](const std::string& text) {
       const auto port = text.empty() ? Checked<std::uint16_t>{limits::default_port, {}} : check_port(text);
       options.port = port.value;
       return port.error;

@@ -1,34 +1,41 @@
 // Shows what happens: chat and answers on stdout, status and errors on stderr.
 #pragma once
 
-#include <optional>
+#include <atomic>
 #include <string>
+#include <string_view>
 
-#include "terminal/console.hpp"
+#include "client/client.hpp"
+#include "net/stdio.hpp"
 
 namespace chat {
 
-// Any thread may call any method. Every write is of whole lines.
+// To stderr, at once. Any thread.
+void write_error(std::string_view lines);
+// What a program that a signal ended exits with: 130 after Ctrl-C, else 143 as after SIGTERM.
+int exit_code_of(const StopSignals& signals);
+
+// Any thread may call any method. Every write is of whole lines and waits for a reader who is slow.
 class View {
  public:
   // place: HOST:PORT as the user knows it. echo: own messages are shown, too.
-  View(Console& console, std::string place, bool echo)
-      : console_(console), place_(std::move(place)), echo_(echo) {}
+  View(std::string place, bool echo) : place_(std::move(place)), echo_(echo) {}
   void show(const Event& event) EXCLUDES(mu_);
-  void say(std::string_view lines) EXCLUDES(mu_);     // to stdout
-  void report(std::string_view lines) EXCLUDES(mu_);  // to stderr
-  bool broken() const { return broken_; }             // nobody reads stdout any more
+  void say(std::string_view lines) EXCLUDES(mu_);              // to stdout
+  void report(std::string_view lines) { write_error(lines); }  // to stderr, even while stdout has to wait
+  bool broken() const { return broken_; }                      // nobody reads stdout any more
+  void give_up() { giving_up_ = true; }                        // from now on a slow reader is not waited for
 
  private:
-  void write(Console::Stream stream, std::string_view lines) REQUIRES(mu_);
+  void write(std::string_view lines) REQUIRES(mu_);
   void answered(const HostAnswered& event) REQUIRES(mu_);
   void logged_in(const LoggedIn& event) REQUIRES(mu_);
   void retrying(const Retrying& event) REQUIRES(mu_);
 
-  Console& console_;
   const std::string place_;
   const bool echo_;
   std::atomic<bool> broken_ = false;
+  std::atomic<bool> giving_up_ = false;
   Mutex mu_;  // rank 5 (docs/ARCHITECTURE.md, "Locks"); held while writing, so that lines stay whole
   bool met_ GUARDED_BY(mu_) = false;
   std::string security_ GUARDED_BY(mu_);

@@ -133,13 +133,18 @@ def from_a_host_to_a_terminal():
         host.close()
 
 
-@case("from the message of the day's file")
+@case("from the file with the message of the day: cleaned or refused")
 def from_motd():
-    for octets in (b"\x1b]0;PWN\x07", b"\x9bPWN"):
+    for octets in OCTETS:
         path = scratch("motd")
-        path.write_bytes(octets)
+        path.write_bytes(b"good morning " + octets)
         host = Host("--motd", path, wait=False)
-        check(host.exit_code() != 0, "the host took it")
+        eventually(lambda h=host: not h.alive or "Security mode" in h.out.text(), "the host starts, or refuses")
+        if host.alive:
+            clint = Clint(host.ready()).connected()
+            clint.out.wait_for("good morning")
+            clint.kill()
+            check_pipe(clint)
         check_pipe(host)
 
 

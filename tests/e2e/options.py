@@ -48,12 +48,18 @@ def log_file():
     check("goodbye" not in host.err.text(), "the log went to stderr, too")
 
 
-@case("the log has one line for each goodbye")
-def log_on_stderr():
-    host = Host()
+@case("--log-level: info has one line for each goodbye, off has nothing")
+def log_level():
+    silent = Host("--log-level", "off")
+    with RawClient(silent) as raw:
+        raw.log_in("bob")
+    silent.out.wait_for("^bob left")
+    check(silent.err.text() == "", f"a log in spite of off: {silent.err.text()}")
+    host = Host("--log-level", "info")
     with RawClient(host) as raw:
         raw.log_in("bob")
-    host.err.wait_for(r"goodbye (left|connection_lost) 127\.\S+:\d+ bob")
+    host.wait_goodbye("left|connection_lost", raw.source)
+    host.err.wait_for("^.* goodbye .* bob$")
     host.check_log()
 
 

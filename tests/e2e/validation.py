@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, Clint, Host, Program, case, check, run, scratch
+from chat import BUILD, Clint, Host, Program, case, check, eventually, run, scratch
 
 HOST_WRONG = [
     (["--port", "0"], "65535"),
@@ -19,7 +19,7 @@ HOST_WRONG = [
     (["--port", "auto", "--max-clients", "0"], "max-clients|client"),
     (["--port", "auto", "--max-clients", "many"], "max-clients|client"),
     (["--port", "auto", "--motd", "/nonexistent/motd"], "/nonexistent/motd"),
-    (["--port", "auto", "--log-file", "/nonexistent/host.log"], "/nonexistent/host.log"),
+    (["--port", "auto", "--log-file", "/dev/null/host.log"], "/dev/null/host.log"),
     (["--port", "auto", "--log-level", "loud"], "log-level|level"),
     (["--port", "auto", "--rate", "fast"], "rate"),
     (["--port", "auto", "--tls", "--cert", "/nonexistent/c.pem", "--key", "/nonexistent/k.pem"], "/nonexistent/"),
@@ -32,7 +32,7 @@ CLINT_WRONG = [
     (["127.0.0.1:port"], "65535"),
     (["--host", "127.0.0.1", "--port", "70000"], "65535"),
     (["two words:12345"], "two words"),
-    (["-host-:12345"], "host"),
+    (["wrong!name:12345"], "wrong!name"),
     (["[::1:12345"], r"\[::1"),
     (["127.0.0.1:12345", "--timeout", "-5"], "0"),
     (["127.0.0.1:12345", "--name", "server"], "server"),
@@ -80,20 +80,19 @@ def unknown_host():
     clint.err.wait_for("^clint: error: .*no-such-host.invalid")
 
 
-@case("end of input at a question ends the program with 2 instead of asking for ever")
+@case("a question that nobody can answer is asked once")
 def no_answer():
     for program in ("host", "clint"):
         process = Program([BUILD / program], stdin=False)
-        code = process.exit_code()
-        check(code != 0, f"{program} took the end of input for an answer")
+        eventually(lambda p=process: not p.alive or "12345" in p.out.text(), f"{program} takes the default or gives up")
+        check(process.out.text().count("Enter the") <= 2, f"{program} asks for ever")
 
 
-@case("a message of the day that is too long or no text is refused")
+@case("a message of the day that is too long is refused")
 def motd():
-    for name, content in (("long", b"x" * 20000), ("binary", b"\xff\xfe\x00")):
-        path = scratch(name)
-        path.write_bytes(content)
-        refused("host", ["--plain", "--port", "auto", "--motd", str(path)], name)
+    path = scratch("long")
+    path.write_bytes(b"x" * 20000)
+    refused("host", ["--plain", "--port", "auto", "--motd", str(path)], "long")
 
 
 run()

@@ -23,6 +23,7 @@ import fcntl
 import os
 import re
 import resource
+import select
 import shutil
 import signal
 import socket
@@ -115,31 +116,35 @@ class Output:
         self.ended = False
         self._descriptor = descriptor
         self._changed = threading.Condition()
-        self._resumed = threading.Event()
-        self._resumed.set()
+        self._closing = False
+        self._wakes, self._waker = os.pipe()
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLIN)
+        poll.register(self._wakes, select.POLLIN)
         while True:
-            self._resumed.wait()
             try:
-                data = os.read(self._descriptor, 65536)
+                poll.poll()
+                data = b"" if self._closing else os.read(self._descriptor, 65536)
             except OSError:  # a terminal whose program has ended says EIO
                 data = b""
+            if not data:
+                for descriptor in (self._descriptor, self._wakes, self._waker):
+                    os.close(descriptor)
             with self._changed:
                 self.raw += data
                 self.ended = not data
                 self._changed.notify_all()
             if not data:
-                os.close(self._descriptor)
                 return
 
-    def pause(self):
-        """Stops reading (one more piece may come), so that the program's pipe fills up."""
-        self._resumed.clear()
-
-    def resume(self):
-        self._resumed.set()
+    def close(self):
+        """Stops reading for good: whoever writes next finds a broken pipe."""
+        self._closing = True
+        os.write(self._waker, b"!")
+        eventually(lambda: self.ended, f"the end of {self.name}")
 
     def mark(self):
         """The place up to which was written by now; for the `since` of the other methods."""
@@ -329,7 +334,8 @@ class Host(Program):
     """A host on a port that the system chose, unless `port` is given."""
 
     def __init__(self, *flags, port="auto", mode="--plain", wait=True, **options):
-        super().__init__([BUILD / "host", "--port", port, mode, *flags], name="host", **options)
+        words = [BUILD / "host", "--port", port, mode, "--log-level", "info", *flags]
+        super().__init__(words, name="host", **options)
         self.port = None
         self.tls = mode == "--tls"
         if wait:
@@ -353,22 +359,32 @@ class Host(Program):
         if self.alive:
             self.stop()
 
+    def wait_goodbye(self, why, address, since=0):
+        """The log's line about the end of the connection from that address; `why` is a regular expression."""
+        self.err.wait_for(rf"goodbye ({why}) {re.escape(address)}:\d+", since=since)
+
     def check_log(self, since=0, lines=200):
         self.err.check_printable(since)
         self.out.check_printable()
         count = len(self.err.lines(since))
         check(count <= lines, f"the host logged {count} lines, more than {lines}")
 
-    def accept_queue(self):
-        """Connections that wait to be accepted."""
-        waiting = 0
+    def _queues(self, state):
+        """The kernel's queues (unsent, unread) of this host's sockets in that state."""
         for table in ("/proc/net/tcp", "/proc/net/tcp6"):
             with open(table, encoding="ascii") as rows:
                 for row in list(rows)[1:]:
                     fields = row.split()
-                    if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == self.port:
-                        waiting += int(fields[4].rpartition(":")[2], 16)
-        return waiting
+                    if fields[3] == state and int(fields[1].rpartition(":")[2], 16) == self.port:
+                        yield tuple(int(queue, 16) for queue in fields[4].split(":"))
+
+    def accept_queue(self):
+        """Connections that wait to be accepted."""
+        return sum(unread for _, unread in self._queues("0A"))
+
+    def send_queues(self):
+        """Octets that the kernel holds for each client."""
+        return [unsent for unsent, _ in self._queues("01")]
 
 
 class Clint(Program):
@@ -380,7 +396,9 @@ class Clint(Program):
         super().__init__([BUILD / "clint", *where, *flags], name=name, **options)
 
     def connected(self, timeout=None):
+        """Waits until it is logged in."""
         self.out.wait_for(r"^Connected to ", timeout)
+        self.err.wait_for(r"^\* you are \S+", timeout)
         return self
 
 
@@ -394,12 +412,12 @@ def case(what):
     return add
 
 
-def _tell(failed):
+def _tell():
     for program in _programs:
         code = program._process.poll()
         print(f"  -- {' '.join(program.argv)} ({'runs' if code is None else f'exit code {code}'})")
         for output in dict.fromkeys([program.out, program.err]):
-            for line in output.lines()[-30:] if failed else []:
+            for line in output.lines()[-12:]:
                 print(f"     {output.name}: {line[:300]!r}")
 
 
@@ -412,7 +430,7 @@ def _run_case(function):
             program.check_sound()
     finally:
         if sys.exc_info()[0] not in (None, Skip):
-            _tell(True)
+            _tell()
         for program in _programs:
             program.release()
         _programs.clear()

@@ -48,7 +48,7 @@ bool short_io(int fd) {
   static const bool wanted = setting("CLINT_FAULT_SHORT");
   if (!wanted) return false;
   const int kept = errno;
-  struct stat status{};
+  struct stat status {};
   const bool is_socket = fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
   errno = kept;
   return is_socket;
@@ -60,11 +60,24 @@ int number_of(const std::string& name) {
   static constexpr struct {
     const char* name;
     int number;
-  } known[] = {{"EMFILE", EMFILE},   {"ENFILE", ENFILE},         {"ENOMEM", ENOMEM},     {"ENOBUFS", ENOBUFS},
-               {"EINTR", EINTR},     {"ECONNABORTED", ECONNABORTED}, {"EPROTO", EPROTO}, {"EPERM", EPERM},
-               {"EAGAIN", EAGAIN},   {"ENETDOWN", ENETDOWN},     {"ENOPROTOOPT", ENOPROTOOPT},
-               {"EHOSTDOWN", EHOSTDOWN}, {"ENONET", ENONET},     {"EHOSTUNREACH", EHOSTUNREACH},
-               {"EOPNOTSUPP", EOPNOTSUPP}, {"ENETUNREACH", ENETUNREACH}, {"EINVAL", EINVAL}, {"EIO", EIO}};
+  } known[] = {{"EMFILE", EMFILE},
+               {"ENFILE", ENFILE},
+               {"ENOMEM", ENOMEM},
+               {"ENOBUFS", ENOBUFS},
+               {"EINTR", EINTR},
+               {"ECONNABORTED", ECONNABORTED},
+               {"EPROTO", EPROTO},
+               {"EPERM", EPERM},
+               {"EAGAIN", EAGAIN},
+               {"ENETDOWN", ENETDOWN},
+               {"ENOPROTOOPT", ENOPROTOOPT},
+               {"EHOSTDOWN", EHOSTDOWN},
+               {"ENONET", ENONET},
+               {"EHOSTUNREACH", EHOSTUNREACH},
+               {"EOPNOTSUPP", EOPNOTSUPP},
+               {"ENETUNREACH", ENETUNREACH},
+               {"EINVAL", EINVAL},
+               {"EIO", EIO}};
   for (const auto& entry : known)
     if (name == entry.name) return entry.number;
   return EIO;
@@ -100,7 +113,7 @@ void* pester(void*) {
 
 __attribute__((constructor)) void begin() {
   if (!setting("CLINT_FAULT_SIGNALS")) return;
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = [](int) {};  // without SA_RESTART: system calls say EINTR
   sigaction(SIGUSR1, &action, nullptr);
   pthread_t thread;

@@ -66,20 +66,34 @@ Options parse(int argc, char** argv) {
     if (++i == argc) fail(flag + " needs a value");
     const char* value = argv[i];
     const auto count = [&] { return static_cast<std::size_t>(std::strtoul(value, nullptr, 10)); };
-    if (flag == "--port") o.port = static_cast<std::uint16_t>(count());
-    else if (flag == "--idle") o.idle = count();
-    else if (flag == "--chatting") o.chatting = count();
-    else if (flag == "--clients") o.clients = count();
-    else if (flag == "--senders") o.senders = count();
-    else if (flag == "--size") o.size = count();
-    else if (flag == "--per-address") o.per_address = count();
-    else if (flag == "--addresses") o.addresses = count();
-    else if (flag == "--rate") o.rate = std::strtod(value, nullptr);
-    else if (flag == "--seconds") o.seconds = std::strtod(value, nullptr);
-    else if (flag == "--drain") o.drain = std::strtod(value, nullptr);
-    else if (flag == "--from") o.from = value;
-    else if (flag == "--name-prefix") o.prefix = value;
-    else fail("unknown flag " + flag);
+    if (flag == "--port")
+      o.port = static_cast<std::uint16_t>(count());
+    else if (flag == "--idle")
+      o.idle = count();
+    else if (flag == "--chatting")
+      o.chatting = count();
+    else if (flag == "--clients")
+      o.clients = count();
+    else if (flag == "--senders")
+      o.senders = count();
+    else if (flag == "--size")
+      o.size = count();
+    else if (flag == "--per-address")
+      o.per_address = count();
+    else if (flag == "--addresses")
+      o.addresses = count();
+    else if (flag == "--rate")
+      o.rate = std::strtod(value, nullptr);
+    else if (flag == "--seconds")
+      o.seconds = std::strtod(value, nullptr);
+    else if (flag == "--drain")
+      o.drain = std::strtod(value, nullptr);
+    else if (flag == "--from")
+      o.from = value;
+    else if (flag == "--name-prefix")
+      o.prefix = value;
+    else
+      fail("unknown flag " + flag);
   }
   return o;
 }
@@ -124,7 +138,8 @@ int connected_socket(const Options& o, std::size_t address, bool wait) {
   const int on = 1;
   setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (bind(fd, reinterpret_cast<sockaddr*>(&from), sizeof from) != 0) fail("bind: " + std::string(std::strerror(errno)));
+  if (bind(fd, reinterpret_cast<sockaddr*>(&from), sizeof from) != 0)
+    fail("bind: " + std::string(std::strerror(errno)));
   if (connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0 && errno != EINPROGRESS) {
     if (wait) fail("connect: " + std::string(std::strerror(errno)));
     close(fd);
@@ -173,7 +188,8 @@ class Swarm {
     std::size_t turn = 0;
     while (!stop() && live_ > 0) {
       const std::uint64_t now = now_ns();
-      while (period > 0 && due <= static_cast<double>(now) && now_ns() - now < 2'000'000) {  // the readers must not wait
+      while (period > 0 && due <= static_cast<double>(now) &&
+             now_ns() - now < 2'000'000) {  // the readers must not wait
         late_.add(now - static_cast<std::uint64_t>(due));
         for (std::size_t tried = 0; tried < senders_; ++tried)
           if (say(clients_[turn++ % senders_])) break;
@@ -204,14 +220,16 @@ class Swarm {
       cut += !(o_.expect_stop && client.why == Goodbye::host_stopping);
     }
     std::string list;
-    for (const auto& [name, count] : ends) list += (list.empty() ? "\"" : ", \"") + name + "\": " + std::to_string(count);
-    std::printf("{\"clients\": %zu, \"sent\": %llu, \"acknowledged\": %llu, \"delivered\": %llu, \"lost\": %llu, "
-                "\"skipped\": %llu, \"duplicate\": %llu, \"reordered\": %llu, \"invalid\": %llu, \"gaps\": %llu, "
-                "\"cut\": %zu, \"ends\": {%s}, \"seconds\": %.2f, \"p50_ms\": %.1f, \"p99_ms\": %.1f, "
-                "\"max_ms\": %.1f, \"late_p99_ms\": %.1f}\n",
-                clients_.size(), ull(sent), ull(acked), ull(delivered_), ull(lost), ull(skipped_), ull(duplicate_),
-                ull(reordered_), ull(invalid_), ull(gaps_), cut, list.c_str(), seconds_, delay_.percentile_ms(0.5),
-                delay_.percentile_ms(0.99), delay_.max_ms(), senders_ > 0 ? late_.percentile_ms(0.99) : 0.0);
+    for (const auto& [name, count] : ends)
+      list += (list.empty() ? "\"" : ", \"") + name + "\": " + std::to_string(count);
+    std::printf(
+        "{\"clients\": %zu, \"sent\": %llu, \"acknowledged\": %llu, \"delivered\": %llu, \"lost\": %llu, "
+        "\"skipped\": %llu, \"duplicate\": %llu, \"reordered\": %llu, \"invalid\": %llu, \"gaps\": %llu, "
+        "\"cut\": %zu, \"ends\": {%s}, \"seconds\": %.2f, \"p50_ms\": %.1f, \"p99_ms\": %.1f, "
+        "\"max_ms\": %.1f, \"late_p99_ms\": %.1f}\n",
+        clients_.size(), ull(sent), ull(acked), ull(delivered_), ull(lost), ull(skipped_), ull(duplicate_),
+        ull(reordered_), ull(invalid_), ull(gaps_), cut, list.c_str(), seconds_, delay_.percentile_ms(0.5),
+        delay_.percentile_ms(0.99), delay_.max_ms(), senders_ > 0 ? late_.percentile_ms(0.99) : 0.0);
     std::fflush(stdout);
     if (duplicate_ + reordered_ + invalid_ > 0) return false;
     return o_.mode == "watch" || (lost + skipped_ + gaps_ == 0 && cut == 0);
@@ -359,7 +377,8 @@ class Swarm {
     skipped_ += message > seen + 1;  // what it lacks is counted as lost at the end, unless it comes out of order
     seen = std::max(seen, message);
     ++delivered_;
-    delay_.add(now_ns() - std::min<std::uint64_t>(now_ns(), std::strtoull(std::string(body.substr(0, 20)).c_str(), nullptr, 10)));
+    delay_.add(now_ns() -
+               std::min<std::uint64_t>(now_ns(), std::strtoull(std::string(body.substr(0, 20)).c_str(), nullptr, 10)));
     if (session == client.session) client.acked = message;
   }
 
@@ -432,7 +451,8 @@ int main(int argc, char** argv) {
     swarm.run(input_ended);
   } else if (o.mode == "flood") {
     swarm.log_in(o.clients);
-    const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(o.seconds));
+    const auto end =
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(o.seconds));
     swarm.run([&] { return Clock::now() >= end; });
   } else if (o.mode == "watch") {
     swarm.log_in(o.clients);

@@ -252,6 +252,14 @@ class RawClient:
         self.send(say(self.messages, text))
         return self.messages
 
+    def wait_end_or_welcome(self):
+        """After a greeting and a join: True with a welcome, False when the host closed instead."""
+        while packet := self.read():
+            if packet.type == WELCOME:
+                self.name = packet.name
+                return True
+        return False
+
     def wait_post(self, wanted, timeout=None):
         """The first post whose text is `wanted`, or for which wanted(post) holds."""
         until = time.monotonic() + (chat.PATIENCE if timeout is None else timeout)
@@ -288,6 +296,7 @@ class RawHost:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self):
+        self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread in accept
         self._listener.close()
 
     def _serve(self):
@@ -392,6 +401,7 @@ class Proxy:
                     pass
 
     def close(self):
+        self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread in accept
         self._listener.close()
         self.cut()
 

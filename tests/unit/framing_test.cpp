@@ -206,9 +206,12 @@ TEST(Integers, TheLargestComeBack) {
 }
 TEST(Integers, ThatAreCutAreMalformed) {
   const std::string_view octets = "1234567";
-  for (std::size_t size = 0; size < 8; ++size) EXPECT_THROW(ByteReader(octets.substr(0, size)).u64(), PeerFault) << size;
-  for (std::size_t size = 0; size < 4; ++size) EXPECT_THROW(ByteReader(octets.substr(0, size)).u32(), PeerFault) << size;
-  for (std::size_t size = 0; size < 2; ++size) EXPECT_THROW(ByteReader(octets.substr(0, size)).u16(), PeerFault) << size;
+  for (std::size_t size = 0; size < 8; ++size)
+    EXPECT_THROW(ByteReader(octets.substr(0, size)).u64(), PeerFault) << size;
+  for (std::size_t size = 0; size < 4; ++size)
+    EXPECT_THROW(ByteReader(octets.substr(0, size)).u32(), PeerFault) << size;
+  for (std::size_t size = 0; size < 2; ++size)
+    EXPECT_THROW(ByteReader(octets.substr(0, size)).u16(), PeerFault) << size;
   EXPECT_THROW(ByteReader("").u8(), PeerFault);
 }
 TEST(ByteFields, AreLengthAndOctets) {

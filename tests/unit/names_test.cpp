@@ -24,19 +24,19 @@ std::string times(int count, std::string_view piece) {
 // Refused as a name, or so like the other that the host would refuse it.
 bool mistaken_for(std::string_view name, std::string_view other) {
   const auto checked = check_name(name);
-  return !checked || name_skeleton(*checked) == name_skeleton(*check_name(other));
+  return !checked || look_alike(*checked, *check_name(other));
 }
 
 TEST(Names, OrdinaryOnesAreAllowed) {
-  for (const auto name : {"alice"sv, "Bob"sv, "clint1"sv, "a"sv, "7"sv, "a.b"sv, "a-b"sv, "a_b"sv, "alice-2"sv, "x1_.-"sv,
-                          "abcdefghijklmnopqrstuvwx"sv})
+  for (const auto name : {"alice"sv, "Bob"sv, "clint1"sv, "a"sv, "7"sv, "a.b"sv, "a-b"sv, "a_b"sv, "alice-2"sv,
+                          "x1_.-"sv, "abcdefghijklmnopqrstuvwx"sv})
     EXPECT_EQ(check_name(name).value, name) << check_name(name).error;
 }
 
 TEST(Names, ScriptsOfTheWorldAreAllowed) {
-  for (const auto name : {"Привет"sv, "李雷"sv, "عمر"sv, "नमस्ते"sv, "Ελένη"sv, "Алексей"sv, "さくら"sv, "タロウ"sv, "山田たろう"sv,
-                          "김철수"sv, "דוד"sv, "สมชาย"sv, "José"sv, "Zoë"sv, "Łukasz"sv, "Müller"sv, "Nguyễn"sv, "ნინო"sv,
-                          "Արամ"sv, "முருகன்"sv, "মিতা"sv})
+  for (const auto name : {"Привет"sv, "李雷"sv,       "عمر"sv,    "नमस्ते"sv, "Ελένη"sv, "Алексей"sv, "さくら"sv,
+                          "タロウ"sv, "山田たろう"sv, "김철수"sv, "דוד"sv,  "สมชาย"sv, "José"sv,    "Zoë"sv,
+                          "Łukasz"sv, "Müller"sv,     "Nguyễn"sv, "ნინო"sv, "Արամ"sv,  "முருகன்"sv,  "মিতা"sv})
     EXPECT_EQ(check_name(name).value, name) << check_name(name).error;
 }
 
@@ -47,8 +47,8 @@ TEST(Names, OfPeopleAreNotMistakenForReservedWords) {
 
 TEST(Names, APersonCanBeWithMoreThanOneName) {
   // A skeleton must not throw together names that people have.
-  for (const auto& [one, other] : {std::pair{"Ali"sv, "Eli"sv}, {"Anna", "Hanna"}, {"Jon", "John"}, {"Mia", "Maya"}})
-    EXPECT_NE(name_skeleton(one), name_skeleton(other)) << one << " " << other;
+  for (const auto& [one, other] : {std::pair{"Ali"sv, "Eli"sv}, {"Anna", "Hanna"}, {"Neil", "Nell"}, {"Jon", "John"}, {"Mia", "Maya"}})
+    EXPECT_FALSE(look_alike(one, other)) << one << " " << other;
 }
 
 // ---- Against "alice" -----------------------------------------------------------------------------------------------
@@ -118,9 +118,9 @@ TEST(NameSpoofing, MoreMarksThanAreShownAreRefused) {
 }
 
 TEST(NameSpoofing, NamesOfAnotherScriptThatLookAlikeShareASkeleton) {
-  EXPECT_EQ(name_skeleton("scope"), name_skeleton("\xd1\x95\xd1\x81\xd0\xbe\xd1\x80\xd0\xb5"));  // Cyrillic
-  EXPECT_EQ(name_skeleton("modern"), name_skeleton("rnodern"));
-  EXPECT_EQ(name_skeleton("bob0"), name_skeleton("bobO"));
+  EXPECT_TRUE(look_alike("scope", "\xd1\x95\xd1\x81\xd0\xbe\xd1\x80\xd0\xb5"));  // Cyrillic
+  EXPECT_TRUE(look_alike("modern", "rnodern"));
+  EXPECT_TRUE(look_alike("bob0", "bobO"));
 }
 
 TEST(NameSpoofing, MixedScriptsAreRefused) {
@@ -147,28 +147,49 @@ TEST(Names, BeginWithALetterOrDigit) {
 }
 
 TEST(Names, HoldNothingThatAFileAShellOrACommandReads) {
-  for (const auto name : {"*"sv, "@all"sv, "a@b"sv, "../x"sv, ".."sv, "a/b"sv, "a\\b"sv, "#lobby"sv, "/quit"sv, "a:b"sv, "a,b"sv,
-                          "$HOME"sv, "`x`"sv, "a;b"sv, "a|b"sv, "a&b"sv, "<b>"sv, "a\"b"sv, "a'b"sv, "a%b"sv, "a=b"sv, "a!b"sv,
+  for (const auto name : {"*"sv,
+                          "@all"sv,
+                          "a@b"sv,
+                          "../x"sv,
+                          ".."sv,
+                          "a/b"sv,
+                          "a\\b"sv,
+                          "#lobby"sv,
+                          "/quit"sv,
+                          "a:b"sv,
+                          "a,b"sv,
+                          "$HOME"sv,
+                          "`x`"sv,
+                          "a;b"sv,
+                          "a|b"sv,
+                          "a&b"sv,
+                          "<b>"sv,
+                          "a\"b"sv,
+                          "a'b"sv,
+                          "a%b"sv,
+                          "a=b"sv,
+                          "a!b"sv,
                           "\xf0\x9f\x98\x80"sv})
     EXPECT_FALSE(check_name(name)) << name;
 }
 
 TEST(Names, HoldNoControlCharacterAndNoBrokenUtf8) {
   for (int c = 0; c < 0x20; ++c) EXPECT_FALSE(check_name("al"s + static_cast<char>(c) + "ice")) << c;
-  for (const auto name : {"a\x7f"sv, "a\x9b"sv, "a\xc2\x9b"sv, "a\xc0\x80"sv, "a\xed\xa0\x80"sv, "a\xe2\x82"sv, "a\xff"sv,
-                          "a\0b"sv, "a\xe2\x80\xa8"sv})
+  for (const auto name : {"a\x7f"sv, "a\x9b"sv, "a\xc2\x9b"sv, "a\xc0\x80"sv, "a\xed\xa0\x80"sv, "a\xe2\x82"sv,
+                          "a\xff"sv, "a\0b"sv, "a\xe2\x80\xa8"sv})
     EXPECT_FALSE(check_name(name)) << printable(name);
 }
 
 TEST(Names, ReservedWordsAndWhatLooksLikeThemAreRefused) {
-  for (const auto name : {"host"sv, "server"sv, "system"sv, "everyone"sv, "all"sv, "Host"sv, "SERVER"sv, "System"sv, "aIl"sv,
-                          "a11"sv, "h0st"sv, "5erver\xef\xb8\x8f"sv, "\xd1\x95\xd1\x83\xd1\x95tem"sv, "All"sv})
+  for (const auto name : {"host"sv, "server"sv, "system"sv, "everyone"sv, "all"sv, "Host"sv, "SERVER"sv, "System"sv,
+                          "aIl"sv, "a11"sv, "h0st"sv, "5erver\xef\xb8\x8f"sv, "\xd1\x95\xd1\x83\xd1\x95tem"sv, "All"sv})
     EXPECT_FALSE(check_name(name)) << name;
   EXPECT_NE(check_name("server").error.find("reserved"), std::string::npos);
 }
 
 TEST(Names, ARefusalIsOneHarmlessLine) {
-  for (const auto& name : {"\x1b[2J"s, "a\nb"s, "\xe2\x80\xae"s, times(1000, "\xcc\x80"), "\xff\xff"s, "server"s, ""s}) {
+  for (const auto& name :
+       {"\x1b[2J"s, "a\nb"s, "\xe2\x80\xae"s, times(1000, "\xcc\x80"), "\xff\xff"s, "server"s, ""s}) {
     const std::string error = check_name(name).error;
     EXPECT_FALSE(error.empty());
     EXPECT_EQ(printable(error), error);
@@ -187,21 +208,23 @@ TEST(Names, WhatIsAcceptedIsAcceptedAgainUnchanged) {
 // ---- Skeletons -----------------------------------------------------------------------------------------------------
 
 TEST(Skeletons, FoldCase) {
-  EXPECT_EQ(name_skeleton("Bob"), name_skeleton("bob"));
-  EXPECT_EQ(name_skeleton("ПРИВЕТ"), name_skeleton("привет"));
+  EXPECT_TRUE(look_alike("Bob", "bob"));
+  EXPECT_TRUE(look_alike("ПРИВЕТ", "привет"));
 }
 TEST(Skeletons, OfDifferentNamesDiffer) {
   std::map<std::string, std::string_view> seen;
-  for (const auto name : {"alice"sv, "bob"sv, "carol"sv, "dave"sv, "eve"sv, "mallory"sv, "clint1"sv, "clint2"sv, "clint10"sv, "Привет"sv,
-                          "李雷"sv, "عمر"sv, "नमस्ते"sv, "Ελένη"sv, "alice-2"sv, "alice_2"sv, "alice.2"sv}) {
-    const auto [place, fresh] = seen.emplace(name_skeleton(name), name);
-    EXPECT_TRUE(fresh) << name << " and " << place->second;
+  for (const auto name :
+       {"alice"sv, "bob"sv, "carol"sv, "dave"sv, "eve"sv, "mallory"sv, "clint1"sv, "clint2"sv, "clint10"sv, "Привет"sv,
+        "李雷"sv, "عمر"sv, "नमस्ते"sv, "Ελένη"sv, "alice-2"sv, "alice_2"sv, "alice.2"sv}) {
+    for (const std::string& skeleton : name_skeletons(name)) {
+      const auto [place, fresh] = seen.emplace(skeleton, name);
+      EXPECT_TRUE(fresh || place->second == name) << name << " and " << place->second;
+    }
   }
 }
 TEST(Skeletons, OfTheNamesAHostGivesNeverMeet) {
   std::set<std::string> seen;
-  for (int i = 1; i <= 10'000; ++i)
-    EXPECT_TRUE(seen.insert(name_skeleton("clint" + std::to_string(i))).second) << i;
+  for (int i = 1; i <= 10'000; ++i) EXPECT_TRUE(seen.insert(name_skeletons("clint" + std::to_string(i))[0]).second) << i;
 }
 
 // ---- Rooms ---------------------------------------------------------------------------------------------------------
@@ -211,8 +234,10 @@ TEST(Rooms, HaveOneToSixtyFourCharactersAndMayBeWrittenWithASharp) {
   EXPECT_EQ(check_room("#lobby").value, "lobby");
   EXPECT_TRUE(check_room(times(64, "x")));
   EXPECT_FALSE(check_room(times(65, "x")));
-  for (const auto room : {""sv, "#"sv, "##a"sv, "a b"sv, "-a"sv, "../x"sv, "a#b"sv, "l\xd0\xbe"
-                          "bby"sv, "a\x1b"sv})
+  for (const auto room : {""sv, "#"sv, "##a"sv, "a b"sv, "-a"sv, "../x"sv, "a#b"sv,
+                          "l\xd0\xbe"
+                          "bby"sv,
+                          "a\x1b"sv})
     EXPECT_FALSE(check_room(room)) << room;
   EXPECT_TRUE(check_room("all")) << "reserved words are names of people only";
 }

@@ -64,7 +64,9 @@ struct Sample {
 };
 
 std::vector<Sample> samples() {
-  const auto ping = [](PacketType type) { return [=](std::string_view body) { return Ping::decode(body).encode(type); }; };
+  const auto ping = [](PacketType type) {
+    return [=](std::string_view body) { return Ping::decode(body).encode(type); };
+  };
   Hello hello;
   hello.mode = Mode::tls;
   hello.host_id.fill(0xab);

@@ -50,15 +50,33 @@ std::string repeated(std::string_view piece, int times) {
 
 std::size_t count_of(std::string_view text, std::string_view piece) {
   std::size_t count = 0;
-  for (std::size_t at = text.find(piece); at != std::string_view::npos; at = text.find(piece, at + piece.size())) ++count;
+  for (std::size_t at = text.find(piece); at != std::string_view::npos; at = text.find(piece, at + piece.size()))
+    ++count;
   return count;
 }
 
-const std::vector<char32_t> bidi{0x061c, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069};
-const std::vector<std::string_view> not_utf8{
-    "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe2\x82",
-    "\xed\xa0\x80", "\xed\xbf\xbf", "\xef", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf0\x9f\x92", "\xf4\x90\x80\x80",
-    "\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80", "\xfe", "\xff"};
+const std::vector<char32_t> bidi{0x061c, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c,
+                                 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069};
+const std::vector<std::string_view> not_utf8{"\x80",
+                                             "\xbf",
+                                             "\xc0\x80",
+                                             "\xc1\xbf",
+                                             "\xc2",
+                                             "\xc2\x41",
+                                             "\xe0\x80\x80",
+                                             "\xe0\x9f\xbf",
+                                             "\xe2\x82",
+                                             "\xed\xa0\x80",
+                                             "\xed\xbf\xbf",
+                                             "\xef",
+                                             "\xf0\x80\x80\x80",
+                                             "\xf0\x8f\xbf\xbf",
+                                             "\xf0\x9f\x92",
+                                             "\xf4\x90\x80\x80",
+                                             "\xf5\x80\x80\x80",
+                                             "\xf8\x88\x80\x80\x80",
+                                             "\xfe",
+                                             "\xff"};
 
 TEST(Printable, OrdinaryTextIsLeftAlone) {
   for (const auto text : {"hello"sv, ""sv, "a\\b \"quoted\""sv, "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82"sv,
@@ -169,8 +187,9 @@ TEST(Printable, IsIdempotentForEveryCharacterThereIs) {
   }
 }
 TEST(Printable, IsIdempotentForMixturesAndBrokenText) {
-  for (const auto& text : {repeated("a\xcc\x80", 30), repeated("\xcc\x80", 30), "\x1b" + repeated("\xcc\x80", 20),
-                           "a" + repeated("\xcc\x80\x1b", 20), "\\x1b\\u{202e}\\"s, "\xf0\x9f\x91\xa9\xe2\x80\x8d\x80"s}) {
+  for (const auto& text :
+       {repeated("a\xcc\x80", 30), repeated("\xcc\x80", 30), "\x1b" + repeated("\xcc\x80", 20),
+        "a" + repeated("\xcc\x80\x1b", 20), "\\x1b\\u{202e}\\"s, "\xf0\x9f\x91\xa9\xe2\x80\x8d\x80"s}) {
     const std::string once = printable(text);
     EXPECT_EQ(printable(once), once);
   }
@@ -186,7 +205,8 @@ TEST(CleanText, RefusesEveryOtherControl) {
 }
 TEST(CleanText, RefusesSeparatorsBidiControlsAndTags) {
   for (const char32_t c : bidi) EXPECT_FALSE(is_clean_text(utf8(c))) << number(c);
-  for (const char32_t c : {0x2028, 0x2029, 0xe0000, 0xe0001, 0xe0041, 0xe007f}) EXPECT_FALSE(is_clean_text(utf8(c))) << number(c);
+  for (const char32_t c : {0x2028, 0x2029, 0xe0000, 0xe0001, 0xe0041, 0xe007f})
+    EXPECT_FALSE(is_clean_text(utf8(c))) << number(c);
 }
 TEST(CleanText, RefusesWhatIsNotUtf8) {
   for (const auto raw : not_utf8) EXPECT_FALSE(is_clean_text("a" + std::string(raw))) << printable(raw);

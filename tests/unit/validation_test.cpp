@@ -18,7 +18,8 @@ template <class T>
 void expect_refusal(const Checked<T>& checked, std::string_view what, std::vector<std::string_view> ideas) {
   EXPECT_FALSE(checked) << printable(what);
   EXPECT_EQ(checked.error, printable(checked.error));
-  for (const auto idea : ideas) EXPECT_NE(checked.error.find(idea), std::string::npos) << checked.error << " / " << idea;
+  for (const auto idea : ideas)
+    EXPECT_NE(checked.error.find(idea), std::string::npos) << checked.error << " / " << idea;
 }
 
 std::string shown(std::string_view text) { return "\"" + printable(text) + "\""; }
@@ -34,9 +35,26 @@ TEST(Port, AnyFrom1To65535IsAllowed) {
   }
 }
 TEST(Port, AnythingElseIsRefusedWithWhatIsAllowed) {
-  for (const auto text : {""sv, "0"sv, "65536"sv, "99999"sv, "4294967297"sv, "18446744073709551617"sv, "-1"sv, "+80"sv,
-                          " 80"sv, "80 "sv, "80\n"sv, "8 0"sv, "0x50"sv, "80.0"sv, "1e3"sv, "http"sv, "80a"sv,
-                          "80\0"sv, "\xd9\xa8\xd9\xa0"sv, "\x1b[2J"sv})
+  for (const auto text : {""sv,
+                          "0"sv,
+                          "65536"sv,
+                          "99999"sv,
+                          "4294967297"sv,
+                          "18446744073709551617"sv,
+                          "-1"sv,
+                          "+80"sv,
+                          " 80"sv,
+                          "80 "sv,
+                          "80\n"sv,
+                          "8 0"sv,
+                          "0x50"sv,
+                          "80.0"sv,
+                          "1e3"sv,
+                          "http"sv,
+                          "80a"sv,
+                          "80\0"sv,
+                          "\xd9\xa8\xd9\xa0"sv,
+                          "\x1b[2J"sv})
     expect_refusal(check_port(text), text, {shown(text), "1 to 65535"});
 }
 TEST(Port, ALeadingZeroChangesNothing) {
@@ -59,8 +77,8 @@ TEST(Timeout, WholeSecondsFromNoneToAYearAreAllowed) {
   }
 }
 TEST(Timeout, AnythingElseIsRefusedWithWhatIsAllowed) {
-  for (const auto text : {""sv, "-1"sv, "-0"sv, "31536001"sv, "99999999999999999999"sv, "1.5"sv, "10s"sv, "never"sv, " 1"sv,
-                          "\xe2\x88\x9e"sv})
+  for (const auto text : {""sv, "-1"sv, "-0"sv, "31536001"sv, "99999999999999999999"sv, "1.5"sv, "10s"sv, "never"sv,
+                          " 1"sv, "\xe2\x88\x9e"sv})
     expect_refusal(check_timeout(text), text, {shown(text), "seconds", "0 (none)", "31536000"});
 }
 
@@ -82,10 +100,26 @@ TEST(Host, Ipv6AddressesAreAllowed) {
     EXPECT_EQ(check_host(text).value, text) << text;
 }
 TEST(Host, BrokenIpv6AddressesAreRefused) {
-  for (const auto text : {":"sv, ":::"sv, "1::2::3"sv, "1:2:3:4:5:6:7"sv, "1:2:3:4:5:6:7:8:9"sv, "1:2:3:4:5:6:7:8::"sv,
-                          "12345::"sv, "g::"sv, "::1.2.3"sv, "1.2.3.4::"sv, "1:2:3:4:5:6:7:1.2.3.4"sv, ":1"sv, "1:"sv,
-                          "fe80::1%"sv, "fe80::1%eth 0"sv, "fe80::1%eth0/64"sv, "fe80::1%sixteenletters16"sv, "[::1]"sv,
-                          "::1%a%b"sv, "1:2:3:4::5:6:7:8"sv})
+  for (const auto text : {":"sv,
+                          ":::"sv,
+                          "1::2::3"sv,
+                          "1:2:3:4:5:6:7"sv,
+                          "1:2:3:4:5:6:7:8:9"sv,
+                          "1:2:3:4:5:6:7:8::"sv,
+                          "12345::"sv,
+                          "g::"sv,
+                          "::1.2.3"sv,
+                          "1.2.3.4::"sv,
+                          "1:2:3:4:5:6:7:1.2.3.4"sv,
+                          ":1"sv,
+                          "1:"sv,
+                          "fe80::1%"sv,
+                          "fe80::1%eth 0"sv,
+                          "fe80::1%eth0/64"sv,
+                          "fe80::1%sixteenletters16"sv,
+                          "[::1]"sv,
+                          "::1%a%b"sv,
+                          "1:2:3:4::5:6:7:8"sv})
     expect_refusal(check_host(text), text, {shown(text)});
 }
 TEST(Host, NamesAreAllowed) {
@@ -97,12 +131,32 @@ TEST(Host, NamesAreAllowed) {
     EXPECT_EQ(check_host(text).value, text) << text;
 }
 TEST(Host, BrokenNamesAreRefused) {
-  for (const auto& text :
-       {""s, " "s, "."s, ".."s, "a..b"s, ".a"s, "-a"s, "a-"s, "a.-b"s, "a-.b"s, "a_b"s, "a b"s, "a/b"s, "a@b"s, "a\nb"s,
-        "a\0b"s, "b\xc3\xbc"
-                 "cher.example"s,
-        "12345"s, "example.123"s, std::string(64, 'a'), std::string(64, 'a') + ".b", std::string(254, 'a'),
-        "http://den"s, "*"s, "--port"s})
+  for (const auto& text : {""s,
+                           " "s,
+                           "."s,
+                           ".."s,
+                           "a..b"s,
+                           ".a"s,
+                           "-a"s,
+                           "a-"s,
+                           "a.-b"s,
+                           "a-.b"s,
+                           "a_b"s,
+                           "a b"s,
+                           "a/b"s,
+                           "a@b"s,
+                           "a\nb"s,
+                           "a\0b"s,
+                           "b\xc3\xbc"
+                           "cher.example"s,
+                           "12345"s,
+                           "example.123"s,
+                           std::string(64, 'a'),
+                           std::string(64, 'a') + ".b",
+                           std::string(254, 'a'),
+                           "http://den"s,
+                           "*"s,
+                           "--port"s})
     EXPECT_FALSE(check_host(text)) << printable(text);
 }
 

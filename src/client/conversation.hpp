@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "client/dial.hpp"
 #include "client/events.hpp"
@@ -20,7 +22,7 @@ class Control {
   std::string words() const EXCLUDES(mu_);
   // Waits this long, or until leave().
   void pause(std::chrono::milliseconds time) EXCLUDES(mu_);
-  void ring() const { bell_.wake(); }        // there is something to send
+  void ring() const { bell_.wake(); }          // there is something to send
   const Waker& bell() const { return bell_; }  // woken by ring() and leave()
   const Waker& stop() const { return stop_; }  // woken by leave() alone, never cleared
 
@@ -34,10 +36,10 @@ class Control {
 };
 
 // Belongs to the network thread.
-class Session {
+class Conversation {
  public:
   using Tell = std::function<void(const Event&)>;
-  Session(Connection connection, Control& control, Outbox& outbox, Reading& reading, const Tell& tell);
+  Conversation(Connection connection, Control& control, Outbox& outbox, Reading& reading, const Tell& tell);
   // Logs in. Throws Ended.
   Welcome log_in(const Join& join, Clock::time_point until);
   // Sends what the outbox holds and tells what arrives, until somebody ends it. Always throws Ended.
@@ -62,10 +64,10 @@ class Session {
   Outbox& outbox_;
   Reading& reading_;
   const Tell& tell_;
-  Bytes out_;                                    // encoded and not yet taken by the link
-  Clock::time_point taken_ = Clock::now();       // when the link last took something, or nothing was waiting
-  Clock::time_point pinged_{};                   // when the last ping went into out_
-  std::uint64_t token_ = 0;                      // of the last ping
+  Bytes out_;                                      // encoded and not yet taken by the link
+  Clock::time_point taken_ = Clock::now();         // when the link last took something, or nothing was waiting
+  Clock::time_point pinged_{};                     // when the last ping went into out_
+  std::uint64_t token_ = 0;                        // of the last ping
   std::optional<Clock::time_point> unsure_until_;  // a gap may have held acknowledgements: see handle_gap
 };
 

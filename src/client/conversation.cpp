@@ -1,4 +1,4 @@
-#include "client/session.hpp"
+#include "client/conversation.hpp"
 
 #include <algorithm>
 
@@ -53,13 +53,13 @@ void Control::pause(std::chrono::milliseconds time) {
   }
 }
 
-// ---- Session -------------------------------------------------------------------------------------------------------
+// ---- Conversation --------------------------------------------------------------------------------------------------
 
-Session::Session(Connection connection, Control& control, Outbox& outbox, Reading& reading, const Tell& tell)
+Conversation::Conversation(Connection connection, Control& control, Outbox& outbox, Reading& reading, const Tell& tell)
     : connection_(std::move(connection)), control_(control), outbox_(outbox), reading_(reading), tell_(tell) {}
 
 template <class Body>
-auto Session::guarded(Body body) {
+auto Conversation::guarded(Body body) {
   try {
     return body();
   } catch (const PeerFault& fault) {
@@ -69,7 +69,7 @@ auto Session::guarded(Body body) {
   }
 }
 
-Welcome Session::log_in(const Join& join, Clock::time_point until) {
+Welcome Conversation::log_in(const Join& join, Clock::time_point until) {
   return guarded([&] {
     try {
       write_all(*connection_.link, join.encode(), until);
@@ -99,7 +99,7 @@ Welcome Session::log_in(const Join& join, Clock::time_point until) {
   });
 }
 
-void Session::serve() {
+void Conversation::serve() {
   guarded([&] {
     while (true) {
       control_.bell().clear();
@@ -116,7 +116,7 @@ void Session::serve() {
 }
 
 // True when there may be more to read at once.
-bool Session::receive() {
+bool Conversation::receive() {
   Frame frame;
   for (int i = 0; i < frames_in_a_row; ++i) {
     if (connection_.frames->next(frame, Clock::time_point::min()) != FrameStream::Outcome::frame) return false;
@@ -127,7 +127,7 @@ bool Session::receive() {
   return true;
 }
 
-void Session::handle(const Frame& frame) {
+void Conversation::handle(const Frame& frame) {
   if (frame.type >= first_optional_type) return;
   switch (static_cast<PacketType>(frame.type)) {
     case PacketType::post: return handle_post(Post::decode(frame.body));
@@ -150,7 +150,7 @@ void Session::handle(const Frame& frame) {
   throw HostFault{"it sent a packet of the unknown type " + std::to_string(frame.type)};
 }
 
-void Session::handle_post(Post post) {
+void Conversation::handle_post(Post post) {
   const Reading::Arrival arrival = reading_.arrive(post);
   if (arrival.missed > 0) tell_(GapSeen{post.room, arrival.missed});
   if (arrival.acknowledged > 0 && outbox_.acknowledge(arrival.acknowledged)) unsure_until_.reset();
@@ -161,14 +161,14 @@ void Session::handle_post(Post post) {
   tell_(PostArrived{std::move(post), presence, arrival.own});
 }
 
-void Session::handle_gap(const Gap& gap) {
+void Conversation::handle_gap(const Gap& gap) {
   const std::uint64_t missed = reading_.gap(gap);
   if (missed > 0) tell_(GapSeen{gap.room, missed});
   // Our own posts may have been among them. If no later one comes, a new log-in tells what the host has stored.
   if (outbox_.unacknowledged() > 0) unsure_until_ = Clock::now() + answer_after_gap;
 }
 
-void Session::fill() {
+void Conversation::fill() {
   while (out_.size() < out_bytes) {
     const auto say = outbox_.take();
     if (!say) return;
@@ -177,7 +177,7 @@ void Session::fill() {
 }
 
 // True when nothing waits to be sent any more.
-bool Session::flush() {
+bool Conversation::flush() {
   std::size_t sent = 0;
   while (sent < out_.size()) {
     const IoResult result = connection_.link->write(std::string_view(out_).substr(sent));
@@ -195,7 +195,7 @@ bool Session::flush() {
   return all;
 }
 
-void Session::keep_alive() {
+void Conversation::keep_alive() {
   const auto now = Clock::now();
   const auto heard = connection_.frames->heard();
   require(now - heard < limits::gone_after, Goodbye::silent);
@@ -207,7 +207,7 @@ void Session::keep_alive() {
   flush();
 }
 
-Clock::time_point Session::next_check() const {
+Clock::time_point Conversation::next_check() const {
   const auto heard = connection_.frames->heard();
   auto next = std::min(std::max(heard, pinged_) + limits::ping_after, heard + limits::gone_after);
   if (!out_.empty()) next = std::min(next, taken_ + limits::gone_after);
@@ -215,7 +215,7 @@ Clock::time_point Session::next_check() const {
   return next;
 }
 
-void Session::say_goodbye() {
+void Conversation::say_goodbye() {
   const Ended left = Ended::because(End::left);
   const auto until = Clock::now() + goodbye_time;
   try {

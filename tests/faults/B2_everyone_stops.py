@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""B2: 63 of 64 stop reading during a flood.
+
+Pass: all 63 are cut within 12 s, the host grows by at most 72 MiB, and what is typed at its console arrives within 1 s.
+The operators' command of the row comes with operators.
+"""
+
+import signal
+import time
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import SLACK, amount, case, check, run
+from faults import Baseline, Swarm, attacked_host
+from wire import RawClient
+
+RATE = amount(10000, 3000)
+
+
+@case("63 readers are stopped by SIGSTOP")
+def all_stop():
+    host = attacked_host("--rate", "off")
+    with RawClient(host) as first:
+        first.log_in()  # when it is in, all of the host's own threads run
+    empty = Baseline(host)
+    listener = RawClient(host)
+    listener.log_in("listener")
+    watchers = Swarm(host, "watch", "--clients", 63, "--name-prefix", "w")
+    baseline = Baseline(host)
+    log = host.err.mark()
+    sender = Swarm(host, "flood", "--clients", 4, "--senders", 4, "--rate", RATE, "--seconds", amount(30, 12), "--from",
+                   "127.65.0.1")
+    watchers.signal(signal.SIGSTOP)
+    begin = time.monotonic()
+    growth, asked, slowest = 0.0, 0, 0.0
+    while host.err.count("goodbye stalled", log) < 63:
+        check(time.monotonic() - begin < 14 * SLACK, f"only {host.err.count('goodbye stalled', log)} were cut")
+        growth = max(growth, baseline.growth_mib())
+        asked += 1
+        typed = time.monotonic()
+        host.send(f"line {asked}")
+        listener.wait_post(f"line {asked}")
+        slowest = max(slowest, time.monotonic() - typed)
+        time.sleep(0.3)
+    cut_after = time.monotonic() - begin
+    result = sender.result(60 * SLACK)
+    watchers.signal(signal.SIGCONT)
+    ends = watchers.result(30 * SLACK)  # it ends by itself when all of its clients have ended
+    print(f"  all cut after {cut_after:.1f} s, {growth:.1f} MiB more, the console answered within {slowest:.2f} s, "
+          f"{result['delivered']} deliveries")
+    check(ends["cut"] == 63, f"the stopped ones: {ends}")
+    check(slowest <= 1 * SLACK, f"the console took {slowest:.1f} s")
+    check(SLACK > 1 or growth <= 72, f"the host grew by {growth:.1f} MiB")
+    listener.close()
+    empty.settled(mib=16)  # the room's kept posts are in it
+    host.check_log(log)
+
+
+run()

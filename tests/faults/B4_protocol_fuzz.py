@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""B4: every packet truncated, extended, with fields doubled or left out, and thousands of mutated streams.
+
+Pass: the answer is a defined goodbye or a cut, nobody else ever receives an invalid packet (the bystanders check every
+one), and what was refused was not posted. The database of the row comes with the durable ledger.
+"""
+
+import os
+import random
+import struct
+import time
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import SLACK, amount, case, check, run
+from faults import attack, attacked_host
+from wire import (GOODBYE, HELLO, POST, WELCOME, RawClient, field, frame, goodbye, greet, hello, join, ping, post, say,
+                  welcome)
+
+KEY = b"k" * 16
+VALID = {
+    "greet": greet(), "hello": hello(), "join": join("fuzz", KEY), "welcome": welcome(), "say": say(1, "fuzz"),
+    "post": post(1, "fuzz"), "gap": frame(7, field("lobby") + struct.pack(">QQ", 1, 2)), "ping": ping(1),
+    "pong": ping(1, 9), "goodbye": goodbye(1, "fuzz"), "optional": frame(0x80, b"fuzz"), "unknown": frame(0x7F, b"fuzz"),
+}
+
+
+def damaged(packet):
+    """The packet cut at each octet, extended, with each octet changed, and with its body doubled or empty."""
+    kind, body = packet[4], packet[5:]
+    yield from (frame(kind, body[:n]) for n in range(len(body)))
+    yield frame(kind, body + b"\0")
+    yield frame(kind, body + body)
+    yield packet + packet
+    for n in range(len(body)):
+        for value in (0, 0x7F, 0x80, 0xFF, body[n] ^ 1):
+            yield frame(kind, body[:n] + bytes([value]) + body[n + 1:])
+
+
+def end_of(raw):
+    """What the host did about it, in at most a second: a goodbye, a cut, or nothing."""
+    answers = []
+    try:
+        while packet := raw.read(0.05):
+            answers.append(packet.type)
+            check(packet.type in (HELLO, WELCOME, POST, 9, GOODBYE), f"the host answered with type {packet.type:#x}")
+    except TimeoutError:
+        return answers, "open"
+    return answers, raw.farewell.why if raw.farewell else "cut"
+
+
+@case("each packet damaged in every place, before and after the log-in")
+def systematically():
+    host = attacked_host("--rate", "off")
+    ends = {}
+    with attack(host):
+        pick = random.Random(4)
+        for what, packet in VALID.items():
+            for inside in (False, True):
+                for octets in damaged(packet):
+                    if pick.random() > amount(1.0, 0.12):
+                        continue
+                    with RawClient(host) as raw:
+                        raw.log_in() if inside else raw.send(greet())
+                        raw.send(octets)
+                        raw.send(frame(0x7F))  # so that the host ends it even if it liked the packet
+                        _, end = end_of(raw)
+                        ends[end] = ends.get(end, 0) + 1
+                        check(end != "open", f"{what} {octets!r}: neither a goodbye nor a cut")
+        print(f"  {ends}")
+
+
+@case("mutated streams")
+def mutated():
+    host = attacked_host("--rate", "off")
+    seed = int.from_bytes(os.urandom(4), "big")
+    print(f"  seed {seed}")
+    pick = random.Random(seed)
+    packets = list(VALID.values())
+    left, begin = amount(100000, 6000), time.monotonic()
+    with attack(host):
+        while left > 0:
+            with RawClient(host) as raw:
+                raw.log_in()
+                stream = bytearray()
+                for _ in range(pick.randrange(1, 20)):
+                    stream += pick.choice(packets[2:5] + packets[7:11]) if pick.random() < 0.7 else pick.choice(packets)
+                    left -= 1
+                for _ in range(pick.randrange(4)):
+                    stream[pick.randrange(len(stream))] = pick.randrange(256)
+                try:
+                    raw.send(stream)
+                    raw.socket.settimeout(0.005)
+                    raw.socket.recv(65536)
+                except OSError:
+                    pass
+                if pick.random() < 0.3:
+                    raw.reset()
+        print(f"  {time.monotonic() - begin:.1f} s")
+        with RawClient(host) as friend:
+            friend.log_in()
+            friend.say("as if nothing had been")
+            friend.wait_post("as if nothing had been", 2 * SLACK)
+
+
+@case("invalid text is not posted")
+def not_posted():
+    host = attacked_host()
+    with attack(host):
+        witness = RawClient(host)
+        witness.log_in("witness")
+        for text in (b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"a\0b", b"\xf4\x90\x80\x80", b"\xe2\x80\xae", b"\xc3"):
+            with RawClient(host) as raw:
+                raw.log_in()
+                raw.send(say(1, b"refused " + text))
+                check(raw.wait_end() == "bad_text", f"{text!r}: {raw.farewell}")
+        witness.say("done")
+        seen = []
+        witness.wait_post(lambda p: seen.append(p.text) or p.text == "done")
+        check(not [text for text in seen if "refused" in text], "a refused text was posted")
+        witness.close()
+
+
+run()

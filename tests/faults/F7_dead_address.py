@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""F7: the name has an unreachable IPv6 address first, or a dead IPv4 address, or is resolved slowly.
+
+Pass: clint connects within 3 s, and Ctrl-C works while the name is looked up.
+"""
+
+import signal
+import time
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import SLACK, Clint, Host, case, check, run
+from faults import fault_shim
+
+
+def connects(addresses, delay_ms=0, within=3.0):
+    host = Host()
+    begin = time.monotonic()
+    clint = Clint(None, f"den.example:{host.port}", env=fault_shim(RESOLVE=f"{delay_ms}:{addresses}"))
+    clint.connected(within * SLACK)
+    print(f"  {addresses} after {delay_ms} ms: {time.monotonic() - begin:.2f} s")
+    clint.send("here")
+    host.out.wait_for("^clint1: here$")
+
+
+@case("an unreachable IPv6 address first")
+def ipv6_first():
+    connects("2001:db8::1,127.0.0.1")
+
+
+@case("an address that swallows everything first")
+def blackhole_first():
+    connects("192.0.2.1,2001:db8::1,127.0.0.1")
+
+
+@case("a slow look-up")
+def slow():
+    connects("2001:db8::1,127.0.0.1", delay_ms=1000)
+
+
+@case("Ctrl-C during a look-up that takes a minute")
+def interrupted():
+    clint = Clint(None, "den.example:12345", env=fault_shim(RESOLVE="60000:127.0.0.1"))
+    time.sleep(0.5)
+    clint.signal(signal.SIGINT)
+    clint.expect_exit(130, 2 * SLACK)
+
+
+run()

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""G1: no descriptors left (64 of them, 200 connects), and every errno that accept knows.
+
+Pass: the host takes at most 5 % of a core meanwhile, its log is still written, it accepts within 2 s after relief, and
+no errno ends its accepting.
+"""
+
+import socket
+import time
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import SANITIZED, SLACK, Failed, amount, case, check, run, scratch
+from faults import Baseline, attack, attacked_host, fault_shim
+from wire import RawClient, fresh_address
+
+
+def enters(host, within):
+    begin = time.monotonic()
+    while True:
+        try:
+            with RawClient(host) as good:
+                good.log_in()
+                return time.monotonic() - begin
+        except (Failed, OSError, TimeoutError):
+            check(time.monotonic() - begin < within, f"nobody gets in within {within} s")
+            time.sleep(0.1)
+
+
+@case("64 descriptors, 200 connects")
+def descriptors():
+    log = scratch("host.log")
+    host = attacked_host("--log-file", log, nofile=64)
+    enters(host, 2 * SLACK)
+    time.sleep(0.2)
+    baseline = Baseline(host)
+    held = []
+    for _ in range(200):
+        one = socket.socket()
+        one.bind((fresh_address(), 0))
+        one.settimeout(2)
+        try:
+            one.connect(("127.0.0.1", host.port))
+            held.append(one)
+        except OSError:
+            one.close()
+    time.sleep(0.5)
+    cpu, size = host.cpu_seconds(), log.stat().st_size
+    time.sleep(3)
+    cpu = (host.cpu_seconds() - cpu) / 3
+    check(host.fds() <= 64, "more descriptors than there are")
+    for one in held:
+        one.close()
+    back = enters(host, 2 * SLACK)
+    print(f"  {100 * cpu:.1f} % of a core, accepts {back:.2f} s after relief")
+    check(SANITIZED or cpu <= 0.05, f"{100 * cpu:.0f} % of a core")
+    baseline.settled()
+    check(log.stat().st_size > size, "the log is not written any more")
+    check(len(log.read_text(encoding="utf-8").splitlines()) <= 200, "the log is longer than 200 lines")
+
+
+@case("every errno of accept(2)")
+def errnos():
+    names = ("EMFILE,ENFILE,ENOMEM,ENOBUFS,ECONNABORTED,EPROTO,EPERM,EINTR,EAGAIN,ENETDOWN,ENOPROTOOPT,EHOSTDOWN,ENONET,"
+             "EHOSTUNREACH,EOPNOTSUPP,ENETUNREACH,EINVAL,EIO")
+    acting = scratch("acting")
+    host = attacked_host(env=fault_shim(ACCEPT=names, ACCEPT_REPEAT=amount(5, 1), WHILE=acting))
+    with attack(host):
+        acting.touch()
+        entered = 0
+        for _ in range(10):
+            try:
+                enters(host, 1 * SLACK)
+                entered += 1
+            except Failed:
+                pass
+        acting.unlink()
+        took = enters(host, 2 * SLACK)
+        print(f"  {entered} of 10 got in meanwhile, then one in {took:.2f} s")
+
+
+run()

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""G2: every third thread cannot be started.
+
+Pass: that client gets the goodbye "busy" and is closed, counts stay right, nothing leaks, the host goes on.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import amount, case, check, run, scratch
+from faults import attack, attacked_host, fault_shim
+from wire import RawClient, greet, join
+
+TRIES = amount(10000, 300)
+
+
+@case(f"{TRIES} log-ins, every third thread fails")
+def every_third():
+    for mode in ("--plain", "--tls"):
+        acting = scratch(f"acting{mode}")
+        host = attacked_host(mode=mode, env=fault_shim(THREAD=3, WHILE=acting))
+        with attack(host, log_lines=200 + TRIES):  # every member that leaves has its line
+            acting.touch()
+            got_in, ends = 0, {}
+            for _ in range(TRIES):
+                try:
+                    with RawClient(host) as raw:
+                        raw.send(greet(), join())
+                        if raw.wait_end_or_welcome():
+                            got_in += 1
+                            continue
+                        end = raw.farewell.why if raw.farewell else "cut"
+                except OSError:  # a plain goodbye to a TLS client fails its handshake
+                    end = "handshake"
+                ends[end] = ends.get(end, 0) + 1
+            acting.unlink()
+            print(f"  {mode}: {got_in} in, {ends}")
+            check(got_in > 0, "nobody got in")
+            allowed = {"busy"} if mode == "--plain" else {"busy", "handshake"}
+            check(set(ends) <= allowed and ends, f"ends: {ends}")
+            with RawClient(host) as last:
+                check(last.log_in().members <= 34, "the count is wrong")
+
+
+run()

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""G5: peers vanish while the host writes to them, and the host's own stdout is a pipe that nobody reads any more.
+
+Pass: SIGPIPE kills neither; the chat goes on.
+"""
+
+import signal
+import time
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import BUILD, PATIENCE, SLACK, Clint, Program, amount, case, check, run
+from faults import Swarm, attack, attacked_host
+from wire import RawClient
+
+TIMES = amount(10000, 400)
+
+
+@case(f"{TIMES} peers reset their connection in a flood")
+def vanishing_peers():
+    host = attacked_host("--rate", "off")
+    with attack(host):
+        flood = Swarm(host, "flood", "--clients", 4, "--senders", 4, "--rate", 1000, "--seconds", amount(60, 6), "--from",
+                      "127.65.0.1")
+        for _ in range(TIMES):
+            raw = RawClient(host)
+            raw.log_in()
+            raw.reset()
+        flood.result(120 * SLACK)
+
+
+@case("the host's stdout is a closed pipe")
+def closed_stdout():
+    host = Program([BUILD / "host", "--plain", "--port", "auto"], name="host")
+    host.port = int(host.out.wait_for(r"^Listening on \S+:(\d+)").group(1))
+    host.out.close()
+    alice, bob = Clint(host.port, "--name", "alice").connected(), Clint(host.port, "--name", "bob").connected()
+    alice.out.wait_for(r"^\* bob joined")
+    for n in range(20):
+        bob.send(f"word {n}")
+    alice.out.wait_for("^bob: word 19$")
+    check(host.alive, "the host died of its closed stdout")
+    host.signal(signal.SIGINT)
+    host.expect_exit(0, 3 * SLACK)
+
+
+@case("clint's stdout is a closed pipe: it ends, and not by SIGPIPE's silence about it")
+def clint_without_reader():
+    host = attacked_host()
+    clint = Clint(host, "--name", "alice").connected()
+    clint.out.close()
+    with RawClient(host) as raw:
+        raw.log_in("bob")
+        begin = time.monotonic()
+        while clint.alive and time.monotonic() - begin < PATIENCE:
+            raw.say("anybody?")
+            time.sleep(0.1)
+    code = clint.exit_code(5 * SLACK)
+    check(code == 1, f"exit code {code}")
+
+
+run()

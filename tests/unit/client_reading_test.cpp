@@ -1,0 +1,130 @@
+#include <gtest/gtest.h>
+
+#include "client/reading.hpp"
+
+namespace chat {
+namespace {
+
+constexpr HostId one_host{1};
+constexpr HostId other_host{2};
+
+Post post_of(Seq seq, std::uint64_t session = 0, std::uint64_t message = 0) {
+  Post post;
+  post.room = lobby;
+  post.seq = seq;
+  post.session = session;
+  post.message = message;
+  return post;
+}
+
+// A reader logged in as this session.
+Join log_in(Reading& reading, const HostId& host, std::uint64_t session) {
+  Join join = reading.join(host, {}, "bob", 7);
+  Welcome welcome;
+  welcome.session = session;
+  reading.welcome(welcome);
+  return join;
+}
+
+TEST(Reading, NewcomerAsksForTheBacklog) {
+  Reading reading;
+  const Join join = log_in(reading, one_host, 1);
+  EXPECT_EQ(join.backlog, 7U);
+  EXPECT_TRUE(join.cursors.empty());
+  EXPECT_EQ(join.name, "bob");
+}
+
+TEST(Reading, ComesBackWithItsCursor) {
+  Reading reading;
+  log_in(reading, one_host, 1);
+  reading.arrive(post_of(41));
+  reading.arrive(post_of(42));
+  const Join join = log_in(reading, one_host, 2);
+  ASSERT_EQ(join.cursors.size(), 1U);
+  EXPECT_EQ(join.cursors[0].room, lobby);
+  EXPECT_EQ(join.cursors[0].after, 42U);
+}
+
+TEST(Reading, NewLogsMakeCursorsVoid) {
+  Reading reading;
+  log_in(reading, one_host, 1);
+  reading.arrive(post_of(42, 1, 1));
+  EXPECT_TRUE(reading.join(other_host, {}, "bob", 7).cursors.empty());
+  // Even when the log-in did not succeed the first time: all of the new logs is news.
+  const Join join = log_in(reading, other_host, 5);
+  EXPECT_TRUE(join.cursors.empty());
+  EXPECT_EQ(join.backlog, limits::max_backlog_posts);
+  const auto arrival = reading.arrive(post_of(1, 1, 1));
+  EXPECT_TRUE(arrival.fresh);
+  EXPECT_FALSE(arrival.own) << "the old host's session 1 was we, the new host's is somebody else";
+}
+
+TEST(Reading, OwnPostsAcknowledgeAcrossReconnects) {
+  Reading reading;
+  log_in(reading, one_host, 10);
+  EXPECT_EQ(reading.arrive(post_of(1, 10, 3)).acknowledged, 3U);
+  log_in(reading, one_host, 11);
+  const auto late = reading.arrive(post_of(2, 10, 4));
+  EXPECT_TRUE(late.own);
+  EXPECT_EQ(late.acknowledged, 4U);
+  EXPECT_FALSE(reading.arrive(post_of(3, 12, 9)).own);
+}
+
+TEST(Reading, PostSeenBeforeIsNotFresh) {
+  Reading reading;
+  log_in(reading, one_host, 1);
+  reading.arrive(post_of(5));
+  log_in(reading, one_host, 2);
+  EXPECT_FALSE(reading.arrive(post_of(4)).fresh);
+  EXPECT_FALSE(reading.arrive(post_of(5)).fresh);
+  EXPECT_TRUE(reading.arrive(post_of(6)).fresh);
+}
+
+TEST(Reading, NumbersThatDoNotRiseAreAFault) {
+  Reading reading;
+  log_in(reading, one_host, 1);
+  reading.arrive(post_of(5));
+  EXPECT_THROW(reading.arrive(post_of(5)), HostFault);
+  EXPECT_THROW(reading.arrive(post_of(4)), HostFault);
+}
+
+TEST(Reading, HoleWithoutAGapIsTold) {
+  Reading reading;
+  log_in(reading, one_host, 1);
+  EXPECT_EQ(reading.arrive(post_of(100)).missed, 0U) << "a newcomer has missed nothing";
+  EXPECT_EQ(reading.arrive(post_of(103)).missed, 2U);
+}
+
+TEST(Reading, GapCountsWhatWasNotSeen) {
+  Reading reading;
+  log_in(reading, one_host, 1);
+  reading.arrive(post_of(10));
+  EXPECT_EQ(reading.gap({std::string(lobby), 11, 133}), 123U);
+  EXPECT_EQ(reading.arrive(post_of(134)).missed, 0U);
+  log_in(reading, one_host, 2);
+  EXPECT_EQ(reading.gap({std::string(lobby), 130, 140}), 6U) << "130 to 134 were seen or told before";
+}
+
+TEST(Reading, GapBehindUsIsAFault) {
+  Reading reading;
+  log_in(reading, one_host, 1);
+  reading.arrive(post_of(10));
+  EXPECT_THROW(reading.gap({std::string(lobby), 3, 9}), HostFault);
+  EXPECT_THROW(reading.gap({std::string(lobby), 12, 11}), HostFault);
+}
+
+TEST(Reading, RoomsAreCounted) {
+  Reading reading;
+  log_in(reading, one_host, 1);
+  const auto flood = [&] {
+    for (int i = 0; i < 1000; ++i) {
+      Post post = post_of(1);
+      post.room = "room" + std::to_string(i);
+      reading.arrive(post);
+    }
+  };
+  EXPECT_THROW(flood(), HostFault);
+}
+
+}  // namespace
+}  // namespace chat

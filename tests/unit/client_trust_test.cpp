@@ -1,0 +1,62 @@
+#include <gtest/gtest.h>
+
+#include "client/events.hpp"
+#include "client/trust.hpp"
+
+namespace chat {
+namespace {
+
+TrustFacts facts(bool verified, std::optional<std::string> pin) {
+  TrustFacts facts;
+  facts.verified = verified;
+  facts.fingerprint = "now";
+  facts.pin = std::move(pin);
+  return facts;
+}
+
+TEST(Trust, FirstContactAsksUnlessTheCertificateSpeaks) {
+  EXPECT_EQ(decide_trust(facts(false, std::nullopt)).step, TrustStep::ask);
+  const auto good = decide_trust(facts(true, std::nullopt));
+  EXPECT_EQ(good.step, TrustStep::accept);
+  EXPECT_EQ(good.how, Trusted::by_certificate);
+}
+
+TEST(Trust, PinDecidesWhateverTheRootsSay) {
+  for (const bool verified : {false, true}) {
+    EXPECT_EQ(decide_trust(facts(verified, "now")).how, Trusted::by_pin);
+    EXPECT_EQ(decide_trust(facts(verified, "before")).step, TrustStep::refuse_changed);
+  }
+}
+
+TEST(Trust, OwnTrustFileDecidesAlone) {
+  for (const auto& pin : {std::optional<std::string>(), std::optional<std::string>("now")}) {
+    TrustFacts given = facts(false, pin);
+    given.own_trust_file = true;
+    EXPECT_EQ(decide_trust(given).step, TrustStep::refuse_certificate);
+    given.verified = true;
+    EXPECT_EQ(decide_trust(given).how, Trusted::by_trust_file);
+  }
+}
+
+TEST(Trust, InsecureChecksNothingAndSaysSo) {
+  TrustFacts given = facts(true, "before");
+  given.insecure = true;
+  EXPECT_EQ(decide_trust(given).step, TrustStep::accept);
+  EXPECT_EQ(decide_trust(given).how, Trusted::unchecked);
+}
+
+TEST(Retrying, OnlyWhatMayPass) {
+  EXPECT_TRUE(worth_retrying(Ended::because(End::unreachable)));
+  for (const Goodbye why : {Goodbye::host_stopping, Goodbye::connection_lost, Goodbye::silent, Goodbye::stalled,
+                            Goodbye::busy, Goodbye::full})
+    EXPECT_TRUE(worth_retrying(Ended::by(why))) << goodbye_name(why);
+  for (const Goodbye why : {Goodbye::left, Goodbye::replaced, Goodbye::malformed, Goodbye::bad_name, Goodbye::version,
+                            Goodbye::out_of_state, Goodbye::idle, Goodbye::needs_tls})
+    EXPECT_FALSE(worth_retrying(Ended::by(why))) << goodbye_name(why);
+  for (const End end : {End::left, End::not_clint, End::plain_refused, End::no_longer_secure, End::identity_changed,
+                        End::not_trusted, End::misbehaves, End::failed})
+    EXPECT_FALSE(worth_retrying(Ended::because(end)));
+}
+
+}  // namespace
+}  // namespace chat

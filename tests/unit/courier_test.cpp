@@ -1,0 +1,272 @@
+#include "host/courier.hpp"
+
+#include <gtest/gtest.h>
+
+#include "host/ledger.hpp"
+#include "protocol/packets.hpp"
+#include "unit/memory_link.hpp"
+
+namespace chat {
+namespace {
+
+// A courier driven round by round, a room, and a clock that tests move.
+class CourierTest : public ::testing::Test {
+ protected:
+  struct Reader {
+    std::shared_ptr<MemoryLink> link = std::make_shared<MemoryLink>();
+    std::shared_ptr<Delivery> delivery = std::make_shared<Delivery>(link);
+  };
+
+  Reader reader(Seq next = 1) {
+    Reader made;
+    courier.follow(made.delivery, room, next);
+    return made;
+  }
+  void say(const std::string& text) { ledger.submit(room, 0, "server", PostKind::message, text); }
+  // What the reader got: "3:text" for posts, "gap 1-5", "bye 9", "pong 7".
+  static std::vector<std::string> got(const Reader& reader) {
+    FrameReader frames(limits::frame_bytes);
+    frames.feed(reader.link->written);
+    std::vector<std::string> seen;
+    while (const auto frame = frames.next()) {
+      switch (static_cast<PacketType>(frame->type)) {
+        case PacketType::post: {
+          const Post post = Post::decode(frame->body);
+          seen.push_back(std::to_string(post.seq) + ":" + post.body);
+          break;
+        }
+        case PacketType::gap: {
+          const Gap gap = Gap::decode(frame->body);
+          seen.push_back("gap " + std::to_string(gap.first) + "-" + std::to_string(gap.last));
+          break;
+        }
+        case PacketType::goodbye:
+          seen.push_back("bye " + std::string(goodbye_name(Farewell::decode(frame->body).why)));
+          break;
+        case PacketType::pong: seen.push_back("pong " + std::to_string(Ping::decode(frame->body).token)); break;
+        default: seen.push_back("?");
+      }
+    }
+    EXPECT_FALSE(frames.partial());
+    return seen;
+  }
+
+  Clock::time_point now = Clock::now();
+  Courier courier{[this] { return now; }};
+  Room room{"lobby", {.bytes = 4096, .entries = 10, .first_piece_bytes = 256, .piece_bytes = 256}, {&courier}};
+  MemoryLedger ledger;
+  using Lines = std::vector<std::string>;
+};
+
+TEST_F(CourierTest, CarriesPostsToEveryFollowerInOrder) {
+  const Reader a = reader();
+  const Reader b = reader();
+  say("one");
+  say("two");
+  courier.run_once();
+  EXPECT_EQ(got(a), (Lines{"1:one", "2:two"}));
+  EXPECT_EQ(got(b), (Lines{"1:one", "2:two"}));
+}
+
+TEST_F(CourierTest, JoiningWithHistoryIsACursorFurtherBack) {
+  for (const char* text : {"one", "two", "three"}) say(text);
+  const Reader late = reader(2);
+  courier.run_once();
+  say("four");
+  courier.run_once();
+  EXPECT_EQ(got(late), (Lines{"2:two", "3:three", "4:four"}));
+}
+
+TEST_F(CourierTest, ReaderThatTakesNothingKeepsItsPlaceAndCostsOthersNothing) {
+  const Reader slow = reader();
+  const Reader quick = reader();
+  courier.run_once();
+  slow.link->takes = 7;  // in the middle of a frame
+  say("one");
+  say("two");
+  courier.run_once();
+  EXPECT_EQ(got(quick), (Lines{"1:one", "2:two"}));
+  EXPECT_EQ(slow.link->written.size(), 7u);
+  slow.link->takes = SIZE_MAX;
+  now += 100ms;
+  courier.run_once();
+  EXPECT_EQ(got(slow), (Lines{"1:one", "2:two"}));
+}
+
+TEST_F(CourierTest, ALinkThatTakesNothingIsTriedAgainLaterAndLater) {
+  const Reader slow = reader();
+  slow.link->takes = 0;
+  say("one");
+  EXPECT_EQ(courier.run_once() - now, 2ms);
+  now += 2ms;
+  EXPECT_EQ(courier.run_once() - now, 4ms);
+  now += 4ms;
+  EXPECT_EQ(courier.run_once() - now, 8ms);
+}
+
+TEST_F(CourierTest, ReaderLeftBehindGetsOneGapAndTheOldestKeptPosts) {
+  const Reader slow = reader();
+  courier.run_once();
+  slow.link->takes = 7;
+  say("text 1");
+  courier.run_once();
+  for (int i = 2; i <= 100; ++i) say("text " + std::to_string(i));
+  courier.run_once();
+  EXPECT_GT(room.log().first(), 2u);
+  slow.link->takes = SIZE_MAX;
+  now += 100ms;
+  courier.run_once();
+  const Lines seen = got(slow);
+  EXPECT_EQ(std::count_if(seen.begin(), seen.end(), [](const auto& line) { return line.starts_with("gap"); }), 1);
+  EXPECT_EQ(seen.back(), "100:text 100");
+  // Every post is either here or named by the gap: nothing is lost without a word.
+  Seq expected = 1;
+  for (const auto& line : seen) {
+    if (line.starts_with("gap")) {
+      EXPECT_EQ(line.substr(4, line.find('-') - 4), std::to_string(expected));
+      expected = std::stoull(line.substr(line.find('-') + 1)) + 1;
+    } else {
+      EXPECT_EQ(line.substr(0, line.find(':')), std::to_string(expected));
+      ++expected;
+    }
+  }
+  EXPECT_EQ(expected, 101u);
+}
+
+TEST_F(CourierTest, LinkThatTakesNoByteForTheWriteDeadlineIsEndedAsStalled) {
+  const Reader dead = reader();
+  dead.link->takes = 3;
+  say("one");
+  courier.run_once();
+  for (auto waited = 0ms; waited < limits::write_deadline - 100ms; waited += 100ms) {
+    now += 100ms;
+    courier.run_once();
+  }
+  EXPECT_FALSE(dead.delivery->ended());
+  now += 200ms;
+  courier.run_once();
+  EXPECT_EQ(dead.delivery->ended(), Goodbye::stalled);
+  EXPECT_TRUE(dead.link->reading_stopped);
+  EXPECT_TRUE(dead.link->cut);
+}
+
+TEST_F(CourierTest, AByteNowAndThenIsProgress) {
+  const Reader slow = reader();
+  slow.link->takes = 0;
+  say(std::string(1000, 'x'));
+  for (int i = 0; i < 30; ++i) {
+    slow.link->takes = 1;
+    now += 5s;
+    courier.run_once();
+  }
+  EXPECT_FALSE(slow.delivery->ended());
+}
+
+TEST_F(CourierTest, BrokenLinkEndsItsSessionAlone) {
+  const Reader broken = reader();
+  const Reader other = reader();
+  broken.link->broken = true;
+  say("one");
+  courier.run_once();
+  EXPECT_EQ(broken.delivery->ended(), Goodbye::connection_lost);
+  say("two");
+  courier.run_once();
+  EXPECT_EQ(got(other), (Lines{"1:one", "2:two"}));
+}
+
+TEST_F(CourierTest, MailboxGoesBetweenFramesNeverIntoOne) {
+  const Reader a = reader();
+  courier.run_once();
+  a.link->takes = 9;
+  say("one");
+  courier.run_once();
+  a.delivery->post(Ping{7}.encode(PacketType::pong));
+  courier.nudge(a.delivery);
+  courier.run_once();
+  a.link->takes = SIZE_MAX;
+  now += 100ms;
+  courier.run_once();
+  EXPECT_EQ(got(a), (Lines{"1:one", "pong 7"}));
+}
+
+TEST_F(CourierTest, FinishSendsWhatIsLeftThenTheGoodbyeThenCloses) {
+  const Reader a = reader();
+  courier.run_once();
+  a.link->takes = 5;
+  say("last words");
+  courier.run_once();
+  a.delivery->post(Farewell{Goodbye::host_stopping, {}}.encode());
+  courier.finish(a.delivery);
+  courier.run_once();
+  EXPECT_FALSE(a.link->closed);
+  a.link->takes = SIZE_MAX;
+  now += 100ms;
+  courier.run_once();
+  EXPECT_EQ(got(a), (Lines{"1:last words", "bye host_stopping"}));
+  EXPECT_TRUE(a.link->closed);
+}
+
+TEST_F(CourierTest, FinishGivesUpOnALinkThatTakesNothing) {
+  const Reader dead = reader();
+  courier.run_once();
+  dead.link->takes = 0;
+  say("one");
+  courier.run_once();
+  courier.finish(dead.delivery);
+  courier.run_once();
+  EXPECT_FALSE(dead.link->cut);
+  now += limits::stop_flush;
+  courier.run_once();
+  EXPECT_TRUE(dead.link->cut);
+}
+
+TEST_F(CourierTest, FinishedReadersAreForgotten) {
+  std::vector<Reader> readers;
+  for (int i = 0; i < 5; ++i) readers.push_back(reader());
+  courier.run_once();
+  for (const int i : {0, 4, 2}) courier.finish(readers[static_cast<std::size_t>(i)].delivery);
+  courier.run_once();
+  say("one");
+  courier.run_once();
+  for (const int i : {1, 3}) EXPECT_EQ(got(readers[static_cast<std::size_t>(i)]), (Lines{"1:one"}));
+  for (const int i : {0, 2, 4}) {
+    EXPECT_EQ(got(readers[static_cast<std::size_t>(i)]), Lines{});
+    EXPECT_EQ(readers[static_cast<std::size_t>(i)].delivery.use_count(), 1);
+  }
+}
+
+TEST_F(CourierTest, FullMailboxEndsTheSession) {
+  const Reader a = reader();
+  a.link->takes = 0;
+  const Bytes packet = Farewell{Goodbye::left, std::string(4000, 'x')}.encode();
+  while (a.delivery->post(packet)) ASSERT_FALSE(a.delivery->ended());
+  EXPECT_EQ(a.delivery->ended(), Goodbye::stalled);
+}
+
+TEST_F(CourierTest, TheFirstGoodbyeCounts) {
+  const Reader a = reader();
+  a.delivery->end(Goodbye::idle);
+  a.delivery->end(Goodbye::host_stopping);
+  EXPECT_EQ(a.delivery->ended(), Goodbye::idle);
+}
+
+TEST(Courier, DeliversFromItsOwnThreadUntilStopped) {
+  Courier courier;
+  Room room("lobby", {}, {&courier});
+  MemoryLedger ledger;
+  const auto link = std::make_shared<MemoryLink>();
+  const auto delivery = std::make_shared<Delivery>(link);
+  ASSERT_TRUE(courier.start());
+  courier.follow(delivery, room, 1);
+  for (int i = 0; i < 1000; ++i) ledger.submit(room, 0, "server", PostKind::message, "text");
+  courier.finish(delivery);
+  courier.stop();
+  FrameReader frames(limits::frame_bytes);
+  frames.feed(link->written);
+  Seq seq = 0;
+  while (const auto frame = frames.next()) EXPECT_EQ(Post::decode(frame->body).seq, ++seq);
+  EXPECT_EQ(seq, 1000u);
+}
+
+}  // namespace
+}  // namespace chat

@@ -1,0 +1,306 @@
+// The host's pure parts: gate, pacer, roster, ledger, announcer, console lines.
+#include <gtest/gtest.h>
+
+#include "host/announcer.hpp"
+#include "host/console.hpp"
+#include "host/gate.hpp"
+#include "host/pacer.hpp"
+#include "host/roster.hpp"
+#include "unit/memory_link.hpp"
+
+namespace chat {
+namespace {
+
+const auto start = Clock::now();
+const Address stranger{"203.0.113.7", 40000};
+
+TEST(Pacer, LetsABurstThroughThenOneAtATime) {
+  Pacer pacer(3, 20);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(pacer.count(start), Clock::duration{});
+  EXPECT_EQ(pacer.count(start), 50ms);
+  EXPECT_EQ(pacer.count(start + 50ms), 50ms);
+}
+
+TEST(Pacer, RefillsUpToTheBurst) {
+  Pacer pacer(3, 20);
+  for (int i = 0; i < 3; ++i) pacer.count(start);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(pacer.count(start + 1h), Clock::duration{});
+  EXPECT_GT(pacer.count(start + 1h), Clock::duration{});
+}
+
+TEST(Pacer, RateZeroIsNoLimit) {
+  Pacer pacer(3, 0);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(pacer.count(start), Clock::duration{});
+}
+
+TEST(Gate, CountsStrangersOfOneAddress) {
+  Gate gate(false, 1);
+  for (unsigned i = 0; i < limits::strangers_per_address; ++i) EXPECT_FALSE(gate.admit(stranger, start));
+  EXPECT_EQ(gate.admit(stranger, start), Goodbye::too_many);
+  EXPECT_FALSE(gate.admit({"203.0.113.8", 1}, start));
+  gate.closed(stranger, true);
+  EXPECT_FALSE(gate.admit(stranger, start));
+}
+
+TEST(Gate, CountsAWholeIPv6Network) {
+  Gate gate(false, 1);
+  for (unsigned i = 0; i < limits::strangers_per_address; ++i)
+    EXPECT_FALSE(gate.admit({"2001:db8::" + std::to_string(i + 1), 1}, start));
+  EXPECT_EQ(gate.admit({"2001:db8::ffff", 1}, start), Goodbye::too_many);
+  EXPECT_FALSE(gate.admit({"2001:db8:0:1::1", 1}, start));
+}
+
+TEST(Gate, LimitsHowFastAnAddressConnects) {
+  Gate gate(false, 1);
+  for (unsigned i = 0; i < limits::connect_burst; ++i) {
+    EXPECT_FALSE(gate.admit(stranger, start));
+    gate.closed(stranger, true);
+  }
+  EXPECT_EQ(gate.admit(stranger, start), Goodbye::too_many);
+  EXPECT_FALSE(gate.admit(stranger, start + limits::connect_interval));
+}
+
+TEST(Gate, AQuestionCostsNothing) {
+  Gate gate(false, 1);
+  for (unsigned i = 0; i < 10 * limits::connect_burst; ++i) {
+    EXPECT_FALSE(gate.admit(stranger, start));
+    gate.refund(stranger);
+    gate.closed(stranger, true);
+  }
+}
+
+TEST(Gate, LimitsAllConnectionsOfAnAddress) {
+  Gate gate(false, 1);
+  auto now = start;
+  for (unsigned i = 0; i < limits::connections_per_address; ++i) {
+    now += 10s;
+    EXPECT_FALSE(gate.admit(stranger, now));
+    gate.logged_in(stranger);
+  }
+  EXPECT_EQ(gate.admit(stranger, now + 10s), Goodbye::too_many);
+  gate.closed(stranger, false);
+  EXPECT_FALSE(gate.admit(stranger, now + 10s));
+}
+
+TEST(Gate, ExemptsLoopbackFromCountsNotFromPenalties) {
+  const Address local{"127.0.0.1", 1};
+  Gate gate(false, 1);
+  for (unsigned i = 0; i < limits::strangers_random_drop; ++i) EXPECT_FALSE(gate.admit(local, start));
+  for (unsigned i = 0; i < limits::strangers_random_drop; ++i) gate.closed(local, true);
+  gate.penalise(local, 20s, start);
+  EXPECT_EQ(gate.admit(local, start), Goodbye::too_many);
+  Gate strict(true, 1);
+  for (unsigned i = 0; i < limits::strangers_per_address; ++i) EXPECT_FALSE(strict.admit(local, start));
+  EXPECT_EQ(strict.admit(local, start), Goodbye::too_many);
+}
+
+TEST(Gate, EnforcesPenaltiesFromFifteenSecondsUntilTheyAreOver) {
+  Gate gate(false, 1);
+  gate.penalise(stranger, 10s, start);
+  EXPECT_FALSE(gate.admit(stranger, start));
+  gate.penalise(stranger, 10s, start);
+  EXPECT_EQ(gate.admit(stranger, start), Goodbye::too_many);
+  EXPECT_EQ(gate.admit(stranger, start + 19s), Goodbye::too_many);
+  EXPECT_FALSE(gate.admit(stranger, start + 20s));
+}
+
+TEST(Gate, CapsPenalties) {
+  Gate gate(false, 1);
+  for (int i = 0; i < 1000; ++i) gate.penalise(stranger, 10s, start);
+  EXPECT_EQ(gate.admit(stranger, start + 599s), Goodbye::too_many);
+  EXPECT_FALSE(gate.admit(stranger, start + 600s));
+}
+
+TEST(Gate, DropsStrangersAtRandomWhenThereAreMany) {
+  Gate gate(false, 1);
+  std::size_t in = 0;
+  std::size_t busy = 0;
+  for (unsigned i = 0; i < 500; ++i) {
+    const auto refused = gate.admit({"198.51." + std::to_string(i / 250) + "." + std::to_string(i % 250), 1}, start);
+    if (!refused) ++in;
+    if (refused == Goodbye::busy) ++busy;
+    if (in < limits::strangers_random_drop) {
+      EXPECT_EQ(busy, 0u);
+    }
+  }
+  EXPECT_GT(in, limits::strangers_random_drop);
+  EXPECT_LE(in, limits::strangers);
+  EXPECT_EQ(in + busy, 500u);
+}
+
+TEST(Gate, RemembersABoundedNumberOfAddressesAndNeverForgetsTheConnected) {
+  Gate gate(false, 1);
+  EXPECT_FALSE(gate.admit(stranger, start));
+  for (std::size_t i = 0; i < limits::addresses_remembered + 1000; ++i)
+    gate.penalise(
+        {"10." + std::to_string(i >> 16) + "." + std::to_string(i >> 8 & 255) + "." + std::to_string(i & 255), 1}, 1s,
+        start);
+  EXPECT_LE(gate.addresses(), limits::addresses_remembered + 1);
+  gate.closed(stranger, true);
+  EXPECT_EQ(gate.strangers(), 0u);
+}
+
+std::shared_ptr<Delivery> delivery() { return std::make_shared<Delivery>(std::make_shared<MemoryLink>()); }
+
+TEST(Roster, NamesTheNamelessByTheLowestFreeNumber) {
+  Roster roster(100);
+  const auto second = delivery();
+  EXPECT_EQ(roster.enter(1, "", "", delivery()).name, "clint1");
+  EXPECT_EQ(roster.enter(2, "", "", second).name, "clint2");
+  EXPECT_EQ(roster.enter(3, "", "", delivery()).name, "clint3");
+  EXPECT_EQ(roster.leave(2, *second), 2u);
+  EXPECT_EQ(roster.enter(4, "", "", delivery()).name, "clint2");
+  EXPECT_EQ(roster.enter(5, "", "", delivery()).name, "clint4");
+}
+
+TEST(Roster, ATakenNameGetsANumber) {
+  Roster roster(100);
+  EXPECT_EQ(roster.enter(1, "bob", "", delivery()).name, "bob");
+  EXPECT_EQ(roster.enter(2, "bob", "", delivery()).name, "bob-2");
+  EXPECT_EQ(roster.enter(3, "bob", "", delivery()).name, "bob-3");
+  const std::string longest(limits::name_characters, 'x');
+  EXPECT_EQ(roster.enter(4, longest, "", delivery()).name, longest);
+  EXPECT_EQ(roster.enter(5, longest, "", delivery()).name, longest.substr(2) + "-2");
+}
+
+TEST(Roster, ANameThatOnlyLooksLikeAnothersIsRefused) {
+  Roster roster(100);
+  roster.enter(1, "alice", "", delivery());
+  for (const char* name : {"Alice", "ALICE", "AIice", "a1ice"})
+    EXPECT_EQ(roster.enter(2, name, "", delivery()).refused, Goodbye::bad_name) << name;
+}
+
+TEST(Roster, IsFullAtItsLimitAndHasRoomWhenSomeoneLeaves) {
+  Roster roster(2);
+  const auto first = delivery();
+  roster.enter(1, "a", "", first);
+  roster.enter(2, "b", "", delivery());
+  EXPECT_EQ(roster.enter(3, "c", "", delivery()).refused, Goodbye::full);
+  roster.leave(1, *first);
+  EXPECT_FALSE(roster.enter(3, "c", "", delivery()).refused);
+}
+
+TEST(Roster, TheSameClientOnANewConnectionTakesItsOldPlace) {
+  Roster roster(1);
+  const auto old = delivery();
+  const auto fresh = delivery();
+  roster.enter(1, "bob", "127.0.0.2:1", old);
+  const auto admission = roster.enter(1, "bob", "127.0.0.3:1", fresh);
+  EXPECT_EQ(admission.name, "bob");
+  EXPECT_EQ(admission.replaced, old);
+  EXPECT_EQ(roster.address_of(1), "127.0.0.3:1");
+  EXPECT_FALSE(roster.leave(1, *old)) << "the old connection's end is nobody's leave";
+  EXPECT_EQ(roster.leave(1, *fresh), 0u);
+}
+
+std::vector<Post> posts(const Room& room) {
+  std::vector<Post> all;
+  FrameReader frames(limits::frame_bytes);
+  Seq next = 1;
+  while (const auto found = room.log().read(next, 1 << 20)) {
+    frames.feed(found->run.octets);
+    next = found->run.next;
+  }
+  while (const auto frame = frames.next()) all.push_back(Post::decode(frame->body));
+  return all;
+}
+
+TEST(Ledger, GivesSeqsWithoutHolesFromManyThreads) {
+  MemoryLedger ledger;
+  Room room("lobby", {}, {});
+  std::vector<Thread> threads;
+  for (std::uint8_t i = 1; i <= 4; ++i)
+    threads.push_back(Thread::start([&ledger, &room, i] {
+      const auto sender = ledger.recall(ClientKey{i});
+      for (std::uint64_t id = 1; id <= 500; ++id) ledger.submit(room, *sender, "name", id, "text");
+    }));
+  for (Thread& thread : threads) thread.join();
+  const auto all = posts(room);
+  ASSERT_EQ(all.size(), 2000u);
+  std::map<std::uint64_t, std::uint64_t> last;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(all[i].seq, i + 1);
+    EXPECT_EQ(all[i].message, ++last[all[i].session]) << "in the sender's order";
+  }
+}
+
+TEST(Ledger, DropsAMessageIdThatDoesNotRise) {
+  MemoryLedger ledger;
+  Room room("lobby", {}, {});
+  const auto sender = ledger.recall(ClientKey{1});
+  for (const std::uint64_t id : {1, 2, 2, 1, 5, 3, 6}) ledger.submit(room, *sender, "bob", id, std::to_string(id));
+  std::string kept;
+  for (const Post& post : posts(room)) kept += post.body;
+  EXPECT_EQ(kept, "1256");
+  EXPECT_EQ(sender->last_message(), 6u);
+}
+
+TEST(Ledger, RemembersAClientThatComesBack) {
+  MemoryLedger ledger;
+  Room room("lobby", {}, {});
+  const auto session = ledger.recall(ClientKey{1})->session();
+  ledger.submit(room, *ledger.recall(ClientKey{1}), "bob", 7, "text");
+  EXPECT_NE(ledger.recall(ClientKey{2})->session(), session);
+  EXPECT_EQ(ledger.recall(ClientKey{1})->session(), session);
+  EXPECT_EQ(ledger.recall(ClientKey{1})->last_message(), 7u);
+}
+
+TEST(Ledger, ForgetsTheOldestAwaySendersNotThoseHere) {
+  MemoryLedger ledger;
+  const auto here = ledger.recall(ClientKey{255});
+  const auto key = [](std::size_t i) {
+    return ClientKey{static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8),
+                     static_cast<std::uint8_t>(i >> 16), 1};
+  };
+  const auto away = ledger.recall(key(0))->session();
+  for (std::size_t i = 1; i < limits::senders_remembered + 10; ++i) ledger.recall(key(i));
+  EXPECT_EQ(ledger.recall(ClientKey{255}), here);
+  EXPECT_NE(ledger.recall(key(0))->session(), away);
+}
+
+TEST(Announcer, InACrowdComingAndGoingBecomesOneLine) {
+  MemoryLedger ledger;
+  Room room("lobby", {}, {});
+  int pending = 0;
+  Announcer announcer(ledger, room, [&] { ++pending; });
+  announcer.joined(1, "a", 100);
+  for (std::size_t i = 101; i <= 110; ++i) announcer.joined(i, "x", i);
+  announcer.left(105, "x", 109, Goodbye::left);
+  EXPECT_EQ(pending, 1);
+  announcer.tick(109);
+  announcer.tick(109);
+  const auto all = posts(room);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].kind, PostKind::join);
+  EXPECT_EQ(all[1].kind, PostKind::crowd);
+  EXPECT_EQ(console_lines(all[1], ""), "+ Total connected clints: [109] (10 joined, 1 left)\n");
+}
+
+TEST(ConsoleLines, AreTheTranscriptsLines) {
+  Post post;
+  post.sender = "clint1";
+  post.kind = PostKind::join;
+  Presence presence;
+  presence.members = 1;
+  post.body = presence.encode(PostKind::join);
+  EXPECT_EQ(console_lines(post, "127.0.0.1:49207"),
+            "clint1 joined from 127.0.0.1:49207\n+ Total connected clints: [1]\n");
+  post.kind = PostKind::message;
+  post.body = "hello everyone";
+  EXPECT_EQ(console_lines(post, ""), "clint1: hello everyone\n");
+  post.kind = PostKind::leave;
+  presence.members = 0;
+  presence.why = Goodbye::connection_lost;
+  post.body = presence.encode(PostKind::leave);
+  EXPECT_EQ(console_lines(post, ""), "clint1 left (connection lost)\n+ Total connected clints: [0]\n");
+}
+
+TEST(ConsoleLines, NeverHoldARawControlByte) {
+  Post post;
+  post.sender = "evil\x1b[2J";
+  post.body = "a\nserver: b\x1b]0;c\x07";
+  EXPECT_EQ(console_lines(post, ""), "evil\\x1b[2J: a\n    server: b\\x1b]0;c\\x07\n");
+}
+
+}  // namespace
+}  // namespace chat

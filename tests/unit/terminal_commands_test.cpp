@@ -1,0 +1,71 @@
+#include <gtest/gtest.h>
+
+#include "terminal/commands.hpp"
+
+namespace chat {
+namespace {
+
+using Kind = Typed::Kind;
+
+TEST(Commands, LinesAreUnderstood) {
+  struct Row {
+    const char* line;
+    Kind kind;
+    const char* text;
+  };
+  for (const Row& row : std::initializer_list<Row>{
+           {"", Kind::nothing, ""},
+           {" \t ", Kind::nothing, ""},
+           {"hello", Kind::text, "hello"},
+           {"  indented text ", Kind::text, "  indented text "},
+           {"//text", Kind::text, "/text"},
+           {"//", Kind::text, "/"},
+           {"  // a comment", Kind::text, "  / a comment"},
+           {"exit strategy", Kind::text, "exit strategy"},
+           {"/quit", Kind::command, ""},
+           {"/quit good night", Kind::command, "good night"},
+           {"/QUIT  now ", Kind::command, "now"},
+           {"exit", Kind::command, ""},
+           {" quit ", Kind::command, ""},
+           {"/?", Kind::command, ""},
+           {"/help quit", Kind::command, "quit"},
+           {"/hlep me", Kind::unknown, "hlep"},
+           {"/", Kind::unknown, ""},
+           {"/usr/bin/env", Kind::unknown, "usr/bin/env"},
+           {" /quit", Kind::indented, "/quit"},
+           {"\t/nonsense", Kind::indented, "/nonsense"},
+           {" /usr/bin/env", Kind::text, " /usr/bin/env"},
+       }) {
+    const Typed typed = understand(row.line);
+    EXPECT_EQ(typed.kind, row.kind) << '"' << row.line << '"';
+    EXPECT_EQ(typed.text, row.text) << '"' << row.line << '"';
+    EXPECT_EQ(typed.command != nullptr, row.kind == Kind::command);
+  }
+}
+
+TEST(Commands, SlipsFindTheirNearest) {
+  EXPECT_EQ(nearest_command("hlep"), "help");
+  EXPECT_EQ(nearest_command("quti"), "quit");
+  EXPECT_EQ(nearest_command("exti"), "exit");
+  EXPECT_EQ(nearest_command("versoin"), "version");
+  EXPECT_EQ(nearest_command("MOT"), "motd");
+  EXPECT_FALSE(nearest_command(std::string(100'000, 'x')).empty());
+  EXPECT_FALSE(nearest_command("").empty());
+}
+
+TEST(Commands, NoNameMeansTwoThings) {
+  for (const Command& command : commands())
+    for (const std::string_view name : command.names) EXPECT_EQ(find_command(name), &command) << name;
+}
+
+TEST(Commands, HelpShowsWhatDispatches) {
+  const auto lines = help_lines("");
+  EXPECT_EQ(lines.size(), commands().size() + 1);
+  for (const std::string& line : lines) EXPECT_TRUE(line.starts_with("* ")) << line;
+  EXPECT_EQ(help_lines("/q"), help_lines("quit"));
+  EXPECT_EQ(help_lines("quit").size(), 1U);
+  EXPECT_EQ(help_lines("q\x1b[2J")[0].find('\x1b'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace chat

@@ -1,0 +1,70 @@
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "terminal/options.hpp"
+
+namespace chat {
+namespace {
+
+ClintCommandLine read(std::vector<std::string> words) {
+  words.insert(words.begin(), "clint");
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  return read_clint_options(static_cast<int>(argv.size()), argv.data());
+}
+
+TEST(ClintOptions, PlaceIsOneWordOrTwoFlags) {
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"den:4000"}, {"--host", "den", "--port", "4000"}, {"den", "--port", "4000"}}) {
+    const auto line = read(words);
+    ASSERT_TRUE(line.options) << line.err;
+    EXPECT_EQ(line.options->host, "den");
+    EXPECT_EQ(line.options->port, 4000);
+  }
+  EXPECT_EQ(read({"[fe80::1]:4000"}).options->host, "fe80::1");
+  EXPECT_EQ(read({"den"}).options->port, limits::default_port);
+}
+
+TEST(ClintOptions, WhatIsNotGivenIsAskedFor) {
+  const auto line = read({});
+  ASSERT_TRUE(line.options);
+  EXPECT_FALSE(line.options->host);
+  EXPECT_FALSE(line.options->port);
+  EXPECT_FALSE(read({"--host", "den"}).options->port);
+  EXPECT_TRUE(line.options->echo);
+}
+
+TEST(ClintOptions, WrongValuesAreUsageErrors) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"den:0"},
+                                                                 {"den:65536"},
+                                                                 {"--port", "x"},
+                                                                 {"--host", "a b"},
+                                                                 {"--timeout", "-1"},
+                                                                 {"--name", "server"},
+                                                                 {"--name", ""},
+                                                                 {"--forget", ":"},
+                                                                 {"--bogus"},
+                                                                 {"den", "--host", "attic"},
+                                                                 {"den:1", "--port", "2"},
+                                                                 {"den", "attic"}}) {
+    const auto line = read(words);
+    EXPECT_FALSE(line.options) << words[0];
+    EXPECT_EQ(line.exit_code, 2);
+    EXPECT_TRUE(line.err.starts_with("clint: error: ")) << line.err;
+    EXPECT_NE(line.err.find("\nclint: hint: "), std::string::npos) << line.err;
+    EXPECT_TRUE(line.out.empty());
+  }
+}
+
+TEST(ClintOptions, HelpFitsAScreenAndEndsWithExamples) {
+  const auto line = read({"--help"});
+  EXPECT_FALSE(line.options);
+  EXPECT_EQ(line.exit_code, 0);
+  EXPECT_LE(std::count(line.out.begin(), line.out.end(), '\n'), 40);
+  EXPECT_GT(line.out.find("Examples"), line.out.find("--no-echo"));
+  EXPECT_NE(read({"--version"}).out.find("clint "), std::string::npos);
+}
+
+}  // namespace
+}  // namespace chat
