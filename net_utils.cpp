@@ -574,6 +574,11 @@ std::optional<Frame> FrameReader::next() {
   return Frame{static_cast<std::uint8_t>(here[4]), Bytes(here.substr(5, length - 1))};
 }
 
+bool FrameReader::ready() const {
+  const std::string_view here = std::string_view(buffer_).substr(at_);
+  return here.size() >= 4 && here.size() - 4 >= ByteReader(here).u32();
+}
+
 void FrameReader::release() {
   if (partial() || buffer_.capacity() == 0) return;
   Bytes().swap(buffer_);

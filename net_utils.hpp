@@ -208,6 +208,7 @@ class FrameReader {
   void feed(std::string_view bytes);
   // The next whole frame; nothing when more bytes are needed. Throws PeerFault{too_large} or {malformed} (length 0).
   std::optional<Frame> next();
+  bool ready() const;                                    // next() has one
   bool partial() const { return at_ < buffer_.size(); }  // some bytes of a frame are here
   // Gives the buffer's memory back when it holds nothing.
   void release();

@@ -153,12 +153,15 @@ void Conversation::handle(const Frame& frame) {
 void Conversation::handle_post(Post post) {
   const Reading::Arrival arrival = reading_.arrive(post);
   if (arrival.missed > 0) tell_(GapSeen{post.room, arrival.missed});
-  if (arrival.acknowledged > 0 && outbox_.acknowledge(arrival.acknowledged)) unsure_until_.reset();
-  if (!arrival.fresh) return;
-  Presence presence;
-  if (post.kind != PostKind::message && post.kind != PostKind::notice)
-    presence = Presence::decode(post.kind, post.body);
-  tell_(PostArrived{std::move(post), presence, arrival.own});
+  if (arrival.fresh) {
+    Presence presence;
+    if (post.kind != PostKind::message && post.kind != PostKind::notice)
+      presence = Presence::decode(post.kind, post.body);
+    tell_(PostArrived{std::move(post), presence, arrival.own});
+  }
+  if (arrival.acknowledged == 0 || !outbox_.acknowledge(arrival.acknowledged)) return;
+  unsure_until_.reset();
+  tell_(Acknowledged{arrival.acknowledged});
 }
 
 void Conversation::handle_gap(const Gap& gap) {

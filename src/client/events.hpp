@@ -35,6 +35,10 @@ struct PostArrived {
   bool own = false;   // said by this client
 };
 
+struct Acknowledged {  // the host has stored this message of ours, and all before it; it was shown if it ever will be
+  std::uint64_t message = 0;
+};
+
 struct GapSeen {
   std::string room;
   std::uint64_t missed = 0;  // posts that cannot be had any more
@@ -76,7 +80,8 @@ struct Ended {  // always the last event, and there always is one
   static Ended by(Goodbye why, std::string text = {}) { return {End::goodbye, why, std::move(text), {}, {}}; }
 };
 
-using Event = std::variant<Connecting, HostAnswered, LoggedIn, PostArrived, GapSeen, Lost, Retrying, Ended>;
+using Event =
+    std::variant<Connecting, HostAnswered, LoggedIn, PostArrived, Acknowledged, GapSeen, Lost, Retrying, Ended>;
 
 // Whether it is worth trying again after a client that had been logged in came to this end.
 bool worth_retrying(const Ended& end);

@@ -23,6 +23,7 @@ void Announcer::joined(std::uint64_t session, const std::string& name, std::size
   Presence presence;
   presence.members = static_cast<std::uint32_t>(members);
   ledger_.submit(lobby_, session, name, PostKind::join, presence.encode(PostKind::join));
+  ledger_.deliver(lobby_);
 }
 
 void Announcer::left(std::uint64_t session, const std::string& name, std::size_t members, Goodbye why) {
@@ -31,6 +32,7 @@ void Announcer::left(std::uint64_t session, const std::string& name, std::size_t
   presence.members = static_cast<std::uint32_t>(members);
   presence.why = why;
   ledger_.submit(lobby_, session, name, PostKind::leave, presence.encode(PostKind::leave));
+  ledger_.deliver(lobby_);
 }
 
 void Announcer::tick(std::size_t members) {
@@ -43,6 +45,7 @@ void Announcer::tick(std::size_t members) {
   if (presence.joined == 0 && presence.left == 0) return;
   presence.members = static_cast<std::uint32_t>(members);
   ledger_.submit(lobby_, 0, std::string(host_sender), PostKind::crowd, presence.encode(PostKind::crowd));
+  ledger_.deliver(lobby_);
 }
 
 }  // namespace chat

@@ -74,32 +74,23 @@ Clock::time_point Courier::run_once() {
   }
   for (Order& order : orders) {
     if (auto* follow = std::get_if<Follow>(&order)) {
-      if (follow->delivery->dropped_) continue;
+      Delivery& d = *follow->delivery;
+      if (d.dropped_) continue;
       auto& followers = followers_[follow->room];
-      follow->delivery->cursors_.push_back({follow->room, follow->next, followers.size()});
-      followers.push_back(follow->delivery);
-      serve(follow->delivery);
+      d.places_.push_back({follow->room, followers.size()});
+      followers.push_back({follow->delivery, &d.link(), follow->next});
+      serve(d);
     } else if (auto* nudge = std::get_if<Nudge>(&order)) {
-      serve(nudge->delivery);
+      serve(*nudge->delivery);
     } else if (auto* finish = std::get_if<Finish>(&order)) {
-      if (finish->delivery->dropped_ || finish->delivery->finish_by_) continue;
-      finish->delivery->finish_by_ = now_() + limits::stop_flush;
+      Delivery& d = *finish->delivery;
+      if (d.dropped_ || d.finish_by_) continue;
+      d.finish_by_ = now_() + limits::stop_flush;
       ++finishing_;
-      serve(finish->delivery);
+      serve(d);
     }
   }
-  for (Room* room : rung) {
-    room->looking(*this);
-    const auto found = followers_.find(room);
-    if (found == followers_.end()) continue;
-    // serve() may drop the one it serves: the last one then stands in its place and is served next.
-    auto& followers = found->second;
-    for (std::size_t i = 0; i < followers.size();) {
-      const std::shared_ptr<Delivery> delivery = followers[i];
-      serve(delivery);
-      if (i < followers.size() && followers[i] == delivery) ++i;
-    }
-  }
+  for (Room* room : rung) carry(*room);
   auto due = Clock::time_point::max();
   if (waiting_.empty()) return due;
   std::vector<std::shared_ptr<Delivery>> waiting;
@@ -109,7 +100,7 @@ Clock::time_point Courier::run_once() {
     if (delivery->dropped_) continue;
     delivery->waiting_ = false;
     if (now >= delivery->retry_at_) {
-      serve(delivery);
+      serve(*delivery);
     } else {
       delivery->waiting_ = true;
       waiting_.push_back(delivery);
@@ -119,17 +110,52 @@ Clock::time_point Courier::run_once() {
   return due;
 }
 
-void Courier::serve(const std::shared_ptr<Delivery>& delivery) {
-  Delivery& d = *delivery;
+void Courier::carry(Room& room) {
+  room.looking(*this);
+  const auto found = followers_.find(&room);
+  if (found == followers_.end()) return;
+  auto& followers = found->second;
+  std::optional<Log::Found> latest;
+  // Whoever is dropped gives its place to the last one, which is served next.
+  for (std::size_t i = 0; i < followers.size();) {
+    const Delivery* const served = followers[i].delivery.get();
+    if (!carry_to(room, followers[i], latest)) serve(*followers[i].delivery);
+    if (i < followers.size() && followers[i].delivery.get() == served) ++i;
+  }
+}
+
+// The short way, for a reader with nothing else to be sent: what is new in the room, in one write. `latest` is what the
+// reader before it was sent. False: it has to go the long way, through serve().
+bool Courier::carry_to(Room& room, Follower& follower, std::optional<Log::Found>& latest) {
+  Delivery& d = *follower.delivery;
+  if (!d.resting_ || d.mailed_) return false;
+  const Seq last = room.log().last();
+  if (follower.next > last) return true;
+  if (!latest || latest->first != follower.next || latest->run.next <= last)
+    latest = room.log().read(follower.next, run_bytes);
+  if (latest->first != follower.next) return false;
+  const IoResult result = follower.link->write(latest->run.octets);
+  if (result.state != IoResult::State::ok) return false;
+  follower.next = latest->run.next;
+  if (result.bytes == latest->run.octets.size()) return latest->run.next > last && follower.link->flushed();
+  d.resting_ = false;
+  d.run_ = latest->run;
+  d.sent_ = result.bytes;
+  return false;
+}
+
+void Courier::serve(Delivery& d) {
   if (d.dropped_ || d.waiting_) return;
+  d.resting_ = false;
   bool took_some = false;
   while (true) {
     if (d.sent_ == d.run_.octets.size() && !next_run(d)) {
-      if (!d.link().flushed()) return wait_for(delivery, took_some);
+      if (!d.link().flushed()) return wait_for(d, took_some);
       d.retry_after_ = {};
+      d.resting_ = true;
       if (d.finish_by_) {
         d.link().close_write();
-        drop(delivery);
+        drop(d);
       }
       return;
     }
@@ -138,12 +164,11 @@ void Courier::serve(const std::shared_ptr<Delivery>& delivery) {
     if (result.state == IoResult::State::ok) {
       d.sent_ += result.bytes;
       took_some = true;
-      if (result.bytes < rest.size()) return wait_for(delivery, true);
     } else if (result.state == IoResult::State::would_block) {
-      return wait_for(delivery, took_some);
+      return wait_for(d, took_some);
     } else {
       d.end(Goodbye::connection_lost);
-      return drop(delivery);
+      return drop(d);
     }
   }
 }
@@ -158,35 +183,37 @@ bool Courier::next_run(Delivery& d) {
 }
 
 bool Courier::next_of_mailbox(Delivery& d) {
+  if (!d.mailed_.exchange(false)) return false;
   auto found = d.mailbox_.read(d.mailbox_next_, run_bytes);
   if (!found) {
     d.mailbox_.forget_before(d.mailbox_next_);
     return false;
   }
+  d.mailed_ = true;  // there may be more
   d.run_ = std::move(found->run);
   d.mailbox_next_ = d.run_.next;
   return true;
 }
 
 bool Courier::next_of_rooms(Delivery& d) {
-  for (auto& cursor : d.cursors_) {
-    auto found = cursor.room->log().read(cursor.next, run_bytes);
+  for (const auto& [room, at] : d.places_) {
+    Follower& follower = followers_[room][at];
+    auto found = room->log().read(follower.next, run_bytes);
     if (!found) continue;
-    if (found->first > cursor.next) {  // left behind: say so, then go on with the oldest kept post
-      d.gap_ = Gap{cursor.room->name(), cursor.next, found->first - 1}.encode();
+    if (found->first > follower.next) {  // left behind: say so, then go on with the oldest kept post
+      d.gap_ = Gap{room->name(), follower.next, found->first - 1}.encode();
       d.run_ = {nullptr, d.gap_, 0};
-      cursor.next = found->first;
+      follower.next = found->first;
     } else {
       d.run_ = std::move(found->run);
-      cursor.next = d.run_.next;
+      follower.next = d.run_.next;
     }
     return true;
   }
   return false;
 }
 
-void Courier::wait_for(const std::shared_ptr<Delivery>& delivery, bool took_some) {
-  Delivery& d = *delivery;
+void Courier::wait_for(Delivery& d, bool took_some) {
   const auto now = now_();
   if (took_some || d.retry_after_ == Clock::duration{}) {
     d.progress_ = now;
@@ -198,27 +225,28 @@ void Courier::wait_for(const std::shared_ptr<Delivery>& delivery, bool took_some
   if (too_late || now - d.progress_ >= limits::write_deadline || d.link().stalled()) {
     d.end(Goodbye::stalled);
     d.link().shutdown();
-    return drop(delivery);
+    return drop(d);
   }
   d.retry_at_ = now + d.retry_after_;
   d.waiting_ = true;
-  waiting_.push_back(delivery);
+  waiting_.push_back(d.shared_from_this());
 }
 
-void Courier::drop(const std::shared_ptr<Delivery>& delivery) {
-  Delivery& d = *delivery;
+void Courier::drop(Delivery& d) {
+  const auto kept = d.shared_from_this();  // the places below may be its last owners
   d.dropped_ = true;
+  d.resting_ = false;
   if (d.finish_by_) --finishing_;
-  for (const auto& cursor : d.cursors_) {
-    auto& followers = followers_[cursor.room];
-    if (cursor.place + 1 != followers.size()) {
-      followers[cursor.place] = std::move(followers.back());
-      for (auto& moved : followers[cursor.place]->cursors_)
-        if (moved.room == cursor.room) moved.place = cursor.place;
+  for (const auto& [room, at] : d.places_) {
+    auto& followers = followers_[room];
+    if (at + 1 != followers.size()) {
+      followers[at] = std::move(followers.back());
+      for (auto& moved : followers[at].delivery->places_)
+        if (moved.room == room) moved.at = at;
     }
     followers.pop_back();
   }
-  d.cursors_.clear();
+  d.places_.clear();
   d.run_ = {};
   d.sent_ = 0;
 }

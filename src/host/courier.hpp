@@ -47,15 +47,25 @@ class Courier final : public Bell {
   };
   using Order = std::variant<Follow, Nudge, Finish>;
 
+  // A cursor: the next post of a room for one delivery. In one row per room, so that carrying a post to a thousand
+  // readers at rest touches little else.
+  struct Follower {
+    std::shared_ptr<Delivery> delivery;
+    Link* link;
+    Seq next;
+  };
+
   void run();
   void order(Order order);
   void wake() REQUIRES(mu_);
-  void serve(const std::shared_ptr<Delivery>& delivery);
+  void carry(Room& room);
+  bool carry_to(Room& room, Follower& follower, std::optional<Log::Found>& latest);
+  void serve(Delivery& d);
   bool next_run(Delivery& d);
   bool next_of_mailbox(Delivery& d);
   bool next_of_rooms(Delivery& d);
-  void wait_for(const std::shared_ptr<Delivery>& delivery, bool took_some);
-  void drop(const std::shared_ptr<Delivery>& delivery);
+  void wait_for(Delivery& d, bool took_some);
+  void drop(Delivery& d);
 
   const Now now_;
   Thread thread_;
@@ -68,7 +78,7 @@ class Courier final : public Bell {
   bool stopping_ GUARDED_BY(mu_) = false;
 
   // From here on: the courier's thread alone.
-  std::unordered_map<Room*, std::vector<std::shared_ptr<Delivery>>> followers_;
+  std::unordered_map<Room*, std::vector<Follower>> followers_;
   std::vector<std::shared_ptr<Delivery>> waiting_;  // deliveries whose links take nothing now
   std::size_t finishing_ = 0;
 };

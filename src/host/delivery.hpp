@@ -1,4 +1,4 @@
-// One session's link as its courier sees it: a mailbox of its own and a cursor in each room it follows.
+// One session's link as its courier sees it, with a mailbox of its own.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@
 
 namespace chat {
 
-class Delivery {
+class Delivery : public std::enable_shared_from_this<Delivery> {
  public:
   explicit Delivery(std::shared_ptr<Link> link)
       : link_(std::move(link)),
@@ -27,6 +27,7 @@ class Delivery {
       return false;
     }
     mailbox_.append(packet);
+    mailed_ = true;
     return true;
   }
 
@@ -40,28 +41,30 @@ class Delivery {
  private:
   friend class Courier;
 
-  struct Cursor {
+  // Where the courier keeps this session's cursor in a room: a place in its list of the room's followers.
+  struct Place {
     Room* room = nullptr;
-    Seq next = 0;           // the post to be served next
-    std::size_t place = 0;  // in the courier's list of the room's followers
+    std::size_t at = 0;
   };
 
   const std::shared_ptr<Link> link_;
-  Log mailbox_;
   std::atomic<std::uint8_t> ended_{0};
+  std::atomic<bool> mailed_{false};  // there may be something in the mailbox
 
   // From here on: the courier's thread alone.
+  bool resting_ = false;  // all was sent when it was last served: nothing below has anything to say
+  bool waiting_ = false;  // in the courier's list of links that take nothing now
+  bool dropped_ = false;  // served no more
+  std::size_t sent_ = 0;  // octets of run_
+  Log::Run run_;          // what is being sent
+  std::string gap_;       // the gap packet being sent, if one is
+  std::vector<Place> places_;
   Seq mailbox_next_ = 1;
-  std::vector<Cursor> cursors_;
-  std::string gap_;                             // the gap packet being sent, if one is
-  Log::Run run_;                                // what is being sent
-  std::size_t sent_ = 0;                        // octets of it
-  bool waiting_ = false;                        // in the courier's list of links that take nothing now
-  bool dropped_ = false;                        // served no more
   std::optional<Clock::time_point> finish_by_;  // set: the rest is sent, then the link is closed
   Clock::time_point progress_;                  // while waiting: when the link last took a byte
   Clock::time_point retry_at_;
   Clock::duration retry_after_{};
+  Log mailbox_;  // this one any thread
 };
 
 }  // namespace chat

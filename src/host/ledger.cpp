@@ -47,7 +47,6 @@ void MemoryLedger::append(Room& room, Post post) {
   post.time_ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
   post.room = room.name();
   room.log().append(post.encode(), Post::seq_offset(post.room));
-  room.ring();
 }
 
 }  // namespace chat

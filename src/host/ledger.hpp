@@ -41,6 +41,9 @@ class Ledger {
   virtual void submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, Bytes text) = 0;
   // The same for posts that nobody sends twice: joins, leaves, the host's own.
   virtual void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body) = 0;
+  // Whoever submitted has nothing more to add right now: what it said goes out. Several submissions in one go save each
+  // reader a wake-up.
+  virtual void deliver(Room& room) = 0;
   // Everything submitted before is stored and appended when this returns.
   virtual void commit() = 0;
 };
@@ -51,6 +54,7 @@ class MemoryLedger final : public Ledger {
   std::shared_ptr<Sender> recall(const ClientKey& key) override;
   void submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, Bytes text) override;
   void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body) override;
+  void deliver(Room& room) override { room.ring(); }
   void commit() override {}
 
  private:

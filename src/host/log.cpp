@@ -23,16 +23,11 @@ void Log::append(std::string_view entry, std::optional<std::size_t> seq_at) {
   piece.starts.push_back(static_cast<std::uint32_t>(piece.used));
   piece.used += entry.size();
   bytes_ += entry.size();
-  ++last_;
+  last_.store(last_ + 1, std::memory_order_release);
   while (pieces_.size() > 1 && (bytes_ > limits_.bytes || last_ - pieces_[1].first >= limits_.entries)) {
     bytes_ -= pieces_.front().used;
-    pieces_.pop_front();
+    pieces_.erase(pieces_.begin());
   }
-}
-
-Seq Log::last() const {
-  MutexLock lock(mu_);
-  return last_;
 }
 
 Seq Log::first() const {
@@ -68,8 +63,9 @@ void Log::forget_before(Seq seq) {
   MutexLock lock(mu_);
   while (!pieces_.empty() && pieces_.front().next() <= seq) {
     bytes_ -= pieces_.front().used;
-    pieces_.pop_front();
+    pieces_.erase(pieces_.begin());
   }
+  if (pieces_.empty()) pieces_.shrink_to_fit();
 }
 
 }  // namespace chat

@@ -1,8 +1,8 @@
 // A log of encoded packets: a room's posts, or one session's mailbox.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -30,7 +30,7 @@ class Log {
   // Entry last() + 1. With seq_at, the entry's number is written over its 8 octets from there (big-endian): it is not
   // known before. For a room, the ledger alone calls this.
   void append(std::string_view entry, std::optional<std::size_t> seq_at = std::nullopt);
-  Seq last() const;
+  Seq last() const { return last_.load(std::memory_order_acquire); }
   Seq first() const;          // the oldest one kept; last() + 1 when none is
   std::size_t bytes() const;  // kept
 
@@ -63,9 +63,9 @@ class Log {
 
   const LogLimits limits_;
   mutable Mutex mu_;  // rank 4, see docs/ARCHITECTURE.md, "Locks"
-  std::deque<Piece> pieces_ GUARDED_BY(mu_);
+  std::vector<Piece> pieces_ GUARDED_BY(mu_);
   std::size_t bytes_ GUARDED_BY(mu_) = 0;
-  Seq last_ GUARDED_BY(mu_) = 0;
+  std::atomic<Seq> last_{0};  // written under mu_
 };
 
 }  // namespace chat

@@ -117,7 +117,18 @@ class LogIn {
     entry.link = link_;
     entry.frames = std::move(frames_);
     entry.ticket = std::move(ticket_);
+    Welcome welcome;
+    welcome.name = entry.name;
+    welcome.session = sender->session();
+    welcome.last_message = sender->last_message();
+    welcome.members = static_cast<std::uint32_t>(entry.members);
+    welcome.motd = host_.options.motd;
     const auto session = std::make_shared<Session>(host_, std::move(entry));
+    try {
+      write_all(*link_, welcome.encode(), deadline());
+    } catch (const PeerFault& fault) {
+      delivery->end(fault.why);  // the session's thread takes its leave
+    }
     // A fresh thread: what the log-in left on this one's stack and heap goes with it.
     if (host_.threads.start(Stack::lasting, [session] { session->run(); })) return;
     host_.roster.leave(sender->session(), *delivery);

@@ -229,7 +229,9 @@ void Server::read_console(LineInput& input, const StopSignals& signals, Services
         }
         if (line.starts_with("//")) line.erase(0, 1);
         const auto text = check_message(clean_text(line));
-        if (text) services.ledger.submit(services.lobby, 0, std::string(host_sender), PostKind::message, *text);
+        if (!text) continue;
+        services.ledger.submit(services.lobby, 0, std::string(host_sender), PostKind::message, *text);
+        services.ledger.deliver(services.lobby);
         continue;
       }
       case LineInput::Outcome::too_long:

@@ -41,15 +41,8 @@ Session::Session(Services& host, Entry entry)
       pacer_(limits::rate_burst, host.options.rate) {}
 
 void Session::run() {
-  Welcome welcome;
-  welcome.name = entry_.name;
-  welcome.session = entry_.sender->session();
-  welcome.last_message = entry_.sender->last_message();
-  welcome.members = static_cast<std::uint32_t>(entry_.members);
-  welcome.motd = host_.options.motd;
-  entry_.delivery->post(welcome.encode());
   courier_.follow(entry_.delivery, host_.lobby, starting_point(host_.lobby, entry_));
-  if (!entry_.replaces) host_.announcer.joined(welcome.session, entry_.name, entry_.members);
+  if (!entry_.replaces) host_.announcer.joined(entry_.sender->session(), entry_.name, entry_.members);
   part(talk());
 }
 
@@ -76,7 +69,9 @@ Goodbye Session::talk() {
       }
       if (entry_.frames->next(frame, until) == FrameStream::Outcome::frame) {
         handle(frame);
-        pace();
+        const auto wait = pacer_.count(Clock::now());
+        if (wait > 0s || !entry_.frames->ready()) host_.ledger.deliver(host_.lobby);
+        if (wait > 0s) pause(wait);
       }
     }
   } catch (const PeerFault& fault) {
@@ -111,12 +106,10 @@ void Session::handle(const Frame& frame) {
 }
 
 // Too fast a sender waits here: TCP pushes back, and nothing is dropped.
-void Session::pace() {
-  const auto now = Clock::now();
-  const auto wait = pacer_.count(now);
-  if (wait == Clock::duration{}) return;
-  while (Clock::now() < now + wait && !entry_.delivery->ended())
-    if (entry_.link->wait(Want::hangup, now + wait).input) break;  // the connection is gone
+void Session::pause(Clock::duration wait) {
+  const auto until = Clock::now() + wait;
+  while (Clock::now() < until && !entry_.delivery->ended())
+    if (entry_.link->wait(Want::hangup, until).input) break;  // the connection is gone
   entry_.frames->pause_deadline();
 }
 

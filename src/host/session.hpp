@@ -53,13 +53,13 @@ struct Entry {
 class Session {
  public:
   Session(Services& host, Entry entry);
-  // The session's thread: from the welcome to the goodbye. Nothing is thrown.
+  // The session's thread: from after the welcome to the goodbye. Nothing is thrown.
   void run();
 
  private:
   Goodbye talk();
   void handle(const Frame& frame);
-  void pace();
+  void pause(Clock::duration wait);
   void part(Goodbye why);
 
   Services& host_;

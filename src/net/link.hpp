@@ -64,6 +64,7 @@ class FrameStream {
   // frame_deadline (limits::frame_deadline after the frame's first byte), stalled, connection_lost (cut, or ended
   // without a goodbye packet).
   Outcome next(Frame& frame, Clock::time_point until, const Waker* waker = nullptr);
+  bool ready() const { return frames_.ready(); }      // next() need not wait, nor read
   Clock::time_point heard() const { return heard_; }  // when the last byte came
   void pause_deadline() {
     frame_since_ = Clock::now();

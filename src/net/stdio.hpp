@@ -32,8 +32,9 @@ bool input_is_terminal();
 enum class Written { all, late, failed };  // failed: nobody reads any more
 Written write_output(std::string_view& text, Clock::time_point until);
 
-// SIGINT, SIGTERM and SIGHUP wake, the second one ends the program at once with exit code 130. SIGPIPE is ignored.
-// One object in a program, for its whole life.
+// SIGINT, SIGTERM and SIGHUP (unless it is ignored, as under nohup) wake; the second one ends the program at once with
+// exit code 130. SIGPIPE is ignored. Standard streams that are closed are opened on the null device, so that no socket
+// takes their place. One object in a program, for its whole life, before any other descriptor is opened.
 class StopSignals {
  public:
   StopSignals();
@@ -42,6 +43,10 @@ class StopSignals {
   bool interrupted() const;  // SIGINT
 
  private:
+  struct Streams {
+    Streams();
+  };
+  Streams streams_;  // first: the waker's descriptors must not become standard ones
   Waker waker_;
 };
 

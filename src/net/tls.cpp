@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include "net_utils.hpp"
@@ -158,6 +159,7 @@ std::shared_ptr<TlsContext> TlsContext::host(const std::string& cert_file, const
   check(SSL_CTX_use_PrivateKey_file(ctx, key_file.c_str(), SSL_FILETYPE_PEM) == 1, "cannot use the key " + key_file);
   check(SSL_CTX_check_private_key(ctx) == 1, "the key " + key_file + " does not belong to " + cert_file);
   made->fingerprint_ = spki_fingerprint(SSL_CTX_get0_certificate(ctx));
+  made->check_usable();
   return made;
 }
 
@@ -171,6 +173,7 @@ std::shared_ptr<TlsContext> TlsContext::host_self_signed(const std::vector<std::
   check(SSL_CTX_use_certificate(ctx, certificate.get()) == 1 && SSL_CTX_use_PrivateKey(ctx, key.get()) == 1,
         "cannot use the certificate just made");
   made->fingerprint_ = spki_fingerprint(certificate.get());
+  made->check_usable();
   return made;
 }
 
@@ -196,6 +199,24 @@ std::shared_ptr<TlsContext> TlsContext::client(const std::string& trust_file) {
   }
   ERR_clear_error();
   return made;
+}
+
+void TlsContext::check_usable() const {
+  TlsCodec host(*this, {});
+  TlsCodec client(*TlsContext::client(), "localhost");
+  for (int flight = 0; flight < 4; ++flight) {
+    const TlsCodec::Step asked = client.handshake();
+    std::string bytes = std::exchange(client.output(), {});
+    host.feed(bytes);
+    const TlsCodec::Step answered = host.handshake();
+    if (answered == TlsCodec::Step::failed || asked == TlsCodec::Step::failed)
+      throw TlsError("the certificate cannot be used for TLS 1.3: " + host.error() + client.error());
+    if (answered == TlsCodec::Step::ok) return;
+    bytes = std::exchange(host.output(), {});
+    client.feed(bytes);
+    client.handshake();
+  }
+  throw TlsError("the certificate cannot be used for TLS 1.3");
 }
 
 // ---- TlsCodec ------------------------------------------------------------------------------------------------------

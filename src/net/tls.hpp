@@ -35,6 +35,7 @@ class TlsContext {
  private:
   friend class TlsCodec;
   TlsContext();
+  void check_usable() const;  // a handshake in memory: a bad certificate shows at the start, not at the first client
   struct Impl;
   std::unique_ptr<Impl> impl_;
   std::string fingerprint_;

@@ -115,9 +115,7 @@ void App::on_event(const Event& event) {
     MutexLock lock(mu_);
     ended_ = *end;
     wake = true;
-  } else if (const auto* arrived = std::get_if<PostArrived>(&event)) {
-    wake = wake || arrived->own;
-  } else if (std::holds_alternative<Lost>(event)) {
+  } else if (std::holds_alternative<Acknowledged>(event) || std::holds_alternative<Lost>(event)) {
     wake = true;
   }
   if (wake) signals_.waker().wake();
@@ -252,7 +250,7 @@ void App::leave(int code, const std::string& words) {
   code_ = code;
   give_up_at_ = Clock::time_point::max();
   force_at_ = Clock::now() + time_to_leave;
-  view_->give_up();
+  if (code != 0) view_->give_up();
   stop_asking(false);
   client_->leave(words);
 }

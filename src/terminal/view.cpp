@@ -38,7 +38,7 @@ void View::say(std::string_view lines) {
 
 void View::write(std::string_view lines) {
   while (!broken_ && !lines.empty()) {
-    switch (write_output(lines, Clock::now() + 200ms)) {
+    switch (write_output(lines, Clock::now() + (giving_up_ ? 0ms : 200ms))) {
       case Written::all: return;
       case Written::failed: broken_ = true; return;
       case Written::late:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SLACK, Host, case, check, on_linux, run
-from wire import (GREET, HELLO, JOIN, PING, POST, SAY, RawClient, client_hello, frame, goodbye, greet, hello, join, ping,
-                  post, say, welcome)
+from wire import (GREET, HELLO, JOIN, PING, POST, SAY, RawClient, client_hello, frame, goodbye, greet, hello, join,
+                  ping, post, say, welcome)
 
 BEFORE = [  # octets of a stranger, the goodbye that the log has, and whether the stranger gets it, too
     ("a length of 4 GiB", b"\xff\xff\xff\xff\x01", "not_clint", False),

@@ -57,7 +57,8 @@ def asks_and_pins():
     check(len(pins) == 1, f"pins are in {pins}")
     check(pins[0].stat().st_mode & 0o077 == 0, "others may read the pins")
     line = pins[0].read_text(encoding="utf-8").strip()
-    check(re.fullmatch(rf"\[127\.0\.0\.1\]:{host.port} SHA256:\S+ (-|[0-9a-f]{{32}}) secure", line), f"the pin is {line!r}")
+    form = rf"\[127\.0\.0\.1\]:{host.port} SHA256:\S+ (-|[0-9a-f]{{32}}) secure"
+    check(re.fullmatch(form, line), f"the pin is {line!r}")
 
 
 @case("a no is a no")

@@ -27,7 +27,11 @@ def trickle():
         pausing.send(say(1, "never whole")[:9])
         paused = time.monotonic()
         ended = []
-        waiter = threading.Thread(target=lambda: ended.append((pausing.wait_end(45 * SLACK), time.monotonic() - paused)))
+
+        def wait():
+            ended.append((pausing.wait_end(45 * SLACK), time.monotonic() - paused))
+
+        waiter = threading.Thread(target=wait)
         waiter.start()
 
         text = "".join(random.Random(4).choices("abcdefghijklmnopqrstuvwxyz äöü", k=4000))[:4000]

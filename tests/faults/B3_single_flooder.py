@@ -43,7 +43,8 @@ def full_speed():
         took = time.monotonic() - begin
         cpu = (host.cpu_seconds() - cpu) / took
         take(listener, relayed, flooder.session, 0.5)
-        print(f"  {written >> 10} KiB written, blocked {blocked} times; {len(relayed)} relayed, {100 * cpu:.0f} % of a core")
+        print(f"  {written >> 10} KiB written, blocked {blocked} times; {len(relayed)} relayed, "
+              f"{100 * cpu:.0f} % of a core")
         check(100 <= len(relayed) <= 100 + 20 * (took + 1.5), f"{len(relayed)} were relayed in {took:.1f} s")
         check(relayed == list(range(1, len(relayed) + 1)), "lost, doubled or out of order")
         check(set(acknowledged) <= set(relayed), "something acknowledged did not reach the listener")

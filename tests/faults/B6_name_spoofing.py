@@ -13,13 +13,14 @@ from chat import case, check, run
 from faults import attack, attacked_host
 from wire import RawClient, greet, join
 
-LIKE_ALICE = ["Alice", "ALICE", "alice ", " alice", "al\u0456ce", "\u0430lice", "ali\u200dce", "ali\u200cce", "alice\u202e",
-              "\u202ealice", "\uff41\uff4c\uff49\uff43\uff45", "a\u0300lice", "\u00e0lice\u0300", "alice\U000e0041",
+LIKE_ALICE = ["Alice", "ALICE", "alice ", " alice", "al\u0456ce", "\u0430lice", "ali\u200dce", "ali\u200cce",
+              "alice\u202e", "\u202ealice", "\uff41\uff4c\uff49\uff43\uff45", "a\u0300lice", "\u00e0lice\u0300", "alice\U000e0041",
               "al\u0131ce", "a1ice", "\U0001d41alice", "alic\u0435"]
-NO_NAME = ["x" * 25, "x" * 33, "x" * 3000, "host", "server", "Server", "SERVER", "system", "everyone", "all", "*", "@all",
-           "-x", "_x", ".x", "../x", "a/b", "a b", "a\tb", "a\nb", "a\x00b", "\x1b[31m", "\u200b", "a:b", "a@b", "#a",
+NO_NAME = ["x" * 25, "x" * 33, "x" * 3000, "host", "server", "Server", "SERVER", "system", "everyone", "all", "*",
+           "@all", "-x", "_x", ".x", "../x", "a/b", "a b", "a\tb", "a\nb", "a\x00b", "\x1b[31m", "\u200b", "a:b", "a@b", "#a",
            "\u0301", "s\u0435rver", "\uff53erver", "h\u043est"]
-FINE = ["al", "Bob", "zo\u00eb", "\u0414\u043c\u0438\u0442\u0440\u0438\u0439", "\u967d\u5b50", "a.b-c_d", "x" * 24, "7of9"]
+FINE = ["al", "Bob", "zo\u00eb", "\u0414\u043c\u0438\u0442\u0440\u0438\u0439", "\u967d\u5b50", "a.b-c_d", "x" * 24,
+        "7of9"]
 
 
 @case("names")

@@ -44,7 +44,7 @@ def interrupted():
     clint = Clint(None, "den.example:12345", env=fault_shim(RESOLVE="60000:127.0.0.1"))
     time.sleep(0.5)
     clint.signal(signal.SIGINT)
-    clint.expect_exit(130, 2 * SLACK)
+    clint.expect_exit(130, 4 * SLACK)
 
 
 run()

@@ -62,8 +62,8 @@ def descriptors():
 
 @case("every errno of accept(2)")
 def errnos():
-    names = ("EMFILE,ENFILE,ENOMEM,ENOBUFS,ECONNABORTED,EPROTO,EPERM,EINTR,EAGAIN,ENETDOWN,ENOPROTOOPT,EHOSTDOWN,ENONET,"
-             "EHOSTUNREACH,EOPNOTSUPP,ENETUNREACH,EINVAL,EIO")
+    names = ("EMFILE,ENFILE,ENOMEM,ENOBUFS,ECONNABORTED,EPROTO,EPERM,EINTR,EAGAIN,ENETDOWN,ENOPROTOOPT,EHOSTDOWN,"
+             "ENONET,EHOSTUNREACH,EOPNOTSUPP,ENETUNREACH,EINVAL,EIO")
     acting = scratch("acting")
     host = attacked_host(env=fault_shim(ACCEPT=names, ACCEPT_REPEAT=amount(5, 1), WHILE=acting))
     with attack(host):

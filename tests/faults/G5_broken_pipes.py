@@ -21,8 +21,8 @@ TIMES = amount(10000, 400)
 def vanishing_peers():
     host = attacked_host("--rate", "off")
     with attack(host):
-        flood = Swarm(host, "flood", "--clients", 4, "--senders", 4, "--rate", 1000, "--seconds", amount(60, 6), "--from",
-                      "127.65.0.1")
+        flood = Swarm(host, "flood", "--clients", 4, "--senders", 4, "--rate", 1000, "--seconds", amount(60, 6),
+                      "--from", "127.65.0.1")
         for _ in range(TIMES):
             raw = RawClient(host)
             raw.log_in()

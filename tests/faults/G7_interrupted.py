@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """G7: a signal every millisecond to every thread, and one octet per read and write.
 
-Pass: B1's criteria: nothing lost, doubled or out of order; a reader that stops is cut and the others do not wait.
+Pass: nothing lost, doubled or out of order, and nobody waits, although one more client does not read. (That such a
+client is cut, and what it is told when it comes back, is B1's; one octet at a time its buffers do not fill in time.)
 """
 
 import sys

@@ -104,4 +104,5 @@ def fault_shim(**settings):
     if os.environ.get("CLINT_SANITIZE") == "thread" and settings.get("THREAD"):
         raise Skip("ThreadSanitizer has its own pthread_create, which the shim cannot fail")
     options = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
-    return {"LD_PRELOAD": str(shim), "ASAN_OPTIONS": options} | {f"CLINT_FAULT_{k}": str(v) for k, v in settings.items()}
+    wanted = {f"CLINT_FAULT_{name}": str(value) for name, value in settings.items()}
+    return {"LD_PRELOAD": str(shim), "ASAN_OPTIONS": options} | wanted

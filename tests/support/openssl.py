@@ -1,5 +1,5 @@
-"""A TLS 1.3 client through ctypes on OpenSSL, for what Python's ssl does not offer: KeyUpdates, and records of one's own
-making under the connection's key (RFC 8446, sections 4.6.3, 5.2 and 7.3; TLS_AES_128_GCM_SHA256 alone)."""
+"""A TLS 1.3 client through ctypes on OpenSSL, for what Python's ssl does not offer: KeyUpdates, and records of one's
+own making under the connection's key (RFC 8446, sections 4.6.3, 5.2 and 7.3; TLS_AES_128_GCM_SHA256 alone)."""
 
 import ctypes
 import ctypes.util

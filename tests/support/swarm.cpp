@@ -416,16 +416,17 @@ int flood_of_connections(const Options& o) {
   std::deque<int> open;
   std::puts("ready");
   std::fflush(stdout);
-  while (static_cast<double>(now_ns() - begin) < o.seconds * 1e9) {
+  const auto running = [&] { return static_cast<double>(now_ns() - begin) < o.seconds * 1e9; };
+  while (running()) {
     const auto due = static_cast<std::uint64_t>(static_cast<double>(now_ns() - begin) / 1e9 * o.rate);
-    for (; tried < due; ++tried) {
-      const int fd = connected_socket(o, tried % o.addresses, false);
+    while (tried < due && running()) {
+      const int fd = connected_socket(o, tried++ % o.addresses, false);
       if (fd < 0) continue;
       ++connected;
       if (tls) {
         Socket socket(fd);
         shaken += start_tls(socket, *tls, "127.0.0.1", Clock::now() + 500ms).link != nullptr;
-        break;
+        continue;
       }
       open.push_back(fd);
     }

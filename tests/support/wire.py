@@ -1,4 +1,5 @@
-"""The protocol (docs/PROTOCOL.md) in Python: packets, a raw client that may misbehave, a raw host that does, a proxy."""
+"""The protocol (docs/PROTOCOL.md) in Python: packets, a raw client that may misbehave, a raw host that does, a
+proxy."""
 
 import itertools
 import os
@@ -43,9 +44,6 @@ def field(value):
 
 def greet(version=1, capabilities=0, magic=b"clint"):
     return frame(GREET, magic + struct.pack(">HI", version, capabilities))
-
-
-GREET_BYTES = len(greet())
 
 
 def hello(mode=0, host_id=b"h" * 16, version=1):
@@ -292,7 +290,6 @@ class RawHost:
         self.port = self._listener.getsockname()[1]
         self.received = bytearray()
         self.connections = 0
-        self._first = {}
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self):
@@ -307,9 +304,15 @@ class RawHost:
                 return
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
-    def _read_until(self, connection, whole):
-        data = self._first.setdefault(connection, bytearray())
-        while not whole(data):
+    @staticmethod
+    def _read_frames(connection, data, count):
+        """Reads until that many whole frames are in `data`."""
+        while True:
+            at = 0
+            for _ in range(count):
+                at += 4 + struct.unpack_from(">I", data, at)[0] if len(data) >= at + 4 else len(data) + 1
+            if len(data) >= at:
+                return
             piece = connection.recv(65536)
             if not piece:
                 raise ConnectionError("the client went away")
@@ -325,10 +328,10 @@ class RawHost:
                     connection.sendall(hello())
                     return
                 self.connections += 1
-                self._read_until(connection, lambda data: len(data) >= GREET_BYTES)
+                first = bytearray()
+                self._read_frames(connection, first, 1)
                 connection.sendall(hello())
-                self._read_until(connection, lambda data: len(data) >= GREET_BYTES + 4 and len(data) >= GREET_BYTES + 4 +
-                                 struct.unpack_from(">I", data, GREET_BYTES)[0])
+                self._read_frames(connection, first, 2)
                 if self._script:
                     self._script(connection)
                     return

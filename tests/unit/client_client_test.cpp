@@ -150,6 +150,7 @@ TEST_F(ClientTest, OwnPostComingBackIsTheAcknowledgement) {
   EXPECT_EQ(client->unacknowledged(), 1U);
   caller->send(post(1, 7, say.message, say.body).encode());
   EXPECT_TRUE(diary.wait_for<PostArrived>().own);
+  EXPECT_EQ(diary.wait_for<Acknowledged>().message, say.message);
   EXPECT_EQ(client->unacknowledged(), 0U);
   client->leave("bye");
   const Farewell farewell = Farewell::decode(caller->receive(PacketType::goodbye).body);
@@ -179,6 +180,7 @@ TEST_F(ClientTest, AfterACutTheRestIsSentAgainOnce) {
   caller->send(post(11, 7, 2, "two").encode() + post(12, 8, 3, "three").encode());
   EXPECT_EQ(diary.wait_for<PostArrived>().post.body, "two");
   EXPECT_EQ(diary.wait_for<PostArrived>().post.body, "three");
+  EXPECT_EQ(diary.wait_for<Acknowledged>().message, 3U);
   EXPECT_EQ(client->unacknowledged(), 0U);
 }
 

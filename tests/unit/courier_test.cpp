@@ -22,7 +22,10 @@ class CourierTest : public ::testing::Test {
     courier.follow(made.delivery, room, next);
     return made;
   }
-  void say(const std::string& text) { ledger.submit(room, 0, "server", PostKind::message, text); }
+  void say(const std::string& text) {
+    ledger.submit(room, 0, "server", PostKind::message, text);
+    ledger.deliver(room);
+  }
   // What the reader got: "3:text" for posts, "gap 1-5", "bye 9", "pong 7".
   static std::vector<std::string> got(const Reader& reader) {
     FrameReader frames(limits::frame_bytes);
@@ -258,7 +261,10 @@ TEST(Courier, DeliversFromItsOwnThreadUntilStopped) {
   const auto delivery = std::make_shared<Delivery>(link);
   ASSERT_TRUE(courier.start());
   courier.follow(delivery, room, 1);
-  for (int i = 0; i < 1000; ++i) ledger.submit(room, 0, "server", PostKind::message, "text");
+  for (int i = 0; i < 1000; ++i) {
+    ledger.submit(room, 0, "server", PostKind::message, "text");
+    ledger.deliver(room);
+  }
   courier.finish(delivery);
   courier.stop();
   FrameReader frames(limits::frame_bytes);

@@ -1,0 +1,112 @@
+// The least a chat server can do on these sockets: one loop that reads what came and sends it to everyone. No log, no
+// names, no limits, no protection from a slow reader. What a real host costs is measured against it.
+// usage: bench_floor PORT [CERT KEY]      with a certificate: TLS 1.3
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+namespace {
+
+struct Client {
+  int fd = -1;
+  SSL* tls = nullptr;
+
+  int read(char* into, int size) const {
+    return tls ? SSL_read(tls, into, size) : static_cast<int>(recv(fd, into, static_cast<std::size_t>(size), 0));
+  }
+  bool write(const char* from, int size) const {
+    while (size > 0) {
+      const int sent = tls ? SSL_write(tls, from, size)
+                           : static_cast<int>(send(fd, from, static_cast<std::size_t>(size), MSG_NOSIGNAL));
+      if (sent <= 0) return false;
+      from += sent;
+      size -= sent;
+    }
+    return true;
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2 && argc != 4) {
+    std::fprintf(stderr, "usage: bench_floor PORT [CERT KEY]\n");
+    return 2;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  SSL_CTX* context = nullptr;
+  if (argc == 4) {
+    context = SSL_CTX_new(TLS_server_method());
+    SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
+    SSL_CTX_set_num_tickets(context, 0);
+    if (SSL_CTX_use_certificate_chain_file(context, argv[2]) != 1 ||
+        SSL_CTX_use_PrivateKey_file(context, argv[3], SSL_FILETYPE_PEM) != 1) {
+      std::fprintf(stderr, "bench_floor: cannot use %s and %s\n", argv[2], argv[3]);
+      return 2;
+    }
+  }
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int one = 1;
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // accepted sockets inherit it
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(std::atoi(argv[1])));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 4096) != 0) {
+    std::perror("bench_floor: cannot listen");
+    return 1;
+  }
+  const int poller = epoll_create1(EPOLL_CLOEXEC);
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = nullptr;
+  epoll_ctl(poller, EPOLL_CTL_ADD, listener, &event);
+  std::vector<std::unique_ptr<Client>> clients;
+  std::array<epoll_event, 256> events;
+  std::array<char, 1 << 16> bytes;
+  while (true) {
+    const int ready = epoll_wait(poller, events.data(), static_cast<int>(events.size()), -1);
+    for (int i = 0; i < ready; ++i) {
+      auto* from = static_cast<Client*>(events[static_cast<std::size_t>(i)].data.ptr);
+      if (!from) {
+        auto client = std::make_unique<Client>();
+        client->fd = accept(listener, nullptr, nullptr);
+        if (client->fd < 0) continue;
+        if (context) {
+          client->tls = SSL_new(context);
+          SSL_set_fd(client->tls, client->fd);
+          if (SSL_accept(client->tls) != 1) continue;
+        }
+        event.data.ptr = client.get();
+        epoll_ctl(poller, EPOLL_CTL_ADD, client->fd, &event);
+        clients.push_back(std::move(client));
+        continue;
+      }
+      const int size = from->read(bytes.data(), static_cast<int>(bytes.size()));
+      if (size <= 0) {
+        close(from->fd);
+        SSL_free(from->tls);
+        std::erase_if(clients, [&](const auto& client) { return client.get() == from; });
+        continue;
+      }
+      for (const auto& client : clients) client->write(bytes.data(), size);
+    }
+  }
+}
