@@ -48,18 +48,17 @@ void Journal::write(LogLevel level, const std::string& line) { logger_->log(spdl
 void Journal::goodbye(Goodbye why, const std::string& address, const std::string& name, const std::string& detail) {
   ++counts_[static_cast<std::size_t>(why)];
   std::uint64_t left_out = 0;
-  if (name.empty()) {
+  {
     MutexLock lock(mu_);
     // Waiting would be a service to the flooder: what comes too fast is counted only.
-    if (strangers_.count(Clock::now()) > Clock::duration{}) {
-      strangers_.refund();
+    if (lines_.count(Clock::now()) > Clock::duration{}) {
+      lines_.refund();
       ++left_out_;
       return;
     }
     left_out = std::exchange(left_out_, 0);
   }
-  if (left_out > 0)
-    write(LogLevel::info, std::to_string(left_out) + " goodbyes to strangers were not logged one by one");
+  if (left_out > 0) write(LogLevel::info, std::to_string(left_out) + " goodbyes were only counted: too many at once");
   write(LogLevel::info, "goodbye " + std::string(goodbye_name(why)) + " " + address + (name.empty() ? "" : " " + name) +
                             (detail.empty() ? "" : " (" + detail + ")"));
 }

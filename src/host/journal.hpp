@@ -27,8 +27,8 @@ class Journal {
 
   // One line; peers' text in it is made harmless here.
   void write(LogLevel level, const std::string& line);
-  // Counts a goodbye and writes a line. Strangers' lines are limited, so that a flood of them cannot fill a disk:
-  // what was left out is said in one line later.
+  // Counts a goodbye and writes a line: 100 at once, then 5 a second, so that a flood of them cannot fill a disk. How
+  // many were left out is said in one line later.
   void goodbye(Goodbye why, const std::string& address, const std::string& name, const std::string& detail = {});
   std::uint64_t count(Goodbye why) const { return counts_[static_cast<std::size_t>(why)].load(); }
   // "malformed 3, silent 1"; the ones that happened.
@@ -38,7 +38,7 @@ class Journal {
   std::shared_ptr<spdlog::logger> logger_;
   std::array<std::atomic<std::uint64_t>, 256> counts_{};
   Mutex mu_;  // rank 6: a leaf
-  Pacer strangers_ GUARDED_BY(mu_){100, 5};
+  Pacer lines_ GUARDED_BY(mu_){100, 5};
   std::uint64_t left_out_ GUARDED_BY(mu_) = 0;
 };
 

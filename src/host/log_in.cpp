@@ -103,10 +103,16 @@ class LogIn {
     entry.replaces = admission.replaced != nullptr;
     entry.name = admission.name;
     entry.members = admission.members;
-    entry.backlog = join.backlog;
-    for (const RoomCursor& cursor : join.cursors)
-      if (cursor.room == host_.lobby.name() && cursor.after > 0) entry.after = cursor.after;
+    entry.next = starting_point(join);
     start_session(std::move(entry));
+  }
+
+  // The first post of the lobby to be served: after what the client has seen, or the last ones it asks for.
+  Seq starting_point(const Join& join) const {
+    const Seq last = host_.lobby.log().last();
+    for (const RoomCursor& cursor : join.cursors)
+      if (cursor.room == host_.lobby.name() && cursor.after > 0) return std::min(cursor.after, last) + 1;
+    return last - std::min<Seq>({last, join.backlog, limits::max_backlog_posts}) + 1;
   }
 
   void start_session(Entry entry) {

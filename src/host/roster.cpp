@@ -107,10 +107,10 @@ std::vector<std::string> Roster::names() const {
   return names;
 }
 
-std::vector<std::shared_ptr<Delivery>> Roster::deliveries() const {
+std::vector<std::pair<std::uint64_t, std::shared_ptr<Delivery>>> Roster::deliveries() const {
   MutexLock lock(mu_);
-  std::vector<std::shared_ptr<Delivery>> all;
-  for (const auto& [session, member] : members_) all.push_back(member.delivery);
+  std::vector<std::pair<std::uint64_t, std::shared_ptr<Delivery>>> all;
+  for (const auto& [session, member] : members_) all.emplace_back(session, member.delivery);
   return all;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "host/delivery.hpp"
@@ -33,9 +34,9 @@ class Roster {
 
   std::size_t size() const;
   std::size_t most() const { return most_; }
-  std::string address_of(std::uint64_t session) const;  // empty when it is gone
-  std::vector<std::string> names() const;               // in the order of the alphabet
-  std::vector<std::shared_ptr<Delivery>> deliveries() const;
+  std::string address_of(std::uint64_t session) const;                                  // empty when it is gone
+  std::vector<std::string> names() const;                                               // in the order of the alphabet
+  std::vector<std::pair<std::uint64_t, std::shared_ptr<Delivery>>> deliveries() const;  // by session id
 
  private:
   struct Member {

@@ -90,7 +90,7 @@ int Server::run() {
   stop.wake();
   if (acceptor.joinable()) acceptor.join();
   listener->close();
-  for (const auto& delivery : roster.deliveries()) delivery->end(Goodbye::host_stopping);
+  for (const auto& [session, delivery] : roster.deliveries()) delivery->end(Goodbye::host_stopping);
   {
     MutexLock lock(mu_);
     house_closed_ = true;
@@ -98,6 +98,11 @@ int Server::run() {
   }
   if (housekeeper.joinable()) housekeeper.join();
   threads.join_all();
+  // Nobody says anything any more: what was said reaches everyone before the goodbye.
+  for (const auto& [session, delivery] : roster.deliveries()) {
+    delivery->post(Farewell{Goodbye::host_stopping, {}}.encode());
+    services.courier_of(session).finish(delivery);
+  }
   for (const auto& courier : services.couriers) courier->stop();
   ledger.commit();
   console.stop();

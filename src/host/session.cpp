@@ -7,13 +7,6 @@ namespace chat {
 
 namespace {
 
-// The first post of the room to be served.
-Seq starting_point(const Room& room, const Entry& entry) {
-  const Seq last = room.log().last();
-  if (entry.after) return std::min(*entry.after, last) + 1;
-  return last - std::min<Seq>({last, entry.backlog, limits::max_backlog_posts}) + 1;
-}
-
 // Whether the peer can still read why it is shown out, and does not know it anyway.
 bool worth_saying(Goodbye why) { return why != Goodbye::left && why != Goodbye::connection_lost; }
 
@@ -41,7 +34,7 @@ Session::Session(Services& host, Entry entry)
       pacer_(limits::rate_burst, host.options.rate) {}
 
 void Session::run() {
-  courier_.follow(entry_.delivery, host_.lobby, starting_point(host_.lobby, entry_));
+  courier_.follow(entry_.delivery, host_.lobby, entry_.next);
   if (!entry_.replaces) host_.announcer.joined(entry_.sender->session(), entry_.name, entry_.members);
   part(talk());
 }
@@ -114,13 +107,14 @@ void Session::pause(Clock::duration wait) {
 }
 
 void Session::part(Goodbye why) {
-  const auto members = host_.roster.leave(entry_.sender->session(), *entry_.delivery);
   host_.journal.goodbye(why, entry_.ticket->from().text(), entry_.name);
-  if (members && why != Goodbye::host_stopping)
-    host_.announcer.left(entry_.sender->session(), entry_.name, *members, why);
+  if (why == Goodbye::host_stopping) return;  // the server says it, when all sessions have come to rest
+  const std::uint64_t session = entry_.sender->session();
+  const auto members = host_.roster.leave(session, *entry_.delivery);
+  if (members) host_.announcer.left(session, entry_.name, *members, why);
   if (worth_saying(why)) entry_.delivery->post(Farewell{why, {}}.encode());
   courier_.finish(entry_.delivery);
-  if (worth_saying(why) && why != Goodbye::host_stopping) drain_input(*entry_.link, Clock::now() + 500ms);
+  if (worth_saying(why)) drain_input(*entry_.link, Clock::now() + 500ms);
 }
 
 }  // namespace chat

@@ -46,8 +46,7 @@ struct Entry {
   std::string name;
   std::size_t members = 0;
   bool replaces = false;  // the same client's old session, whose place it took: nothing is announced
-  std::uint32_t backlog = 0;
-  std::optional<Seq> after;  // the last post of the lobby that the client has seen
+  Seq next = 1;           // the first post of the lobby to be served: nothing after the welcome is missed
 };
 
 class Session {

@@ -31,6 +31,8 @@ def conversation(mode, *flags):
     for name in NAMES:
         own = [line for line in heard[0] if line.startswith(f"{name}: ")]
         check(own == [f"{name}: word {n}" for n in range(LINES)], f"the lines of {name} are out of order")
+    for name in NAMES:
+        host.out.wait_for(f"^{name}: word {LINES - 1}$")
     shown = [line for line in host.out.lines() if line.startswith(said)]
     check(shown == heard[0], "the host's console shows another order")
 
