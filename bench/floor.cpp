@@ -1,6 +1,6 @@
 // The least a chat server can do on these sockets: one loop that reads what came and sends it to everyone. No log, no
 // names, no limits, no protection from a slow reader. What a real host costs is measured against it.
-// usage: bench_floor PORT [CERT KEY]      with a certificate: TLS 1.3
+// usage: bench_floor PORT [CERT KEY]      port 0: the system chooses; with a certificate: TLS 1.3
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
@@ -73,6 +73,10 @@ int main(int argc, char** argv) {
     std::perror("bench_floor: cannot listen");
     return 1;
   }
+  socklen_t address_size = sizeof address;
+  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &address_size);
+  std::printf("Listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
+  std::fflush(stdout);
   const int poller = epoll_create1(EPOLL_CLOEXEC);
   epoll_event event{};
   event.events = EPOLLIN;
@@ -92,7 +96,11 @@ int main(int argc, char** argv) {
         if (context) {
           client->tls = SSL_new(context);
           SSL_set_fd(client->tls, client->fd);
-          if (SSL_accept(client->tls) != 1) continue;
+          if (SSL_accept(client->tls) != 1) {
+            SSL_free(client->tls);
+            close(client->fd);
+            continue;
+          }
         }
         event.data.ptr = client.get();
         epoll_ctl(poller, EPOLL_CTL_ADD, client->fd, &event);

@@ -8,7 +8,7 @@ std::shared_ptr<Sender> MemoryLedger::recall(const ClientKey& key) {
   if (sender) return sender;
   sender = std::make_shared<Sender>(++last_session_);
   oldest_first_.push_back(key);
-  const auto made = sender;
+  auto made = sender;  // `sender` is a place in the table
   // Whoever is here now is remembered whatever the limit says: each is looked at once, the live ones go to the back.
   for (std::size_t looked = 0; senders_.size() > limits::senders_remembered && looked < 16; ++looked) {
     const ClientKey oldest = oldest_first_.front();

@@ -1,6 +1,7 @@
 #include "host/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <fstream>
 #include <sstream>
 
@@ -21,6 +22,15 @@ Examples:
 template <class Check>
 CLI::Validator valid(Check check, const std::string& name) {
   return CLI::Validator([check](std::string& text) { return check(text).error; }, name);
+}
+
+// Messages a second; 0 for "off".
+Checked<double> check_rate(const std::string& text) {
+  if (text == "off") return {0.0, {}};
+  int rate = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
+  if (error == std::errc{} && end == text.data() + text.size() && rate >= 1 && rate <= 100'000) return {rate, {}};
+  return {std::nullopt, "a rate is a whole number of messages a second from 1 to 100000, or off"};
 }
 
 std::string read_motd(const std::string& file) {
@@ -94,14 +104,7 @@ HostCommandLine read_host_options(int argc, char** argv) {
   app.add_option("--rate", rate, "Messages a second of one client before it is slowed, or off (default: 20)")
       ->type_name("N")
       ->envname("CLINT_HOST_RATE")
-      ->check(valid(
-          [](const std::string& text) {
-            Checked<double> checked;
-            if (text == "off" || CLI::Range(1, 100'000)(text).empty()) return Checked<double>{1.0, {}};
-            checked.error = "a rate is a number of messages a second from 1 to 100000, or off";
-            return checked;
-          },
-          "N"));
+      ->check(valid(check_rate, "N"));
   app.add_flag("--count-loopback", options.count_loopback, "Limit this machine's own connections like any other's")
       ->envname("CLINT_HOST_COUNT_LOOPBACK");
 
@@ -124,7 +127,7 @@ HostCommandLine read_host_options(int argc, char** argv) {
   else if (!port.empty())
     options.port = *check_port(port);
   if (!timeout.empty()) options.timeout = *check_timeout(timeout);
-  if (!rate.empty()) options.rate = rate == "off" ? 0 : std::stod(rate);
+  if (!rate.empty()) options.rate = *check_rate(rate);
   if (level.empty()) level = options.log_file.empty() ? "warning" : "info";
   if (level == "debug") options.log_level = LogLevel::debug;
   if (level == "info") options.log_level = LogLevel::info;

@@ -353,6 +353,7 @@ Connected connect_to(const std::string& host, std::uint16_t port, Clock::time_po
     }
     if (attempts.empty()) break;
     std::vector<pollfd> fds;
+    fds.reserve(attempts.size() + 1);
     for (const Attempt& attempt : attempts) fds.push_back({fd_of(attempt.socket.descriptor()), POLLOUT, 0});
     if (waker) fds.push_back({fd_of(waker->descriptor()), POLLIN, 0});
     ::poll(fds.data(), fds.size(), timeout_ms(next < addresses.size() ? std::min(next_at, until) : until));

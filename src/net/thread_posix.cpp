@@ -55,7 +55,7 @@ Thread Thread::start(std::function<void()> body, Stack stack) {
   const int error = pthread_create(&native->id, &attributes, run, argument.get());
   pthread_attr_destroy(&attributes);
   if (error != 0) return {};
-  argument.release();  // run() owns it
+  static_cast<void>(argument.release());  // run() owns it
   return Thread(std::move(native));
 }
 

@@ -47,7 +47,8 @@ TEST(Names, OfPeopleAreNotMistakenForReservedWords) {
 
 TEST(Names, APersonCanBeWithMoreThanOneName) {
   // A skeleton must not throw together names that people have.
-  for (const auto& [one, other] : {std::pair{"Ali"sv, "Eli"sv}, {"Anna", "Hanna"}, {"Neil", "Nell"}, {"Jon", "John"}, {"Mia", "Maya"}})
+  for (const auto& [one, other] :
+       {std::pair{"Ali"sv, "Eli"sv}, {"Anna", "Hanna"}, {"Neil", "Nell"}, {"Jon", "John"}, {"Mia", "Maya"}})
     EXPECT_FALSE(look_alike(one, other)) << one << " " << other;
 }
 
@@ -224,7 +225,8 @@ TEST(Skeletons, OfDifferentNamesDiffer) {
 }
 TEST(Skeletons, OfTheNamesAHostGivesNeverMeet) {
   std::set<std::string> seen;
-  for (int i = 1; i <= 10'000; ++i) EXPECT_TRUE(seen.insert(name_skeletons("clint" + std::to_string(i))[0]).second) << i;
+  for (int i = 1; i <= 10'000; ++i)
+    EXPECT_TRUE(seen.insert(name_skeletons("clint" + std::to_string(i))[0]).second) << i;
 }
 
 // ---- Rooms ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,128 @@
+"""Turns the figures of one run into text: the machine, the table with ratios, the goals."""
+
+import datetime
+import os
+import pathlib
+import platform
+import re
+
+# column, figure, how it is written; the bracket is clint's figure divided by this server's
+COLUMNS = [
+    ("log-ins/s", "logins_per_s", lambda v: f"{v:,.0f}"),
+    ("KiB/client", "memory_kib", lambda v: f"{v:.1f}"),
+    ("p50 ms", "p50_ms", lambda v: f"{v:.2f}"),
+    ("p99 ms", "p99_ms", lambda v: f"{v:.2f}"),
+    ("p99.9 ms", "p999_ms", lambda v: f"{v:.2f}"),
+    ("CPU us/delivery", "cpu_us", lambda v: f"{v:.2f}"),
+    ("deliveries/s at saturation", "deliveries_per_s", lambda v: f"{v / 1e6:.2f} M"),
+    ("CPU us there", "saturation_cpu_us", lambda v: f"{v:.3f}"),
+]
+# What the floor does not do; it would be no comparison.
+NOT_OF_FLOOR = {"logins_per_s", "memory_kib"}
+PEERS = ["nats-server", "ngircd", "mosquitto"]
+
+
+def machine(build):
+    model = "processor unknown"
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.split(":", 1)[1].strip()
+            break
+    kind = re.search(r"^CMAKE_BUILD_TYPE:\w+=(.*)$", (build / "CMakeCache.txt").read_text(), re.M)
+    return (f"{os.cpu_count()} cores ({model}), {platform.system()} {platform.release()}, "
+            f"{kind[1] if kind and kind[1] else 'no build type'}, {datetime.date.today()}")
+
+
+def table(columns, rows):
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def side_by_side(figures, readers):
+    rows = []
+    for tls in (False, True):
+        ours = figures.get(("clint", tls))
+        for (name, of_tls), f in [(k, v) for k, v in figures.items() if isinstance(k, tuple)]:
+            if of_tls != tls:
+                continue
+            few = f" ({f['clients']:,.0f} readers)" if f["clients"] != readers else ""
+            row = ["TLS" if tls else "plain", f"**{name}**" if name == "clint" else name + few]
+            for _, key, write in COLUMNS:
+                if name == "floor" and key in NOT_OF_FLOOR:
+                    row.append("-")
+                elif ours and name != "clint" and not few and f[key] > 0:
+                    row.append(f"{write(f[key])} ({ours[key] / f[key]:.2f})")
+                else:
+                    row.append(write(f[key]))
+            rows.append(row)
+    return table(["", "server", *(c for c, _, _ in COLUMNS)], rows) if rows else ""
+
+
+class Goals:
+    """The goals of docs/PERFORMANCE.md, as far as this run has the figures for them."""
+
+    def __init__(self, figures):
+        self.figures = figures
+        self.rows = []
+
+    def of(self, server, tls, key):
+        return self.figures.get((server, tls), {}).get(key)
+
+    def best_peer(self, tls, key, names):
+        return max((v for v in (self.of(n, tls, key) for n in names) if v), default=None)
+
+    def add(self, what, wanted, value, limit, at_most, unit):
+        if value is None:
+            self.rows.append([what, wanted, "not measured", ""])
+        else:
+            reached = value <= limit if at_most else value >= limit
+            self.rows.append([what, wanted, f"{value:.2f} {unit}", "reached" if reached else "**missed**"])
+
+    def ratio(self, what, wanted, a, b, limit, at_most=False):
+        self.add(what, wanted, a / b if a and b else None, limit, at_most, "x")
+
+    def all(self):
+        plain, tls, f = False, True, self.figures
+        for what, key, limit in (("CPU per delivery", "cpu_us", 1.25), ("p50 latency", "p50_ms", 1.0),
+                                 ("p99 latency", "p99_ms", 1.3)):
+            self.ratio(f"{what}, plain", f"<= {limit} x floor", self.of("clint", plain, key), self.of("floor", plain, key),
+                       limit, at_most=True)
+        full = self.of("clint", plain, "deliveries_per_s")
+        self.ratio("deliveries/s, plain", ">= 0.8 x floor", full, self.of("floor", plain, "deliveries_per_s"), 0.8)
+        self.ratio("deliveries/s, plain", ">= 6 x nats-server", full, self.of("nats-server", plain, "deliveries_per_s"), 6)
+        self.ratio("deliveries/s, TLS", ">= 10 x the better of ngircd and mosquitto",
+                   self.of("clint", tls, "deliveries_per_s"),
+                   self.best_peer(tls, "deliveries_per_s", ["ngircd", "mosquitto"]), 10)
+        self.add("memory per client, plain", "<= 16 KiB", self.of("clint", plain, "memory_kib"), 16, True, "KiB")
+        self.add("memory per client, TLS", "<= 24 KiB", self.of("clint", tls, "memory_kib"), 24, True, "KiB")
+        self.ratio("log-ins/s, plain", ">= 3 x the best peer", self.of("clint", plain, "logins_per_s"),
+                   self.best_peer(plain, "logins_per_s", PEERS), 3)
+        self.ratio("log-ins/s, TLS", ">= 0.5 x bare handshakes with the same host", self.of("clint", tls, "logins_per_s"),
+                   f.get("handshakes", {}).get("handshakes_per_s"), 0.5)
+        none = f.get("stalled 0", {}).get("p99_ms")
+        for key in [k for k in f if isinstance(k, str) and re.fullmatch(r"stalled [1-9]\d*", k)]:
+            n = int(key.split()[1])
+            self.ratio(f"{n} stalled reader{'s' * (n > 1)}: others' p99", "<= 1.2 x of none", f[key]["p99_ms"], none, 1.2,
+                       at_most=True)
+        if "idle" in f:
+            idle = f["idle"]
+            added = (idle["idle_cpu_percent"] - idle["silent_cpu_percent"]) / idle["idle_clients"] * 1000
+            self.add(f"CPU that {idle['idle_clients']:,} idle clients add", "flat: <= 1 % of a core per 1,000", added, 1,
+                     True, "%")
+        if "many" in f:
+            many = f["many"]  # a lost delivery has ended the run before
+            self.rows.append([f"{many['clients']:,} clients on one host", "every message delivered",
+                              f"all {many['latency_deliveries'] + many['saturation_deliveries']:,} deliveries; "
+                              f"{many['memory_kib']:.1f} KiB each, p99 {many['p99_ms']:.0f} ms at 5 msg/s", "reached"])
+        self.rows.append(["1,000 rooms of 10", ">= 0.5 x one room", "not measured: there is one room", ""])
+        return table(["measure", "goal", "this run", ""], self.rows)
+
+
+def text(figures, size, build):
+    parts = [f"Measured on {machine(build)}."]
+    room = side_by_side(figures, size["clients"])
+    if room:
+        parts += [f"One room of {size['clients']:,} readers, 100 bytes of text; latency and CPU at 20 messages a second; medians of "
+                  f"{size['rounds']}. In brackets: clint's figure divided by this server's.", room]
+    parts += ["Goals:", Goals(figures).all()]
+    return "\n\n".join(parts) + "\n"
