@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 
 namespace chat {
 
@@ -29,6 +30,8 @@ class LogIn {
       refuse(fault.why, {});
     } catch (const Refused& refused) {
       refuse(refused.why, refused.text);
+    } catch (const std::bad_alloc&) {
+      refuse(Goodbye::busy, "no memory for it");
     }
   }
 

@@ -193,26 +193,27 @@ void Server::house_work(bool crowd) {
 }
 
 void Server::keep_house(Services& services) {
-  std::optional<Clock::time_point> tick_at;
+  constexpr auto never = Clock::time_point::max();
+  auto tick_at = never;
   while (true) {
     bool tick = false;
     {
       MutexLock lock(mu_);
-      if (crowd_pending_ && !tick_at) tick_at = Clock::now() + limits::crowd_period;
-      if (!threads_finished_ && !house_closed_ && !(tick_at && Clock::now() >= *tick_at)) {
-        if (tick_at)
-          work_.wait_until(mu_, *tick_at);
-        else
+      if (crowd_pending_ && tick_at == never) tick_at = Clock::now() + limits::crowd_period;
+      if (!threads_finished_ && !house_closed_ && Clock::now() < tick_at) {
+        if (tick_at == never)
           work_.wait(mu_);
+        else
+          work_.wait_until(mu_, tick_at);
       }
       if (house_closed_) return;
-      tick = tick_at && Clock::now() >= *tick_at;
+      tick = Clock::now() >= tick_at;
       if (tick) crowd_pending_ = false;
       threads_finished_ = false;
     }
     services.threads.join_finished();
     if (tick) {
-      tick_at.reset();
+      tick_at = never;
       services.announcer.tick(services.roster.size());
     }
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 
 namespace chat {
 
@@ -69,6 +70,8 @@ Goodbye Session::talk() {
     }
   } catch (const PeerFault& fault) {
     return entry_.delivery->ended().value_or(fault.why);
+  } catch (const std::bad_alloc&) {
+    return Goodbye::busy;  // this one is let go, so that the others stay
   }
 }
 
