@@ -47,7 +47,8 @@ class StopSignals {
     Streams();
   };
   Streams streams_;  // first: the waker's descriptors must not become standard ones
-  Waker waker_;
+  // Never destroyed: to the very end a handler may be using it in some thread.
+  const Waker& waker_ = *new Waker;
 };
 
 }  // namespace chat
