@@ -38,9 +38,8 @@ class FrameWalk {
       head_.append(bytes.substr(0, part));
       bytes.remove_prefix(part);
       if (head_.size() < wanted()) continue;
-      chat::ByteReader header(head_);
-      skip_ = header.u32() + size_bytes - static_cast<std::uint32_t>(head_.size());
-      if (whole(type())) act(static_cast<chat::PacketType>(header.u8()), header.raw(header.left()));
+      skip_ = chat::ByteReader(head_).u32() + size_bytes - static_cast<std::uint32_t>(head_.size());
+      if (whole(type())) act(type(), std::string_view(head_).substr(header_bytes));
       head_.clear();
     }
   }

@@ -69,8 +69,8 @@ class LogIn {
       link_ = std::move(start.link);
     } else {
       require(first == plain_packet, Goodbye::not_clint);
-      constexpr std::string_view alert("\x15\x03\x03\x00\x02\x02\x46",
-                                       7);  // fatal protocol_version, RFC 8446 section 6
+      // Fatal protocol_version, RFC 8446 section 6.
+      constexpr std::string_view alert("\x15\x03\x03\x00\x02\x02\x46", 7);
       link_ = make_plain_link(std::move(socket_));
       discard_now();
       link_->write(alert);
@@ -103,6 +103,8 @@ class LogIn {
                     "the server is full (" + std::to_string(host_.roster.most()) + " clints), retry in 5 s"};
     if (admission.refused) throw PeerFault{*admission.refused};
     if (admission.replaced) admission.replaced->end(Goodbye::replaced);
+    // Came into the roster after the stopping host had gone through it: nobody else would end this one.
+    if (host_.stopping) entry.delivery->end(Goodbye::host_stopping);
     entry.replaces = admission.replaced != nullptr;
     entry.name = admission.name;
     entry.members = admission.members;

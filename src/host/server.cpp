@@ -75,8 +75,8 @@ int Server::run() {
   }
   Room lobby_room(std::string(lobby), {}, bells);
   Announcer announcer(ledger, lobby_room, [this] { house_work(true); });
-  Services services{options_, hello,      tls,       stop,    *journal,           console, gate, roster,
-                    ledger,   lobby_room, announcer, threads, std::move(couriers)};
+  Services services{options_, hello,  tls,    stop,       stopping_, *journal, console,
+                    gate,     roster, ledger, lobby_room, announcer, threads,  std::move(couriers)};
 
   print_start(*listener, tls.get());
   bool started = console.start(lobby_room);

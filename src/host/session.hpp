@@ -1,6 +1,7 @@
 // One logged-in connection: a thread that reads what the client says, until one of them says goodbye.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,7 @@ struct Services {
   const Hello hello;                      // what this host says of itself
   const std::shared_ptr<TlsContext> tls;  // null: plain
   const Waker& stop;                      // woken for good when the host stops
+  const std::atomic<bool>& stopping;      // set before the sessions in the roster are ended
   Journal& journal;
   Console& console;
   Gate& gate;
