@@ -3,6 +3,7 @@ SHELL := /bin/bash
 BUILD ?= build
 BUILD_TYPE ?= RelWithDebInfo
 JOBS ?= $(shell nproc)
+TEST_JOBS ?= 4
 PREFIX ?= /usr/local
 DESTDIR ?=
 CMAKE_FLAGS ?=
@@ -30,14 +31,14 @@ build: deps-build  ## build build/host and build/clint
 define tests
 	cmake -S . -B $(1) -G Ninja -DCMAKE_BUILD_TYPE=$(BUILD_TYPE) -DCLINT_TESTS=ON $(2) $(CMAKE_FLAGS)
 	cmake --build $(1) -j $(JOBS)
-	ctest --test-dir $(1) --output-on-failure -j 4 $(3)
+	ctest --test-dir $(1) --output-on-failure -j $(TEST_JOBS) $(3)
 endef
 
 test: deps-build deps-test  ## build and run every test (fault scenarios of over a minute: make faults)
 	$(call tests,$(BUILD),,)
 
 faults: deps-build deps-test  ## the fault scenarios of tests/faults at full length
-	CLINT_FAULTS=full $(MAKE) test BUILD=build-faults
+	CLINT_FAULTS=full $(MAKE) test BUILD=build-faults TEST_JOBS=1
 
 asan: deps-build deps-test deps-lint  ## the tests under the address and undefined-behaviour sanitizers
 	$(call tests,build-asan,-DCLINT_SANITIZE=address$(,)undefined,-LE bench)

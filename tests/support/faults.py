@@ -50,7 +50,10 @@ class Bystanders:
         self.swarm.close_input()
         result = self.swarm.result(30 * SLACK)
         check(result["sent"] > 0, "the bystanders said nothing")
-        mark = self.p99_ms * SLACK + 2 * result["late_p99_ms"]
+        # `make faults` runs one row at a time and holds it to its mark; `make test` runs four tests at once on two
+        # cores, where a few samples say more of the neighbours than of the host.
+        crowd = 1 if os.environ.get("CLINT_FAULTS") == "full" else 20
+        mark = self.p99_ms * crowd * SLACK + 2 * result["late_p99_ms"]
         check(result["p99_ms"] <= mark, f"the bystanders waited: {result}, mark {mark:.0f} ms")
         return result
 
