@@ -1,9 +1,11 @@
 #include "net_utils.hpp"
 
-#include <unicode/normalizer2.h>
-#include <unicode/uchar.h>
-#include <unicode/unistr.h>
-#include <unicode/uspoof.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
@@ -48,6 +50,8 @@ Words words_of(Goodbye why) {
     case Goodbye::too_many: return {"too_many", "too many connections from this address, try again later"};
     case Goodbye::not_clint: return {"not_clint", "what arrived is not the Clint protocol"};
     case Goodbye::needs_tls: return {"needs_tls", "this host speaks TLS only"};
+    case Goodbye::wrong_password: return {"wrong_password", "wrong password, or this is not your host"};
+    case Goodbye::guesses: return {"guesses", "too many failed log-ins from this address, try again later"};
   }
   die("a goodbye without words");
 }
@@ -58,7 +62,7 @@ std::string_view goodbye_name(Goodbye why) { return words_of(why).name; }
 std::string_view goodbye_text(Goodbye why) { return words_of(why).text; }
 
 std::optional<Goodbye> goodbye_from(std::uint8_t number) {
-  if (number < static_cast<std::uint8_t>(Goodbye::left) || number > static_cast<std::uint8_t>(Goodbye::needs_tls))
+  if (number < static_cast<std::uint8_t>(Goodbye::left) || number > static_cast<std::uint8_t>(Goodbye::guesses))
     return std::nullopt;
   return static_cast<Goodbye>(number);
 }
@@ -68,139 +72,9 @@ void die(const char* what) {
   std::abort();
 }
 
-// ---- Text ----------------------------------------------------------------------------------------------------------
-
-namespace {
-
-struct Decoded {
-  char32_t point = 0;
-  std::size_t size = 0;  // octets; 0: not UTF-8 here
-};
-
-// The character at `at`: shortest form only, no surrogates, nothing above U+10FFFF (RFC 3629 section 3).
-Decoded decode_utf8(std::string_view text, std::size_t at) {
-  const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = octet(at);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() - at < size) return {};
-  char32_t point = lead & (0x7fU >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((octet(at + i) & 0xc0) != 0x80) return {};
-    point = point << 6 | (octet(at + i) & 0x3fU);
-  }
-  constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-  if (point < least[size] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return {};
-  return {point, size};
-}
-
-// Reorders what stands beside it: U+061C, 200E/F, 202A-E, 2066-9 (Unicode TR #9 section 2).
-bool is_bidi_control(char32_t c) {
-  return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
-
-bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7f && c <= 0x9f); }
-
-// What no text may hold, new line and tab apart.
-bool is_forbidden(char32_t c) {
-  return is_control(c) || c == 0x2028 || c == 0x2029 || is_bidi_control(c) || (c >= 0xe0000 && c <= 0xe007f);
-}
-
-// Invisible, and no script needs it within a word (the zero-width joiners U+200C/D are left alone).
-bool is_invisible(char32_t c) {
-  return c == 0x200b || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || c == 0xad || c == 0x180e ||
-         (c >= 0xfff9 && c <= 0xfffb);
-}
-
-// Takes no place of its own. The joiners count too, lest each of them lets eight more marks in.
-bool is_mark(char32_t c) {
-  return c == 0x200c || c == 0x200d ||
-         (U_MASK(u_charType(static_cast<UChar32>(c))) & (U_GC_MN_MASK | U_GC_ME_MASK)) != 0;
-}
-
-constexpr int most_marks = 8;  // shown on one base character
-
-// Calls on_character(point, octets) or on_bad(octet) for each piece of the text.
-template <class OnCharacter, class OnBad>
-void each_character(std::string_view text, OnCharacter on_character, OnBad on_bad) {
-  for (std::size_t at = 0; at < text.size();) {
-    const Decoded d = decode_utf8(text, at);
-    if (d.size == 0) {
-      on_bad(static_cast<unsigned char>(text[at]));
-      ++at;
-    } else {
-      on_character(d.point, text.substr(at, d.size));
-      at += d.size;
-    }
-  }
-}
-
-}  // namespace
-
-bool is_clean_text(std::string_view text) {
-  bool clean = true;
-  each_character(
-      text, [&](char32_t c, std::string_view) { clean = clean && (c == '\n' || c == '\t' || !is_forbidden(c)); },
-      [&](unsigned char) { clean = false; });
-  return clean;
-}
-
-std::string clean_text(std::string_view text) {
-  std::string clean;
-  each_character(
-      text,
-      [&](char32_t c, std::string_view octets) {
-        if (c == '\n' || c == '\t' || !is_forbidden(c)) clean.append(octets);
-      },
-      [](unsigned char) {});
-  return clean;
-}
-
-std::string printable(std::string_view text) {
-  std::string shown;
-  shown.reserve(text.size());
-  int marks = 0;
-  std::array<char, 16> escape{};
-  const auto show = [&](const char* format, unsigned value) {
-    const int size = std::snprintf(escape.data(), escape.size(), format, value);
-    shown.append(escape.data(), static_cast<std::size_t>(size));
-    marks = 0;
-  };
-  each_character(
-      text,
-      [&](char32_t c, std::string_view octets) {
-        if (c >= 0x20 && c < 0x7f) {  // the common case
-          marks = 0;
-          shown.append(octets);
-        } else if (c == '\t') {
-          shown.append("    ");
-        } else if (c < 0x80) {
-          show("\\x%02x", c);
-        } else if (is_forbidden(c) || is_invisible(c)) {
-          show("\\u{%04x}", c);
-        } else {
-          marks = is_mark(c) ? marks + 1 : 0;
-          if (marks <= most_marks) shown.append(octets);
-        }
-      },
-      [&](unsigned char octet) { show("\\x%02x", octet); });
-  return shown;
-}
-
 // ---- Validation ----------------------------------------------------------------------------------------------------
 
 namespace {
-
-template <class T>
-Checked<T> no(std::string error) {
-  return {std::nullopt, std::move(error)};
-}
-
-// At most 40 characters of what the user wrote, in quotes, harmless.
-std::string quoted(std::string_view text) {
-  std::string shown = printable(text.substr(0, 40));
-  return "\"" + shown + (text.size() > 40 ? "...\"" : "\"");
-}
 
 // A decimal number of up to nine digits, without sign or space.
 std::optional<std::uint32_t> decimal(std::string_view text) {
@@ -290,23 +164,23 @@ bool is_dns_name(std::string_view text) {
 Checked<std::uint16_t> check_port(std::string_view text) {
   const auto value = decimal(text);
   if (!value || *value < 1 || *value > 65535)
-    return no<std::uint16_t>(quoted(text) + " is not a port: a port is a whole number from 1 to 65535");
+    return refused<std::uint16_t>(quoted(text) + " is not a port: a port is a whole number from 1 to 65535");
   return {static_cast<std::uint16_t>(*value), {}};
 }
 
 Checked<std::chrono::seconds> check_timeout(std::string_view text) {
   const auto value = decimal(text);
   if (!value || *value > 31'536'000)
-    return no<std::chrono::seconds>(quoted(text) +
-                                    " is not a timeout: it is whole seconds from 0 (none) to 31536000 (a year)");
+    return refused<std::chrono::seconds>(quoted(text) +
+                                         " is not a timeout: it is whole seconds from 0 (none) to 31536000 (a year)");
   return {std::chrono::seconds(*value), {}};
 }
 
 Checked<std::string> check_host(std::string_view text) {
   if (is_ipv4(text) || is_ipv6(text) || is_dns_name(text)) return {std::string(text), {}};
-  return no<std::string>(quoted(text) +
-                         " is not a host: give an IPv4 address (192.168.1.7), an IPv6 address (fe80::1) or a name "
-                         "(letters, digits, '-' and '.')");
+  return refused<std::string>(quoted(text) +
+                              " is not a host: give an IPv4 address (192.168.1.7), an IPv6 address (fe80::1) or a name "
+                              "(letters, digits, '-' and '.')");
 }
 
 Checked<Endpoint> check_endpoint(std::string_view text) {
@@ -316,10 +190,11 @@ Checked<Endpoint> check_endpoint(std::string_view text) {
     const std::size_t close = text.find(']');
     const std::string_view rest = close == std::string_view::npos ? "?" : text.substr(close + 1);
     if (!(rest.empty() || rest.starts_with(':')))
-      return no<Endpoint>(quoted(text) + " is not an address: write an IPv6 address and port as [fe80::1]:12345");
+      return refused<Endpoint>(quoted(text) + " is not an address: write an IPv6 address and port as [fe80::1]:12345");
     host = text.substr(1, close - 1);
     if (!is_ipv6(host))
-      return no<Endpoint>(quoted(text) + " is not an address: between [ and ] stands an IPv6 address, as in [fe80::1]");
+      return refused<Endpoint>(quoted(text) +
+                               " is not an address: between [ and ] stands an IPv6 address, as in [fe80::1]");
     if (!rest.empty()) port = rest.substr(1);
   } else if (const std::size_t colon = text.find(':'); colon != std::string_view::npos && text.rfind(':') == colon) {
     host = text.substr(0, colon);
@@ -327,180 +202,240 @@ Checked<Endpoint> check_endpoint(std::string_view text) {
   }
   Endpoint endpoint;
   auto checked_host = check_host(host);
-  if (!checked_host) return no<Endpoint>(std::move(checked_host.error));
+  if (!checked_host) return refused<Endpoint>(std::move(checked_host.error));
   endpoint.host = *checked_host;
   if (port) {
     auto checked_port = check_port(*port);
-    if (!checked_port) return no<Endpoint>(std::move(checked_port.error));
+    if (!checked_port) return refused<Endpoint>(std::move(checked_port.error));
     endpoint.port = *checked_port;
   }
   return {std::move(endpoint), {}};
 }
 
 Checked<std::string> check_message(std::string_view text) {
-  if (text.empty()) return no<std::string>("an empty message is not sent");
+  if (text.empty()) return refused<std::string>("an empty message is not sent");
   if (text.size() > limits::message_bytes)
-    return no<std::string>("the message has " + std::to_string(text.size()) + " bytes; at most " +
-                           std::to_string(limits::message_bytes) + " are allowed");
+    return refused<std::string>("the message has " + std::to_string(text.size()) + " bytes; at most " +
+                                std::to_string(limits::message_bytes) + " are allowed");
   if (!is_clean_text(text))
-    return no<std::string>(
+    return refused<std::string>(
         "the message is not valid UTF-8 or holds control characters; plain text, new lines and "
         "tabs are allowed");
   return {std::string(text), {}};
 }
 
-// ---- Names ---------------------------------------------------------------------------------------------------------
+// ---- Secrets and sealing ------------------------------------------------------------------------------------------
+
+Secret::Secret(Secret&& other) noexcept : octets_(std::move(other.octets_)) { other.wipe(); }
+Secret& Secret::operator=(Secret&& other) noexcept {
+  if (this != &other) {
+    wipe();
+    octets_ = std::move(other.octets_);
+    other.wipe();
+  }
+  return *this;
+}
+Secret::~Secret() { wipe(); }
+
+// The whole capacity: a short string that was moved leaves its octets behind.
+void Secret::wipe() {
+  octets_.resize(octets_.capacity());
+  OPENSSL_cleanse(octets_.data(), octets_.size());
+  octets_.clear();
+}
+
+bool Secret::operator==(const Secret& other) const {
+  return size() == other.size() && CRYPTO_memcmp(data(), other.data(), size()) == 0;
+}
+
+std::string hex_text(std::span<const std::uint8_t> octets) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t octet : octets) {
+    text += digits[octet >> 4];
+    text += digits[octet & 15];
+  }
+  return text;
+}
 
 namespace {
 
-// ICU's checker for names of one script and known letters; made once, const and so safe in every thread.
-const USpoofChecker* spoof_checker() {
-  static const USpoofChecker* const checker = [] {
-    UErrorCode status = U_ZERO_ERROR;
-    USpoofChecker* made = uspoof_open(&status);
-    uspoof_setRestrictionLevel(made, USPOOF_SINGLE_SCRIPT_RESTRICTIVE);
-    uspoof_setChecks(made, USPOOF_RESTRICTION_LEVEL | USPOOF_INVISIBLE | USPOOF_MIXED_NUMBERS | USPOOF_CHAR_LIMIT,
-                     &status);
-    icu::UnicodeSet allowed(*uspoof_getRecommendedUnicodeSet(&status));
-    allowed.add('_').add('.').add('-');
-    uspoof_setAllowedUnicodeSet(made, &allowed, &status);
-    ensure(U_SUCCESS(status), "ICU has no data to check names with");
-    return made;
-  }();
-  return checker;
-}
-
-std::string fold(std::string_view name) {
-  std::string folded;
-  icu::UnicodeString::fromUTF8(icu::StringPiece(name.data(), static_cast<std::int32_t>(name.size())))
-      .foldCase()
-      .toUTF8String(folded);
-  return folded;
-}
-
-// The skeleton of UTS #39 section 4, with small and capital letters apart.
-std::string look_of(std::string_view name) {
-  UErrorCode status = U_ZERO_ERROR;
-  icu::UnicodeString skeleton;
-  const auto text = icu::UnicodeString::fromUTF8(icu::StringPiece(name.data(), static_cast<std::int32_t>(name.size())));
-  uspoof_getSkeletonUnicodeString(spoof_checker(), 0, text, skeleton, &status);
-  ensure(U_SUCCESS(status), "ICU cannot make a skeleton");
-  std::string look;
-  skeleton.toUTF8String(look);
-  return look;
-}
-
-// Reserved, or looks it. Small and capital letters are looked at as they are written, so that "aIl" is refused and
-// Ali, a common name, is not.
-bool is_reserved(std::string_view name) {
-  static const auto looks = [] {
-    std::vector<std::string> made;
-    for (std::string word : {"host", "server", "system", "everyone", "all"}) {
-      for (const std::size_t capitals : {std::size_t{0}, std::size_t{1}, word.size()}) {
-        for (std::size_t i = 0; i < capitals; ++i) word[i] = static_cast<char>(std::toupper(word[i]));
-        made.push_back(look_of(word));
-      }
-    }
-    return made;
-  }();
-  const auto found = [](const std::string& look) { return std::find(looks.begin(), looks.end(), look) != looks.end(); };
-  return found(look_of(name)) || found(fold(look_of(fold(name))));
-}
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-enum class NameFlaw { none, length, characters };
-
-NameFlaw name_flaw(std::string_view name, std::size_t most_characters) {
-  if (name.empty() || name.size() > 4 * most_characters) return NameFlaw::length;
-  std::size_t characters = 0;
-  int marks = 0;
-  bool allowed = true;
-  bool first = true;
-  each_character(
-      name,
-      [&](char32_t c, std::string_view) {
-        const auto category = U_MASK(u_charType(static_cast<UChar32>(c)));
-        const bool letter = (category & (U_GC_L_MASK | U_GC_ND_MASK)) != 0;
-        const bool later = (category & (U_GC_MN_MASK | U_GC_MC_MASK)) != 0 || c == '_' || c == '.' || c == '-';
-        marks = is_mark(c) ? marks + 1 : 0;  // more than printable() shows could tell two names apart unseen
-        allowed = allowed && (letter || (!first && later)) && marks <= most_marks;
-        first = false;
-        ++characters;
-      },
-      [&](unsigned char) { allowed = false; });
-  if (characters > most_characters) return NameFlaw::length;
-  if (!allowed) return NameFlaw::characters;
-  if (is_ascii(name)) return NameFlaw::none;
-  UErrorCode status = U_ZERO_ERROR;
-  const auto text = icu::UnicodeString::fromUTF8(icu::StringPiece(name.data(), static_cast<std::int32_t>(name.size())));
-  if (uspoof_check2UnicodeString(spoof_checker(), text, nullptr, &status) != 0 || U_FAILURE(status))
-    return NameFlaw::characters;
-  return NameFlaw::none;
-}
-
-std::string to_nfc(std::string_view text) {
-  UErrorCode status = U_ZERO_ERROR;
-  const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
-  ensure(U_SUCCESS(status), "ICU has no data for NFC");
-  std::string normal;
-  nfc->normalize(icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size()))),
-                 status)
-      .toUTF8String(normal);
-  return normal;
-}
-
-Checked<std::string> check_any_name(std::string_view given, std::size_t most, const std::string& what) {
-  const std::string name = is_ascii(given) || given.size() > 16 * most ? std::string(given) : to_nfc(given);
-  switch (name_flaw(name, most)) {
-    case NameFlaw::none: return {name, {}};
-    case NameFlaw::length:
-      return no<std::string>(quoted(given) + " is not " + what + ": it has 1 to " + std::to_string(most) +
-                             " characters");
-    case NameFlaw::characters: break;
+template <auto Free>
+struct Deleter {
+  template <class T>
+  void operator()(T* p) const noexcept {
+    Free(p);
   }
-  return no<std::string>(quoted(given) + " is not " + what +
-                         ": letters and digits of one script and _ . - are allowed, a letter or digit first");
+};
+using KdfPtr = std::unique_ptr<EVP_KDF, Deleter<EVP_KDF_free>>;
+using KdfCtxPtr = std::unique_ptr<EVP_KDF_CTX, Deleter<EVP_KDF_CTX_free>>;
+using MacPtr = std::unique_ptr<EVP_MAC, Deleter<EVP_MAC_free>>;
+using MacCtxPtr = std::unique_ptr<EVP_MAC_CTX, Deleter<EVP_MAC_CTX_free>>;
+using CipherPtr = std::unique_ptr<EVP_CIPHER, Deleter<EVP_CIPHER_free>>;
+using CipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, Deleter<EVP_CIPHER_CTX_free>>;
+
+constexpr std::size_t padding_step = 64;
+constexpr std::size_t inner_header = 8 + 1 + 4;  // time, kind, length of the text
+static_assert(limits::sealed_overhead ==
+              sizeof(KeyId) + Xaes::nonce_bytes + Xaes::tag_bytes +
+                  (limits::message_bytes + inner_header + padding_step - 1) / padding_step * padding_step -
+                  limits::message_bytes);
+
+const EVP_CIPHER* aes_256_gcm() {
+  static const CipherPtr cipher(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));
+  ensure(cipher != nullptr, "OpenSSL has no AES-256-GCM");
+  return cipher.get();
+}
+
+const unsigned char* octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+
+Bytes associated_data(const RoomKey& key, const SealContext& context) {
+  Bytes aad;
+  ByteWriter out(aad);
+  const auto number = [&](std::uint64_t value) {
+    out.u32(8);
+    out.u64(value);
+  };
+  out.bytes("clint v1 msg");
+  out.bytes({reinterpret_cast<const char*>(key.id().data()), key.id().size()});
+  out.bytes(context.room);
+  out.bytes(context.sender);
+  number(context.session);
+  number(context.message);
+  out.u32(1);
+  out.u8(context.kind);
+  return aad;
 }
 
 }  // namespace
 
-std::array<std::string, 2> name_skeletons(std::string_view name) {
-  if (!is_ascii(name)) return {fold(look_of(fold(name))), fold(look_of(name))};
-  // The look of ASCII text is that of its characters, one by one: looked up, since every log-in asks.
-  static const auto folded_looks = [] {
-    std::array<std::string, 128> made;
-    for (std::size_t c = 0x21; c < 0x7f; ++c) made[c] = fold(look_of(std::string(1, static_cast<char>(c))));
-    return made;
-  }();
-  std::array<std::string, 2> skeletons;
-  for (const char c : name) {
-    skeletons[0] += folded_looks[static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c)];
-    skeletons[1] += folded_looks[static_cast<unsigned char>(c)];
+Secret hkdf_expand(const Secret& key, std::string_view info, std::size_t size) {
+  static const KdfPtr hkdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
+  const KdfCtxPtr ctx(EVP_KDF_CTX_new(hkdf.get()));
+  int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
+  std::string digest = "SHA256";
+  std::string info_octets(info);
+  Secret key_octets = key.copy();
+  const std::array<OSSL_PARAM, 5> params{
+      OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
+      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
+      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, key_octets.data(), key_octets.size()),
+      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info_octets.data(), info_octets.size()),
+      OSSL_PARAM_construct_end()};
+  Secret made(size);
+  ensure(ctx && EVP_KDF_derive(ctx.get(), made.data(), made.size(), params.data()) == 1, "OpenSSL's HKDF failed");
+  return made;
+}
+
+// A CMAC context that has the key: its copies begin there, without a key schedule of their own.
+struct RoomKey::Impl {
+  MacCtxPtr keyed;
+};
+
+RoomKey::RoomKey(Secret key) {
+  static const MacPtr cmac(EVP_MAC_fetch(nullptr, "CMAC", nullptr));
+  ensure(key.size() == 32, "a room key has 32 octets");
+  auto impl = std::make_unique<Impl>();
+  impl->keyed = MacCtxPtr(EVP_MAC_CTX_new(cmac.get()));
+  std::string cipher = "AES-256-CBC";
+  const std::array<OSSL_PARAM, 2> params{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, cipher.data(), 0),
+                                         OSSL_PARAM_construct_end()};
+  ensure(impl->keyed && EVP_MAC_init(impl->keyed.get(), key.data(), key.size(), params.data()) == 1,
+         "OpenSSL's CMAC failed");
+  impl_ = std::move(impl);
+  const Secret id = hkdf_expand(key, "clint v1 key id", id_.size());
+  std::copy_n(id.data(), id_.size(), id_.begin());
+}
+RoomKey::RoomKey(RoomKey&&) noexcept = default;
+RoomKey& RoomKey::operator=(RoomKey&&) noexcept = default;
+RoomKey::~RoomKey() = default;
+
+// NIST SP 800-108r1 in counter mode with CMAC, two blocks (C2SP, XAES-256-GCM).
+Secret Xaes::subkey(const RoomKey& key, std::string_view nonce) {
+  Secret made(std::size_t{32});
+  for (unsigned char half = 1; half <= 2; ++half) {
+    std::array<unsigned char, 16> block{0, half, 'X', 0};
+    std::copy_n(octets(nonce), 12, block.begin() + 4);
+    const MacCtxPtr mac(EVP_MAC_CTX_dup(key.impl_->keyed.get()));
+    std::size_t size = 0;
+    ensure(mac && EVP_MAC_update(mac.get(), block.data(), block.size()) == 1 &&
+               EVP_MAC_final(mac.get(), made.data() + 16 * (half - 1), &size, 16) == 1 && size == 16,
+           "OpenSSL's CMAC failed");
   }
-  return skeletons;
+  return made;
 }
 
-bool look_alike(std::string_view one, std::string_view other) {
-  for (const std::string& a : name_skeletons(one))
-    for (const std::string& b : name_skeletons(other))
-      if (a == b) return true;
-  return false;
+Bytes Xaes::encrypt(const RoomKey& key, std::string_view nonce, std::string_view plaintext, std::string_view aad) {
+  ensure(nonce.size() == nonce_bytes, "a nonce of XAES-256-GCM has 24 octets");
+  const Secret derived = subkey(key, nonce);
+  const CipherCtxPtr ctx(EVP_CIPHER_CTX_new());
+  Bytes made(plaintext.size() + tag_bytes, '\0');
+  auto* out = reinterpret_cast<unsigned char*>(made.data());
+  int size = 0;
+  int rest = 0;
+  ensure(ctx && EVP_EncryptInit_ex2(ctx.get(), aes_256_gcm(), derived.data(), octets(nonce) + 12, nullptr) == 1 &&
+             EVP_EncryptUpdate(ctx.get(), nullptr, &size, octets(aad), static_cast<int>(aad.size())) == 1 &&
+             EVP_EncryptUpdate(ctx.get(), out, &size, octets(plaintext), static_cast<int>(plaintext.size())) == 1 &&
+             EVP_EncryptFinal_ex(ctx.get(), out + size, &rest) == 1 &&
+             EVP_CIPHER_CTX_ctrl(ctx.get(), EVP_CTRL_AEAD_GET_TAG, tag_bytes, out + plaintext.size()) == 1,
+         "OpenSSL's AES-256-GCM failed");
+  return made;
 }
 
-Checked<std::string> check_name(std::string_view text) {
-  auto checked = check_any_name(text, limits::name_characters, "a name");
-  if (checked && is_reserved(*checked))
-    return no<std::string>(quoted(text) + " is not a name for people: host, server, system, everyone and all, and " +
-                           "what looks like them, are reserved");
-  return checked;
+std::optional<Bytes> Xaes::decrypt(const RoomKey& key, std::string_view nonce, std::string_view ciphertext,
+                                   std::string_view aad) {
+  if (nonce.size() != nonce_bytes || ciphertext.size() < tag_bytes) return std::nullopt;
+  const std::string_view content = ciphertext.substr(0, ciphertext.size() - tag_bytes);
+  Bytes tag(ciphertext.substr(content.size()));
+  const Secret derived = subkey(key, nonce);
+  const CipherCtxPtr ctx(EVP_CIPHER_CTX_new());
+  Bytes made(content.size() + 1, '\0');  // never empty: EVP takes a null output for associated data
+  auto* out = reinterpret_cast<unsigned char*>(made.data());
+  int size = 0;
+  int rest = 0;
+  ensure(ctx && EVP_DecryptInit_ex2(ctx.get(), aes_256_gcm(), derived.data(), octets(nonce) + 12, nullptr) == 1 &&
+             EVP_DecryptUpdate(ctx.get(), nullptr, &size, octets(aad), static_cast<int>(aad.size())) == 1 &&
+             EVP_DecryptUpdate(ctx.get(), out, &size, octets(content), static_cast<int>(content.size())) == 1 &&
+             EVP_CIPHER_CTX_ctrl(ctx.get(), EVP_CTRL_AEAD_SET_TAG, tag_bytes, tag.data()) == 1,
+         "OpenSSL's AES-256-GCM failed");
+  if (EVP_DecryptFinal_ex(ctx.get(), out + size, &rest) != 1) return std::nullopt;
+  made.resize(content.size());
+  return made;
 }
 
-Checked<std::string> check_room(std::string_view text) {
-  if (text.starts_with('#')) text.remove_prefix(1);
-  return check_any_name(text, limits::room_characters, "a room");
+Bytes seal(const RoomKey& key, const SealContext& context, const SealedText& text) {
+  Bytes plaintext;
+  ByteWriter out(plaintext);
+  out.u64(text.time_ms);
+  out.u8(text.kind);
+  out.bytes(text.text);
+  plaintext.resize((plaintext.size() + padding_step - 1) / padding_step * padding_step, '\0');
+  Bytes nonce(Xaes::nonce_bytes, '\0');
+  ensure(RAND_bytes(reinterpret_cast<unsigned char*>(nonce.data()), static_cast<int>(nonce.size())) == 1,
+         "the system has no random numbers");
+  Bytes body(reinterpret_cast<const char*>(key.id().data()), key.id().size());
+  return body + nonce + Xaes::encrypt(key, nonce, plaintext, associated_data(key, context));
+}
+
+Opening open(const RoomKey& key, const SealContext& context, std::string_view body, SealedText& text) {
+  constexpr std::size_t header = sizeof(KeyId) + Xaes::nonce_bytes;
+  if (body.size() < header) return Opening::damaged;
+  // First of all: AES-GCM does not commit to a key, so a wrong one is never tried.
+  if (CRYPTO_memcmp(body.data(), key.id().data(), key.id().size()) != 0) return Opening::other_key;
+  const auto plaintext = Xaes::decrypt(key, body.substr(sizeof(KeyId), Xaes::nonce_bytes), body.substr(header),
+                                       associated_data(key, context));
+  if (!plaintext || plaintext->size() % padding_step != 0) return Opening::damaged;
+  try {
+    ByteReader in(*plaintext);
+    text.time_ms = in.u64();
+    text.kind = in.u8();
+    text.text = std::string(in.bytes());
+    const std::string_view padding = in.raw(in.left());
+    const bool blank = padding.find_first_not_of('\0') == std::string_view::npos;
+    return blank && padding.size() < padding_step ? Opening::opened : Opening::damaged;
+  } catch (const PeerFault&) {
+    return Opening::damaged;
+  }
 }
 
 // ---- Framing -------------------------------------------------------------------------------------------------------

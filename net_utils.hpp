@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,6 +46,8 @@ enum class Goodbye : std::uint8_t {
   too_many = 20,         // too many connections from this address
   not_clint = 21,        // the first bytes were no Clint packet
   needs_tls = 22,        // a plain packet came to a host that speaks TLS only
+  wrong_password = 23,   // the password was wrong, or somebody sits between the two
+  guesses = 24,          // too many wrong passwords from this address; it has to wait
 };
 
 // One short sentence in English, without a full stop, fit for any terminal.
@@ -75,6 +78,7 @@ inline constexpr std::size_t name_characters = 24;         // code points of a c
 inline constexpr std::size_t room_characters = 64;         // code points of a room's name
 inline constexpr std::size_t host_characters = 253;        // RFC 1035 section 2.3.4, as text
 inline constexpr std::size_t message_bytes = 16 * 1024;    // a pasted page of code
+inline constexpr std::size_t sealed_overhead = 120;        // what sealing adds to a message of message_bytes
 inline constexpr std::size_t motd_bytes = 16 * 1024;       // one message
 inline constexpr std::size_t frame_bytes = 64 * 1024;      // one packet, length field excluded
 inline constexpr std::size_t stranger_frame_bytes = 4096;  // the same before log-in
@@ -102,6 +106,14 @@ inline constexpr unsigned connections_per_address = 32;      // at once, logged 
 inline constexpr unsigned connect_burst = 20;                // new connections of one address, then
 inline constexpr auto connect_interval = 2s;                 // one in this time
 inline constexpr std::size_t addresses_remembered = 65'536;  // oldest forgotten first
+inline constexpr unsigned free_guesses = 3;                  // at the password, from one address; then it waits
+inline constexpr auto guess_wait_first = 5s;                 // so long, twice as long each time,
+inline constexpr auto guess_wait_last = 600s;                // up to this: 9 guesses in ten minutes, 153 in a day
+inline constexpr auto guess_forgotten_after = 1h;            // of quiet: one failure weighs no more
+inline constexpr unsigned failures_a_minute = 100;           // of all addresses: above it the unknown ones
+inline constexpr auto brake = 1s;                            // wait so much longer; those that
+inline constexpr auto address_known_for = 24h;               // logged in within this time do not
+inline constexpr auto failures_told_every = 1min;            // to the members, in one line
 inline constexpr unsigned rate_burst = 100;                  // messages at once, then
 inline constexpr unsigned rate_per_second = 20;              // so many; a faster sender is slowed, nothing is dropped
 inline constexpr std::size_t unacknowledged = 256;           // messages a client sends ahead of their acknowledgement
@@ -123,6 +135,13 @@ struct Checked {
   explicit operator bool() const { return value.has_value(); }
   const T& operator*() const { return *value; }
 };
+
+template <class T>
+Checked<T> refused(std::string error) {
+  return {std::nullopt, std::move(error)};
+}
+// At most 40 octets of what the user wrote, in quotes, harmless: for such sentences.
+std::string quoted(std::string_view text);
 
 struct Endpoint {
   std::string host;  // IPv4, IPv6 without brackets, or a DNS name
@@ -156,6 +175,85 @@ std::string clean_text(std::string_view text);
 // Text as it may be shown on a terminal or in a log, one line: whatever could act on a terminal, reorder text or break
 // UTF-8 is shown as \xNN or \u{NNNN}; at most 8 marks are kept on one base character. Idempotent on its own output.
 std::string printable(std::string_view text);
+
+// ---- Secrets and sealing ------------------------------------------------------------------------------------------
+
+// Octets that nobody else shall see: wiped when they go. Compared in a time that does not depend on them.
+class Secret {
+ public:
+  explicit Secret(std::string_view octets) : octets_(octets) {}
+  explicit Secret(std::size_t size) : octets_(size, '\0') {}
+  Secret(Secret&& other) noexcept;
+  Secret& operator=(Secret&& other) noexcept;
+  ~Secret();
+  std::string_view view() const { return octets_; }
+  std::size_t size() const { return octets_.size(); }
+  unsigned char* data() { return reinterpret_cast<unsigned char*>(octets_.data()); }
+  const unsigned char* data() const { return reinterpret_cast<const unsigned char*>(octets_.data()); }
+  Secret copy() const { return Secret(view()); }
+  bool operator==(const Secret& other) const;
+
+ private:
+  void wipe();
+  std::string octets_;
+};
+
+// HKDF-Expand with SHA-256 (RFC 5869 section 2.3); size up to 8,160.
+Secret hkdf_expand(const Secret& key, std::string_view info, std::size_t size);
+
+std::string hex_text(std::span<const std::uint8_t> octets);  // two lower-case digits an octet
+
+using KeyId = std::array<std::uint8_t, 16>;
+
+// The key that the members of a room have, and the host only if it was told the password. Any thread may use one.
+class RoomKey {
+ public:
+  explicit RoomKey(Secret key);  // 32 octets
+  RoomKey(RoomKey&&) noexcept;
+  RoomKey& operator=(RoomKey&&) noexcept;
+  ~RoomKey();
+  const KeyId& id() const { return id_; }  // tells keys apart, and nothing about them
+
+ private:
+  friend class Xaes;
+  struct Impl;
+  std::unique_ptr<const Impl> impl_;
+  KeyId id_{};
+};
+
+// What a sealed message is tied to: opened anywhere else it is damaged.
+struct SealContext {
+  std::string_view room;
+  std::string_view sender;    // the name as the host stamps it
+  std::uint64_t session = 0;  // the sender's
+  std::uint64_t message = 0;  // the sender's message id
+  std::uint8_t kind = 0;      // of the post
+};
+struct SealedText {
+  std::uint64_t time_ms = 0;  // the sender's clock, Unix epoch
+  std::uint8_t kind = 0;      // of what is inside
+  std::string text;
+};
+// XAES-256-GCM (C2SP) with a random nonce: key id (16) | nonce (24) | ciphertext | tag (16). The text's length shows in
+// steps of 64 octets only.
+Bytes seal(const RoomKey& key, const SealContext& context, const SealedText& text);
+// other_key: sealed with another key, nothing was tried. damaged: not what seal() made in this context.
+enum class Opening { opened, other_key, damaged };
+Opening open(const RoomKey& key, const SealContext& context, std::string_view body, SealedText& text);
+
+// The cipher alone, for test vectors and for seal() and open(): whoever passes a nonce must never pass it twice.
+class Xaes {
+ public:
+  static constexpr std::size_t nonce_bytes = 24;
+  static constexpr std::size_t tag_bytes = 16;
+  static Bytes encrypt(const RoomKey& key, std::string_view nonce, std::string_view plaintext, std::string_view aad);
+  // Nothing when it is not authentic.
+  static std::optional<Bytes> decrypt(const RoomKey& key, std::string_view nonce, std::string_view ciphertext,
+                                      std::string_view aad);
+
+ private:
+  static Secret subkey(const RoomKey& key, std::string_view nonce);
+};
 
 // ---- Framing: length (u32, big-endian, of what follows) | type (u8) | body ----------------------------------------
 
