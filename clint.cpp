@@ -1,11 +1,12 @@
 #include <iostream>
+#include <utility>
 
 #include "terminal/app.hpp"
 #include "terminal/options.hpp"
 
 int main(int argc, char** argv) {
-  const chat::ClintCommandLine line = chat::read_clint_options(argc, argv);
+  chat::ClintCommandLine line = chat::read_clint_options(argc, argv);
   std::cout << line.out << std::flush;
   std::cerr << line.err;
-  return line.options ? chat::App(*line.options).run() : line.exit_code;
+  return line.options ? chat::App(std::move(*line.options)).run() : line.exit_code;
 }

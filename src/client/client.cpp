@@ -81,22 +81,64 @@ Ended Client::converse() {
   }
 }
 
+// A connection on which a log-in can begin. The user's answer may take longer than a host waits for it: so the question
+// whether it wants a password is a connection of its own.
+Connection Client::dial() {
+  while (true) {
+    Connection connection = dialer_.dial(control_.stop());
+    if (connection.hello.mode != Mode::secure || config_.password) return connection;
+    const auto until = Clock::now() + 1s;
+    try {
+      write_all(*connection.link, Farewell{Goodbye::left, {}}.encode(), until);
+      connection.link->close_write();
+    } catch (const PeerFault&) {
+      // It has gone already; the next connection will tell.
+    }
+    connection = Connection();
+    if (config_.ask_password) config_.password = config_.ask_password();
+    if (control_.leaving()) throw Ended::because(End::left);
+    if (!config_.password) throw Ended::because(End::no_password);
+  }
+}
+
+const Membership* Client::membership_for(const Hello& hello) {
+  if (hello.mode != Mode::secure) {
+    envelope_.use(nullptr);
+    return nullptr;
+  }
+  if (!membership_ || !membership_->is_for(hello)) {
+    sink_(CheckingPassword{});
+    try {
+      membership_ = std::make_shared<const Membership>(*config_.password, hello);
+    } catch (HostFault& fault) {
+      throw Ended::because(End::misbehaves, std::move(fault.what));
+    }
+  }
+  envelope_.use(membership_);
+  return membership_.get();
+}
+
 Ended Client::one_session() {
   try {
     sink_(Connecting{});
-    Connection connection = dialer_.dial(control_.stop());
-    sink_(connection.answered);
+    Connection connection = dial();
     const Hello hello = connection.hello;
-    Conversation conversation(std::move(connection), control_, outbox_, reading_, sink_);
+    const std::string fingerprint = connection.fingerprint;
+    sink_(connection.answered);
+    const Membership* membership = membership_for(hello);
+    Conversation conversation(std::move(connection), control_, outbox_, reading_, envelope_, sink_);
     const Welcome welcome =
-        conversation.log_in(reading_.join(hello.host_id, key_, name_, config_.backlog), dialer_.deadline());
+        conversation.log_in(reading_.join(hello.host_id, key_, name_, config_.backlog), membership, dialer_.deadline());
+    if (membership)
+      if (const auto error = dialer_.remember_member(hello, fingerprint)) sink_(Warning{*error});
     message_limit_ = std::min<std::size_t>(hello.message_bytes, limits::message_bytes);
     name_ = welcome.name;
     const bool again = std::exchange(logged_in_, true);
     backoff_.reset();
     connected_ = true;
     const auto away = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - lost_at_);
-    sink_(LoggedIn{welcome.name, welcome.members, welcome.motd, again, again ? away : std::chrono::milliseconds(0)});
+    sink_(LoggedIn{membership != nullptr, welcome.name, welcome.members, welcome.motd, again,
+                   again ? away : std::chrono::milliseconds(0)});
     conversation.serve();
   } catch (Ended& end) {
     return std::move(end);

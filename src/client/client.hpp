@@ -21,6 +21,9 @@ struct ClientConfig {
   std::string name;                               // empty: the host gives one
   std::uint32_t backlog = limits::backlog_posts;  // posts from before the log-in
   std::function<double()> random;                 // uniform in [0, 1), for the waits; empty: the system's
+  std::optional<Secret> password;
+  // Called once, on the client's thread, when the host wants a password and there is none. May wait for the user.
+  std::function<std::optional<Secret>()> ask_password;
 };
 
 // Has one thread, which does everything that concerns the connection and calls `sink` with each event, Ended last.
@@ -50,8 +53,10 @@ class Client {
   void run();
   Ended converse();
   Ended one_session();
+  Connection dial();
+  const Membership* membership_for(const Hello& hello);
 
-  const ClientConfig config_;
+  ClientConfig config_;
   const Conversation::Tell sink_;
   const ClientKey key_;
   Dialer dialer_;
@@ -62,6 +67,8 @@ class Client {
 
   // The network thread alone:
   Reading reading_;
+  Envelope envelope_;
+  std::shared_ptr<const Membership> membership_;  // the last one made
   Backoff backoff_;
   std::string name_;             // to log in with: what the host last gave us
   bool logged_in_ = false;       // once

@@ -55,8 +55,14 @@ void Control::pause(std::chrono::milliseconds time) {
 
 // ---- Conversation --------------------------------------------------------------------------------------------------
 
-Conversation::Conversation(Connection connection, Control& control, Outbox& outbox, Reading& reading, const Tell& tell)
-    : connection_(std::move(connection)), control_(control), outbox_(outbox), reading_(reading), tell_(tell) {}
+Conversation::Conversation(Connection connection, Control& control, Outbox& outbox, Reading& reading,
+                           Envelope& envelope, const Tell& tell)
+    : connection_(std::move(connection)),
+      control_(control),
+      outbox_(outbox),
+      reading_(reading),
+      envelope_(envelope),
+      tell_(tell) {}
 
 template <class Body>
 auto Conversation::guarded(Body body) {
@@ -69,34 +75,55 @@ auto Conversation::guarded(Body body) {
   }
 }
 
-Welcome Conversation::log_in(const Join& join, Clock::time_point until) {
+Welcome Conversation::log_in(const Join& join, const Membership* membership, Clock::time_point until) {
   return guarded([&] {
+    std::optional<Prover> prover;
+    Bytes request = join.encode();
+    if (membership) {
+      prover = membership->prover(connection_.hello, connection_.binding);
+      request += Share{prover->share()}.encode();
+    }
     try {
-      write_all(*connection_.link, join.encode(), until);
+      write_all(*connection_.link, request, until);
     } catch (const PeerFault&) {
       // The host may have said goodbye and closed: what it said is still there to be read.
     }
-    Frame frame;
-    while (true) {
-      switch (connection_.frames->next(frame, until, &control_.stop())) {
-        case FrameStream::Outcome::frame: break;
-        case FrameStream::Outcome::woken: throw Ended::because(End::left);
-        case FrameStream::Outcome::timeout:
-          throw Ended::because(End::unreachable, "the host answers, but the log-in was not done in time");
-      }
-      if (frame.type == number(PacketType::welcome)) break;
-      if (frame.type == number(PacketType::goodbye) || frame.type == number(PacketType::ping) ||
-          frame.type >= first_optional_type) {
-        handle(frame);
-        continue;
-      }
-      throw HostFault{"it sent something else than a welcome"};
-    }
-    Welcome welcome = Welcome::decode(frame.body);
+    if (prover) prove(std::move(*prover), until);
+    Welcome welcome = Welcome::decode(await(PacketType::welcome, until).body);
     reading_.welcome(welcome);
+    envelope_.be(welcome.name, welcome.session);
     outbox_.resume(welcome.last_message);
     return welcome;
   });
+}
+
+// The host shows first that it knows the password. If it does not, it learns nothing more from us, and we do not ask
+// again: each further answer would be one more guess for whoever is there.
+void Conversation::prove(Prover prover, Clock::time_point until) {
+  const Proof proof = Proof::decode(await(PacketType::proof, until).body);
+  const auto confirm = prover.confirm(proof.point, proof.confirm);
+  if (!confirm) throw Ended::because(End::wrong_password);
+  write_all(*connection_.link, Confirm{*confirm}.encode(), until);
+}
+
+// The packet that has to come next in a log-in.
+Frame Conversation::await(PacketType type, Clock::time_point until) {
+  Frame frame;
+  while (true) {
+    switch (connection_.frames->next(frame, until, &control_.stop())) {
+      case FrameStream::Outcome::frame: break;
+      case FrameStream::Outcome::woken: throw Ended::because(End::left);
+      case FrameStream::Outcome::timeout:
+        throw Ended::because(End::unreachable, "the host answers, but the log-in was not done in time");
+    }
+    if (frame.type == number(type)) return frame;
+    if (frame.type == number(PacketType::goodbye) || frame.type == number(PacketType::ping) ||
+        frame.type >= first_optional_type) {
+      handle(frame);
+      continue;
+    }
+    throw HostFault{"it sent something else than the log-in's next packet"};
+  }
 }
 
 void Conversation::serve() {
@@ -145,7 +172,10 @@ void Conversation::handle(const Frame& frame) {
     case PacketType::hello:
     case PacketType::join:
     case PacketType::welcome:
-    case PacketType::say: throw HostFault{"it sent a packet that may not come now"};
+    case PacketType::say:
+    case PacketType::share:
+    case PacketType::proof:
+    case PacketType::confirm: throw HostFault{"it sent a packet that may not come now"};
   }
   throw HostFault{"it sent a packet of the unknown type " + std::to_string(frame.type)};
 }
@@ -154,10 +184,11 @@ void Conversation::handle_post(Post post) {
   const Reading::Arrival arrival = reading_.arrive(post);
   if (arrival.missed > 0) tell_(GapSeen{post.room, arrival.missed});
   if (arrival.fresh) {
+    const Seal seal = envelope_.open(post);
     Presence presence;
     if (post.kind != PostKind::message && post.kind != PostKind::notice)
       presence = Presence::decode(post.kind, post.body);
-    tell_(PostArrived{std::move(post), presence, arrival.own});
+    tell_(PostArrived{std::move(post), presence, arrival.own, seal});
   }
   if (arrival.acknowledged == 0 || !outbox_.acknowledge(arrival.acknowledged)) return;
   unsure_until_.reset();
@@ -173,9 +204,9 @@ void Conversation::handle_gap(const Gap& gap) {
 
 void Conversation::fill() {
   while (out_.size() < out_bytes) {
-    const auto say = outbox_.take();
+    auto say = outbox_.take();
     if (!say) return;
-    out_ += say->encode();
+    out_ += envelope_.seal(std::move(*say)).encode();
   }
 }
 

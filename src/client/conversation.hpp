@@ -8,6 +8,7 @@
 
 #include "client/dial.hpp"
 #include "client/events.hpp"
+#include "client/membership.hpp"
 #include "client/outbox.hpp"
 #include "client/reading.hpp"
 
@@ -39,13 +40,16 @@ class Control {
 class Conversation {
  public:
   using Tell = std::function<void(const Event&)>;
-  Conversation(Connection connection, Control& control, Outbox& outbox, Reading& reading, const Tell& tell);
-  // Logs in. Throws Ended.
-  Welcome log_in(const Join& join, Clock::time_point until);
+  Conversation(Connection connection, Control& control, Outbox& outbox, Reading& reading, Envelope& envelope,
+               const Tell& tell);
+  // Logs in, with the password's keys in mode secure, else null. Throws Ended.
+  Welcome log_in(const Join& join, const Membership* membership, Clock::time_point until);
   // Sends what the outbox holds and tells what arrives, until somebody ends it. Always throws Ended.
   [[noreturn]] void serve();
 
  private:
+  Frame await(PacketType type, Clock::time_point until);
+  void prove(Prover prover, Clock::time_point until);
   bool receive();
   void handle(const Frame& frame);
   void handle_post(Post post);
@@ -63,6 +67,7 @@ class Conversation {
   Control& control_;
   Outbox& outbox_;
   Reading& reading_;
+  Envelope& envelope_;
   const Tell& tell_;
   Bytes out_;                                      // encoded and not yet taken by the link
   Clock::time_point taken_ = Clock::now();         // when the link last took something, or nothing was waiting

@@ -1,7 +1,5 @@
 #include "client/dial.hpp"
 
-#include "client/known_hosts.hpp"
-
 namespace chat {
 
 namespace {
@@ -58,15 +56,17 @@ Connection Dialer::dial(const Waker& stop) {
       if (wait_for(socket, Want::hangup, Clock::now(), &stop).woken) throw Ended::because(End::left);
       throw Ended::because(End::unreachable, "no Clint host answers at " + place_ + ": " + start.error);
     }
+    const std::optional<Pin> known = pin();
     TrustFacts facts;
     facts.insecure = config_.insecure;
     facts.own_trust_file = !config_.trust_file.empty();
     facts.verified = start.verified;
     facts.fingerprint = start.fingerprint;
-    facts.pin = pin();
+    if (known && known->has_key()) facts.pin = known->fingerprint;
     const TrustDecision decision = decide_trust(facts);
     switch (decision.step) {
-      case TrustStep::accept: break;
+      case TrustStep::accept:
+      case TrustStep::ask: break;
       case TrustStep::refuse_changed: {
         Ended end = Ended::because(End::identity_changed, "the host's key is not the one pinned for " + place_);
         end.known_key = facts.pin.value_or("");
@@ -77,22 +77,31 @@ Connection Dialer::dial(const Waker& stop) {
         throw not_trusted("the certificate of " + place_ + " is not vouched for by " + config_.trust_file + " (" +
                               start.verify_error + ")",
                           start.fingerprint);
-      case TrustStep::ask: {
-        start.link.reset();  // the answer may take longer than a host waits for a log-in
+    }
+    connection.link = std::move(start.link);
+    connection.binding = start.binding;
+    connection.fingerprint = start.fingerprint;
+    connection.answered.secure = true;
+    connection.answered.how = decision.how == Trusted::by_pin && accepted_ ? Trusted::by_user : decision.how;
+    write_greet(connection, until);
+    read_hello(connection, until, stop);
+    if (connection.hello.mode == Mode::plain)
+      throw Ended::because(End::misbehaves, "it says over TLS that it does not encrypt");
+    if (connection.hello.mode == Mode::secure) {
+      connection.answered.how = Trusted::by_password;  // which is for the log-in to find out
+      wanted_password_ = true;
+    } else {
+      refuse_without_password(known);
+      if (decision.step == TrustStep::ask) {
+        connection.frames.reset();
+        connection.link.reset();  // the answer may take longer than a host waits for a log-in
         if (!config_.ask || !config_.ask({config_.host, config_.port, start.fingerprint}))
           throw not_trusted("the key of " + place_ + " is not known here", start.fingerprint);
-        remember(start.fingerprint);
+        remember({config_.host, config_.port, start.fingerprint});
         until = deadline();
         continue;
       }
     }
-    connection.answered.secure = true;
-    connection.answered.how = decision.how == Trusted::by_pin && accepted_ ? Trusted::by_user : decision.how;
-    connection.link = std::move(start.link);
-    write_greet(connection, until);
-    read_hello(connection, until, stop);
-    if (connection.hello.mode != Mode::tls)
-      throw Ended::because(End::misbehaves, "it says over TLS that it does not encrypt");
     was_secure_ = true;
     return connection;
   }
@@ -106,9 +115,19 @@ Socket Dialer::connect(Clock::time_point until, const Waker& stop, Address& peer
   return std::move(made.socket);
 }
 
+// A host with TLS alone, where a password was, or is expected.
+void Dialer::refuse_without_password(const std::optional<Pin>& known) const {
+  if (wanted_password_ || (known && !known->has_key()))
+    throw Ended::because(End::no_longer_secure, place_ + " asks for no password, but it did when it was trusted");
+  if (config_.expect_password && !config_.allow_plain)
+    throw Ended::because(End::password_unused, place_ + " asks for no password, and one was given");
+}
+
 void Dialer::refuse_plain() const {
   if (was_secure_ || (pin() && !config_.insecure && config_.trust_file.empty()))
     throw Ended::because(End::no_longer_secure, place_ + " does not encrypt, but it did when it was trusted");
+  if (config_.expect_password && !config_.allow_plain)
+    throw Ended::because(End::password_unused, place_ + " does not encrypt, and a password was given");
   if (config_.require_tls || config_.insecure || !config_.trust_file.empty())
     throw Ended::because(End::plain_refused, place_ + " does not encrypt, and encryption was asked for");
 }
@@ -153,23 +172,38 @@ void Dialer::read_hello(Connection& connection, Clock::time_point until, const W
   }
 }
 
-std::optional<std::string> Dialer::pin() const {
+std::optional<Pin> Dialer::pin() const {
   if (accepted_) return accepted_;
   if (config_.known_hosts.empty()) return std::nullopt;
   const auto hosts = load_known_hosts(config_.known_hosts);
   if (!hosts) throw Ended::because(End::failed, hosts.error);
   const Pin* found = (*hosts).find(config_.host, config_.port);
   if (!found || !found->secure) return std::nullopt;
-  return found->fingerprint;
+  return *found;
 }
 
-void Dialer::remember(const std::string& fingerprint) {
-  accepted_ = fingerprint;
-  if (config_.known_hosts.empty()) return;
+void Dialer::remember(const Pin& pin) {
+  accepted_ = pin;
+  if (const auto error = save(pin)) throw Ended::because(End::failed, *error);
+}
+
+std::optional<std::string> Dialer::remember_member(const Hello& hello, const std::string& fingerprint) {
+  Pin pin{config_.host, config_.port};
+  if ((hello.capabilities & keeps_its_key) != 0) pin.fingerprint = fingerprint;
+  pin.host_id = hex_text(hello.verifier_id);
+  if (accepted_ && format_pin(*accepted_) == format_pin(pin)) return std::nullopt;
+  accepted_ = pin;
+  return save(pin);
+}
+
+std::optional<std::string> Dialer::save(const Pin& pin) const {
+  if (config_.known_hosts.empty()) return std::nullopt;
   auto hosts = load_known_hosts(config_.known_hosts);
-  if (!hosts) throw Ended::because(End::failed, hosts.error);
-  hosts.value->set({config_.host, config_.port, fingerprint});
-  if (const auto error = save_known_hosts(config_.known_hosts, *hosts)) throw Ended::because(End::failed, *error);
+  if (!hosts) return hosts.error;
+  const Pin* known = (*hosts).find(pin.host, pin.port);
+  if (known && format_pin(*known) == format_pin(pin)) return std::nullopt;
+  hosts.value->set(pin);
+  return save_known_hosts(config_.known_hosts, *hosts);
 }
 
 }  // namespace chat

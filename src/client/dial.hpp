@@ -10,6 +10,7 @@
 #include <string>
 
 #include "client/events.hpp"
+#include "client/known_hosts.hpp"
 #include "client/trust.hpp"
 #include "net/link.hpp"
 
@@ -28,6 +29,8 @@ struct DialConfig {
   std::chrono::seconds timeout = limits::connect_timeout;  // for one attempt, questions apart; 0: none
   bool require_tls = false;                                // --tls; an own trust file or `insecure` imply it
   bool insecure = false;                                   // --tls-insecure
+  bool expect_password = false;                            // one was given: a host that wants none is refused
+  bool allow_plain = false;                                // --plain: unless this says so
   std::string trust_file;                                  // --cert; empty: the system's roots
   std::filesystem::path known_hosts;                       // empty: pins last as long as the process
   std::function<bool(const TrustQuestion&)> ask;           // may wait for the user; without it the answer is no
@@ -40,6 +43,8 @@ struct Connection {
   std::unique_ptr<Link> link;
   std::unique_ptr<FrameStream> frames;
   Hello hello;
+  ChannelBinding binding;   // under TLS
+  std::string fingerprint;  // of the host's key, under TLS
   HostAnswered answered;
 };
 
@@ -52,6 +57,9 @@ class Dialer {
   // the TLS hello and the packet `greet` is sent before the host is trusted. Blocks until done, the timeout, or the
   // waker, which is not cleared. Throws Ended (End::left when woken).
   Connection dial(const Waker& stop);
+  // The log-in with a password on this connection has succeeded: from now on this host has to prove itself so.
+  // Gives an error when that cannot be written down, or nothing.
+  std::optional<std::string> remember_member(const Hello& hello, const std::string& fingerprint);
   // The time by which what begins now must be done.
   Clock::time_point deadline() const;
 
@@ -60,14 +68,17 @@ class Dialer {
   void refuse_plain() const;
   Connection plain(Socket asked, Clock::time_point until, const Waker& stop);
   void read_hello(Connection& connection, Clock::time_point until, const Waker& stop) const;
-  std::optional<std::string> pin() const;
-  void remember(const std::string& fingerprint);
+  void refuse_without_password(const std::optional<Pin>& known) const;
+  std::optional<Pin> pin() const;
+  void remember(const Pin& pin);
+  std::optional<std::string> save(const Pin& pin) const;
 
   const DialConfig config_;
   const std::string place_;
   const std::shared_ptr<TlsContext> tls_;
-  std::optional<std::string> accepted_;  // the key accepted in this process
-  bool was_secure_ = false;              // so plaintext will not do any more
+  std::optional<Pin> accepted_;   // the key accepted in this process
+  bool was_secure_ = false;       // so plaintext will not do any more
+  bool wanted_password_ = false;  // so a host that wants none will not do any more
 };
 
 }  // namespace chat

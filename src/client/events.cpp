@@ -16,7 +16,8 @@ bool passes(Goodbye why) {
     case Goodbye::tls_failed:
     case Goodbye::full:
     case Goodbye::busy:
-    case Goodbye::too_many: return true;
+    case Goodbye::too_many:
+    case Goodbye::guesses: return true;
     case Goodbye::left:
     case Goodbye::idle:
     case Goodbye::replaced:
@@ -28,7 +29,8 @@ bool passes(Goodbye why) {
     case Goodbye::bad_name:
     case Goodbye::version:
     case Goodbye::not_clint:
-    case Goodbye::needs_tls: return false;
+    case Goodbye::needs_tls:
+    case Goodbye::wrong_password: return false;
   }
   return false;
 }

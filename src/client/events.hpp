@@ -22,6 +22,7 @@ struct HostAnswered {  // it speaks Clint and may be trusted; the log-in follows
 };
 
 struct LoggedIn {
+  bool by_password = false;
   std::string name;
   std::uint32_t members = 0;
   std::string motd;
@@ -29,10 +30,24 @@ struct LoggedIn {
   std::chrono::milliseconds away{};  // with again: how long the cut was
 };
 
+struct CheckingPassword {};  // making keys of it; takes a moment
+
+// What became of a message's seal. Sealed messages arrive opened, as messages.
+enum class Seal {
+  none,       // the host does not know sealing
+  good,       // a member sealed it
+  late,       // a member did, more than five minutes before the host says so; time_ms is the member's time
+  missing,    // it is not sealed, though all should be: the host's words, or of somebody without the password
+  other_key,  // sealed with another password; the body is what came
+  damaged,    // not what the one sealed whose name it has; the body is what came
+  repeated,   // has been there before: the host says it again
+};
+
 struct PostArrived {
   Post post;
   Presence presence;  // decoded, for the kinds join, leave and crowd
   bool own = false;   // said by this client
+  Seal seal = Seal::none;
 };
 
 struct Acknowledged {  // the host has stored this message of ours, and all before it; it was shown if it ever will be
@@ -42,6 +57,10 @@ struct Acknowledged {  // the host has stored this message of ours, and all befo
 struct GapSeen {
   std::string room;
   std::uint64_t missed = 0;  // posts that cannot be had any more
+};
+
+struct Warning {  // something that does not end the talk; one sentence
+  std::string text;
 };
 
 struct Lost {  // the connection is gone; Retrying follows
@@ -64,6 +83,9 @@ enum class End {
   no_longer_secure,  // the same, and it did when it was last trusted
   identity_changed,  // the host's key is not the one it had when it was last trusted
   not_trusted,       // nothing and nobody speaks for the host's key
+  wrong_password,    // the host does not know it, or it is not the host; nothing was sent to guess it from
+  no_password,       // the host wants one, and there is none
+  password_unused,   // one was given, and the host does not ask for it
   misbehaves,        // the host broke the protocol
   goodbye,           // the host said goodbye, see `why`
   failed,            // this machine failed: no thread, no memory, known_hosts not readable
@@ -80,8 +102,8 @@ struct Ended {  // always the last event, and there always is one
   static Ended by(Goodbye why, std::string text = {}) { return {End::goodbye, why, std::move(text), {}, {}}; }
 };
 
-using Event =
-    std::variant<Connecting, HostAnswered, LoggedIn, PostArrived, Acknowledged, GapSeen, Lost, Retrying, Ended>;
+using Event = std::variant<Connecting, HostAnswered, CheckingPassword, LoggedIn, PostArrived, Acknowledged, GapSeen,
+                           Warning, Lost, Retrying, Ended>;
 
 // Whether it is worth trying again after a client that had been logged in came to this end.
 bool worth_retrying(const Ended& end);

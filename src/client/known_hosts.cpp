@@ -36,6 +36,7 @@ bool is_base64(char c) {
 }
 
 bool is_fingerprint(std::string_view text) {
+  if (text == "-") return true;
   if (!text.starts_with(hash_prefix)) return false;
   text.remove_prefix(hash_prefix.size());
   return text.size() == hash_characters && std::all_of(text.begin(), text.end(), is_base64);

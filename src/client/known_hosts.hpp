@@ -13,12 +13,15 @@
 namespace chat {
 
 // One line: [host]:port SHA256:<base64 of the key's hash, without padding> <host id: 32 hex digits, or -> secure|plain
+// In place of the hash stands "-" where the key lasts only as long as the host's process, and a password vouches for
+// it.
 struct Pin {
   std::string host;  // lower case
   std::uint16_t port = 0;
-  std::string fingerprint;
+  std::string fingerprint = "-";
   std::string host_id = "-";  // "-": not known for certain
   bool secure = true;
+  bool has_key() const { return fingerprint != "-"; }
 };
 
 // Nothing unless the line is exactly what format_pin would write. Pure.

@@ -8,6 +8,7 @@ std::string trusted_text(Trusted how) {
     case Trusted::by_trust_file: return "the host's certificate is the one given";
     case Trusted::by_pin: return "the host's key is the one known from before";
     case Trusted::by_user: return "the host's key was accepted and will be remembered";
+    case Trusted::by_password: return "whoever knows the password, and nobody else, can read what is said";
     case Trusted::unchecked: return "but who the host is was not checked";
   }
   return {};

@@ -12,6 +12,7 @@ enum class Trusted {
   by_trust_file,   // its certificate, checked against the file given with --cert
   by_pin,          // its key, which this user trusted before
   by_user,         // its key, which this user has just accepted
+  by_password,     // its knowledge of the password, which the log-in proves
   unchecked,       // nothing: --tls-insecure, or no TLS at all
 };
 // Fit for the terminal, completes "encrypted; ...".

@@ -22,7 +22,7 @@ void Announcer::joined(std::uint64_t session, const std::string& name, std::size
   if (crowded(members, 1, 0)) return;
   Presence presence;
   presence.members = static_cast<std::uint32_t>(members);
-  ledger_.submit(lobby_, session, name, PostKind::join, presence.encode(PostKind::join));
+  ledger_.submit(lobby_, session, name, PostKind::join, presence.encode(PostKind::join), 0);
   ledger_.deliver(lobby_);
 }
 
@@ -31,7 +31,12 @@ void Announcer::left(std::uint64_t session, const std::string& name, std::size_t
   Presence presence;
   presence.members = static_cast<std::uint32_t>(members);
   presence.why = why;
-  ledger_.submit(lobby_, session, name, PostKind::leave, presence.encode(PostKind::leave));
+  ledger_.submit(lobby_, session, name, PostKind::leave, presence.encode(PostKind::leave), 0);
+  ledger_.deliver(lobby_);
+}
+
+void Announcer::notice(const std::string& text) {
+  ledger_.submit(lobby_, 0, std::string(host_sender), PostKind::notice, text, 0);
   ledger_.deliver(lobby_);
 }
 
@@ -44,7 +49,7 @@ void Announcer::tick(std::size_t members) {
   }
   if (presence.joined == 0 && presence.left == 0) return;
   presence.members = static_cast<std::uint32_t>(members);
-  ledger_.submit(lobby_, 0, std::string(host_sender), PostKind::crowd, presence.encode(PostKind::crowd));
+  ledger_.submit(lobby_, 0, std::string(host_sender), PostKind::crowd, presence.encode(PostKind::crowd), 0);
   ledger_.deliver(lobby_);
 }
 

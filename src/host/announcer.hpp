@@ -18,6 +18,8 @@ class Announcer {
   // members: in the lobby afterwards.
   void joined(std::uint64_t session, const std::string& name, std::size_t members);
   void left(std::uint64_t session, const std::string& name, std::size_t members, Goodbye why);
+  // A line of the host itself, for everybody.
+  void notice(const std::string& text);
   // Posts what has come together in a crowd; `members` are here now.
   void tick(std::size_t members);
 

@@ -12,6 +12,7 @@ constexpr std::size_t read_at_once = 64 * 1024;
 std::string console_lines(const Post& post, const std::string& address) {
   const std::string name = printable(post.sender);
   switch (post.kind) {
+    case PostKind::sealed:
     case PostKind::message: {
       std::string lines = name + ": ";
       for (const char c : post.body) lines += c == '\n' ? std::string("\n    ") : std::string(1, c);
@@ -109,7 +110,8 @@ std::string Console::lines_of(std::string_view frames) const {
   reader.feed(frames);
   std::string text;
   while (const auto frame = reader.next()) {
-    const Post post = Post::decode(frame->body);
+    Post post = Post::decode(frame->body);
+    if (post.kind == PostKind::sealed && membership_) post.body = membership_->text_of(post);
     text += console_lines(post, post.kind == PostKind::join ? roster_.address_of(post.session) : std::string());
   }
   return text;

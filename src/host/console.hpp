@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "host/membership.hpp"
 #include "host/roster.hpp"
 
 namespace chat {
@@ -13,7 +14,9 @@ namespace chat {
 class Console final : public Bell {
  public:
   // quiet: posts are not shown, notes are.
-  Console(const Roster& roster, bool quiet) : roster_(roster), quiet_(quiet) {}
+  // membership: null on a host without a password.
+  Console(const Roster& roster, const Membership* membership, bool quiet)
+      : roster_(roster), membership_(membership), quiet_(quiet) {}
   ~Console() override { ensure(!thread_.joinable(), "the console was not stopped"); }
 
   bool start(Room& room);  // false: the system has no thread to give
@@ -28,6 +31,7 @@ class Console final : public Bell {
   std::string lines_of(std::string_view frames) const;
 
   const Roster& roster_;
+  const Membership* const membership_;
   const bool quiet_;
   Thread thread_;
   Room* room_ = nullptr;
@@ -40,7 +44,7 @@ class Console final : public Bell {
   bool stopping_ GUARDED_BY(mu_) = false;
 };
 
-// What the console shows for one post; `address` may be empty.
+// What the console shows for one post, which is not sealed; `address` may be empty.
 std::string console_lines(const Post& post, const std::string& address);
 
 }  // namespace chat

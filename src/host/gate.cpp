@@ -9,27 +9,6 @@ constexpr Clock::duration penalty_enforced_from = 15s;
 constexpr Clock::duration penalty_at_most = 600s;
 }  // namespace
 
-Gate::Source& Gate::source(const Address& address) {
-  const std::string group = address.group();
-  const auto [found, made] = sources_.try_emplace(group);
-  if (made) {
-    found->second.place = oldest_first_.insert(oldest_first_.end(), group);
-  } else {
-    oldest_first_.splice(oldest_first_.end(), oldest_first_, found->second.place);
-  }
-  // The oldest one is forgotten, unless it is connected: then it is looked at again later.
-  if (sources_.size() > limits::addresses_remembered) {
-    const auto oldest = sources_.find(oldest_first_.front());
-    if (oldest->second.connections == 0) {
-      oldest_first_.pop_front();
-      sources_.erase(oldest);
-    } else {
-      oldest_first_.splice(oldest_first_.end(), oldest_first_, oldest_first_.begin());
-    }
-  }
-  return found->second;
-}
-
 std::optional<Goodbye> Gate::admit(const Address& from, Clock::time_point now) {
   MutexLock lock(mu_);
   Source& s = source(from);

@@ -2,12 +2,11 @@
 // It knows addresses and times, no sockets; the caller brings the clock. Any thread may call any method.
 #pragma once
 
-#include <list>
 #include <optional>
 #include <random>
 #include <string>
-#include <unordered_map>
 
+#include "host/address_table.hpp"
 #include "net/socket.hpp"
 #include "net/thread.hpp"
 #include "net_utils.hpp"
@@ -38,17 +37,16 @@ class Gate {
     unsigned connections = 0;
     double tokens = limits::connect_burst;
     Clock::time_point tokens_at{};
-    Clock::time_point penalty_until{};       // what has added up
-    Clock::time_point outside_until{};       // what is enforced
-    std::list<std::string>::iterator place;  // in oldest_first_
+    Clock::time_point penalty_until{};  // what has added up
+    Clock::time_point outside_until{};  // what is enforced
+    bool in_use() const { return connections > 0; }
   };
-  Source& source(const Address& address) REQUIRES(mu_);
+  Source& source(const Address& address) REQUIRES(mu_) { return sources_.at(address.group()); }
   bool counts(const Address& address) const { return count_loopback_ || !address.is_loopback(); }
 
   const bool count_loopback_;
   mutable Mutex mu_;  // rank 6: a leaf
-  std::unordered_map<std::string, Source> sources_ GUARDED_BY(mu_);
-  std::list<std::string> oldest_first_ GUARDED_BY(mu_);
+  AddressTable<Source> sources_ GUARDED_BY(mu_);
   std::size_t strangers_ GUARDED_BY(mu_) = 0;
   std::minstd_rand random_ GUARDED_BY(mu_);
 };

@@ -1,5 +1,7 @@
 #include "host/ledger.hpp"
 
+#include "net/socket.hpp"
+
 namespace chat {
 
 std::shared_ptr<Sender> MemoryLedger::recall(const ClientKey& key) {
@@ -21,7 +23,8 @@ std::shared_ptr<Sender> MemoryLedger::recall(const ClientKey& key) {
   return made;
 }
 
-void MemoryLedger::submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, Bytes text) {
+void MemoryLedger::submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, PostKind kind,
+                          Bytes body) {
   MutexLock lock(sender.mu_);
   if (message <= sender.last_message_) return;
   sender.last_message_ = message;
@@ -29,22 +32,24 @@ void MemoryLedger::submit(Room& room, Sender& sender, const std::string& name, s
   post.sender = name;
   post.session = sender.session_;
   post.message = message;
-  post.body = std::move(text);
+  post.kind = kind;
+  post.body = std::move(body);
   append(room, std::move(post));
 }
 
-void MemoryLedger::submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body) {
+void MemoryLedger::submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
+                          std::uint64_t message) {
   Post post;
   post.sender = name;
   post.session = session;
+  post.message = message;
   post.kind = kind;
   post.body = std::move(body);
   append(room, std::move(post));
 }
 
 void MemoryLedger::append(Room& room, Post post) {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  post.time_ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+  post.time_ms = unix_ms();
   post.room = room.name();
   room.log().append(post.encode(), Post::seq_offset(post.room));
 }

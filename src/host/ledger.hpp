@@ -38,9 +38,12 @@ class Ledger {
   virtual std::shared_ptr<Sender> recall(const ClientKey& key) = 0;
   // Takes a message over: stores it, gives it a seq and appends it to the room, in this order, maybe after the call
   // has returned. A message id that does not rise is a repetition and is dropped.
-  virtual void submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, Bytes text) = 0;
-  // The same for posts that nobody sends twice: joins, leaves, the host's own.
-  virtual void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body) = 0;
+  // kind: message or sealed.
+  virtual void submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, PostKind kind,
+                      Bytes body) = 0;
+  // The same for posts that nobody sends twice: joins, leaves, the host's own. message: of a sealed one, else 0.
+  virtual void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
+                      std::uint64_t message) = 0;
   // Whoever submitted has nothing more to add right now: what it said goes out. Several submissions in one go save each
   // reader a wake-up.
   virtual void deliver(Room& room) = 0;
@@ -51,9 +54,13 @@ class Ledger {
 // Keeps what the rooms' logs keep, and nothing beyond the host's life.
 class MemoryLedger final : public Ledger {
  public:
+  // The first session id that it gives is the one after last_session.
+  explicit MemoryLedger(std::uint64_t last_session = 0) : last_session_(last_session) {}
   std::shared_ptr<Sender> recall(const ClientKey& key) override;
-  void submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, Bytes text) override;
-  void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body) override;
+  void submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, PostKind kind,
+              Bytes body) override;
+  void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
+              std::uint64_t message) override;
   void deliver(Room& room) override { room.ring(); }
   void commit() override {}
 
@@ -63,7 +70,7 @@ class MemoryLedger final : public Ledger {
   Mutex mu_;  // rank 2
   std::map<ClientKey, std::shared_ptr<Sender>> senders_ GUARDED_BY(mu_);
   std::deque<ClientKey> oldest_first_ GUARDED_BY(mu_);
-  std::uint64_t last_session_ GUARDED_BY(mu_) = 0;
+  std::uint64_t last_session_ GUARDED_BY(mu_);
 };
 
 }  // namespace chat

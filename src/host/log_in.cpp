@@ -4,6 +4,8 @@
 #include <array>
 #include <new>
 
+#include "crypto/spake2plus.hpp"
+
 namespace chat {
 
 namespace {
@@ -39,6 +41,7 @@ class LogIn {
   static constexpr char tls_handshake = 0x16;  // RFC 8446 section 5.1, ContentType
   static constexpr char plain_packet = 0x00;   // the first octet of a length below 16 MiB
   static constexpr auto parting = 500ms;       // for the last octets of a refused stranger
+  static constexpr auto guess_asked_again = 20ms;
 
   char first_octet() {
     const auto ready = wait_for(socket_, Want::input, accepted_ + limits::tls_deadline, &host_.stop);
@@ -67,6 +70,7 @@ class LogIn {
       require(start.link || Clock::now() < accepted_ + limits::tls_deadline, Goodbye::log_in_deadline);
       if (!start.link) throw Refused{Goodbye::tls_failed, start.error};
       link_ = std::move(start.link);
+      binding_ = start.binding;
     } else {
       require(first == plain_packet, Goodbye::not_clint);
       // Fatal protocol_version, RFC 8446 section 6.
@@ -94,6 +98,7 @@ class LogIn {
       const auto name = check_name(join.name);
       require(name && *name == join.name, Goodbye::bad_name);  // NFC, or it would have two encodings
     }
+    if (host_.membership) check_password();
     Entry entry;
     entry.sender = host_.ledger.recall(join.key);
     entry.delivery = std::make_shared<Delivery>(link_);
@@ -110,6 +115,78 @@ class LogIn {
     entry.members = admission.members;
     entry.next = starting_point(join);
     start_session(std::move(entry));
+  }
+
+  // SPAKE2+ (RFC 9383 section 3.3), bound to this connection and to what the host has said on it. Nothing about the
+  // chat is told before it has succeeded.
+  void check_password() {
+    const Share share = Share::decode(next_of(PacketType::share).body);
+    const Verifier& verifier = host_.membership->verifier();
+    const std::string hello = host_.hello.encode();
+    VerifierRun run(verifier.w0, verifier.l,
+                    log_in_context({"room", binding_.exporter, binding_.certificate, hello, verifier.kdf}),
+                    room_names(verifier.id));
+    Guess guess(host_, ticket_->from(), *this);
+    const auto response = run.respond(share.point);
+    require(response.has_value(), Goodbye::malformed);
+    Proof proof;
+    proof.point = response->share;
+    proof.confirm = response->confirm;
+    // From here on the client can tell whether its guess is right.
+    write_all(*link_, proof.encode(), deadline());
+    const Confirm confirm = Confirm::decode(next_of(PacketType::confirm).body);
+    require(run.confirm(confirm.confirm), Goodbye::wrong_password);
+    guess.succeeded();
+  }
+
+  // A place among the guesses of its address; has failed unless it is said to have succeeded.
+  class Guess {
+   public:
+    Guess(Services& host, const Address& from, LogIn& log_in) : host_(host), from_(from) {
+      while (true) {
+        const auto answer = host.guesses.take(from, Clock::now());
+        if (answer.step == Guesses::Answer::Step::refused) {
+          const auto seconds = std::chrono::ceil<std::chrono::seconds>(answer.wait).count();
+          throw Refused{Goodbye::guesses, "retry in " + std::to_string(seconds) + " s"};
+        }
+        const bool granted = answer.step == Guesses::Answer::Step::granted;
+        try {
+          log_in.pause(granted ? answer.wait : Clock::duration(guess_asked_again));
+        } catch (const PeerFault&) {
+          if (granted) fail();
+          throw;
+        }
+        if (granted) return;
+      }
+    }
+    ~Guess() {
+      if (open_) fail();
+    }
+    Guess(const Guess&) = delete;
+    Guess& operator=(const Guess&) = delete;
+    void succeeded() {
+      open_ = false;
+      host_.guesses.succeeded(from_, Clock::now());
+    }
+
+   private:
+    void fail() {
+      const auto told = host_.guesses.failed(from_, Clock::now());
+      if (told) host_.announcer.notice(*told);
+    }
+
+    Services& host_;
+    const Address& from_;
+    bool open_ = true;
+  };
+
+  // Waits so long, or until the host stops or the stranger's time is over.
+  void pause(Clock::duration time) {
+    if (time <= 0s) return;
+    const auto until = Clock::now() + time;
+    const bool woken = wait_for(Socket(), Want::hangup, std::min(until, deadline()), &host_.stop).woken;
+    require(!woken, Goodbye::host_stopping);
+    require(Clock::now() < deadline(), Goodbye::log_in_deadline);
   }
 
   // The first post of the lobby to be served: after what the client has seen, or the last ones it asks for.
@@ -159,7 +236,7 @@ class LogIn {
       if (frame.type >= first_optional_type) continue;
       if (frame.type == static_cast<std::uint8_t>(type)) return frame;
       const bool known = frame.type >= static_cast<std::uint8_t>(PacketType::greet) &&
-                         frame.type <= static_cast<std::uint8_t>(PacketType::goodbye);
+                         frame.type <= static_cast<std::uint8_t>(PacketType::confirm);
       if (known && frame.type == static_cast<std::uint8_t>(PacketType::goodbye) && greeted_)
         throw PeerFault{Goodbye::left};
       throw PeerFault{known ? Goodbye::out_of_state : Goodbye::unknown_type};
@@ -170,6 +247,8 @@ class LogIn {
 
   void refuse(Goodbye why, const std::string& text) {
     if (!ticket_) return;
+    // Came to see whether a password is needed, and asks its user for it now.
+    if (why == Goodbye::left && host_.membership) host_.gate.refund(ticket_->from());
     host_.journal.goodbye(why, ticket_->from().text(), {}, text);
     host_.gate.penalise(ticket_->from(), penalty(why), Clock::now());
     if (!link_) return;
@@ -214,6 +293,7 @@ class LogIn {
   std::unique_ptr<Ticket> ticket_;
   const Clock::time_point accepted_ = Clock::now();
   std::shared_ptr<Link> link_;
+  ChannelBinding binding_;  // of the link
   std::unique_ptr<FrameStream> frames_;
   std::size_t frames_read_ = 0;
   bool greeted_ = false;

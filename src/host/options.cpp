@@ -5,6 +5,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "crypto/password.hpp"
+#include "net/secrets.hpp"
+
 namespace chat {
 
 namespace {
@@ -14,6 +17,7 @@ A flag that is given is not asked for. Every flag is also a variable, such as CL
 
 Examples:
   host                         asks for the port (empty answer: 12345)
+  host --port 12345 --secure   asks for a password; whoever knows it can join
   host --port 12345 --plain    asks nothing, no encryption
   host --port 12345 --tls      encrypted, with a certificate of its own making
   host --port 12345 --bind 127.0.0.1 --motd welcome.txt --log-file host.log)";
@@ -48,6 +52,8 @@ std::string read_motd(const std::string& file) {
 }  // namespace
 
 HostCommandLine read_host_options(int argc, char** argv) {
+  std::optional<Secret> given = take_argument(argc, argv, "--password");
+  if (auto variable = take_variable("CLINT_PASSWORD"); variable && !given) given = std::move(variable);
   HostOptions options;
   std::string port;
   std::string timeout;
@@ -55,6 +61,11 @@ HostCommandLine read_host_options(int argc, char** argv) {
   std::string level;
   std::string rate;
   bool plain = false;
+  bool tls_only = false;
+  bool secure = false;
+  std::string password;  // a place holder: the secret itself was taken out of the argument list
+  std::string password_file;
+  std::string kdf;
   CLI::App app("The host of a Clint chat: others join it with clint.", "host");
   app.set_version_flag("--version", "host " CLINT_VERSION);
   app.set_help_flag("-h,--help", "Print this help and leave");
@@ -77,8 +88,26 @@ HostCommandLine read_host_options(int argc, char** argv) {
       ->envname("CLINT_HOST_TIMEOUT")
       ->check(valid(check_timeout, "S"));
   auto* plain_flag = app.add_flag("--plain", plain, "No encryption (the default)")->envname("CLINT_HOST_PLAIN");
-  auto* tls = app.add_flag("--tls", options.tls, "Encrypt with TLS 1.3, no password")->envname("CLINT_HOST_TLS");
+  auto* tls = app.add_flag("--tls", tls_only, "Encrypt with TLS 1.3, no password")->envname("CLINT_HOST_TLS");
+  auto* secure_flag = app.add_flag("--secure", secure, "A password to join, messages sealed with it (default: asks)")
+                          ->envname("CLINT_HOST_SECURE");
+  auto* password_flag =
+      app.add_option("--password", password, "The password; better: --password-file")->type_name("TEXT");
+  auto* file_flag = app.add_option("--password-file", password_file, "Its first line is the password; - is stdin")
+                        ->type_name("FILE")
+                        ->envname("CLINT_HOST_PASSWORD_FILE");
+  auto* verifier_flag = app.add_option("--verifier", options.verifier_file,
+                                       "Blind host: admit by this file of clint --make-verifier, read nothing")
+                            ->type_name("FILE")
+                            ->envname("CLINT_HOST_VERIFIER");
+  app.add_option("--kdf", kdf, "How hard a guess is: normal, or small (half the memory) (default: normal)")
+      ->type_name("KIND")
+      ->envname("CLINT_HOST_KDF")
+      ->check(CLI::IsMember({"normal", "small"}));
   tls->excludes(plain_flag);
+  for (auto* flag : {secure_flag, password_flag, file_flag, verifier_flag}) flag->excludes(plain_flag)->excludes(tls);
+  password_flag->excludes(file_flag)->excludes(verifier_flag);
+  file_flag->excludes(verifier_flag);
   auto* cert =
       app.add_option("--cert", options.cert_file, "Certificate chain, PEM (default: a self-signed one is made)")
           ->type_name("FILE")
@@ -86,7 +115,7 @@ HostCommandLine read_host_options(int argc, char** argv) {
   auto* key = app.add_option("--key", options.key_file, "Its key, PEM, readable by you alone")
                   ->type_name("FILE")
                   ->envname("CLINT_HOST_KEY");
-  cert->needs(key)->needs(tls);
+  cert->needs(key)->excludes(plain_flag);
   key->needs(cert);
   app.add_option("--max-clients", options.max_clients, "At most so many at once (default: 10000)")
       ->type_name("N")
@@ -112,6 +141,23 @@ HostCommandLine read_host_options(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     if (!motd_file.empty()) options.motd = read_motd(motd_file);
+    if (!password_file.empty()) {
+      auto read = read_secret_file(password_file);
+      if (!read) throw CLI::ValidationError("--password-file", read.error);
+      given = std::move(read.value);
+    }
+    const bool by_password = secure || given || !options.verifier_file.empty();
+    if (given && !plain && !tls_only) {
+      const auto error = password_error(*given);
+      if (!error.empty()) throw CLI::ValidationError("the password", error);
+      options.password = std::move(given);
+    }
+    if (plain) options.security = Security::plain;
+    if (tls_only) options.security = Security::tls;
+    if (by_password && !plain && !tls_only) options.security = Security::password;
+    if (!options.cert_file.empty() && !options.security)
+      throw CLI::ValidationError("--cert", "it goes with --tls or --secure");
+    options.small_kdf = kdf == "small";
   } catch (const CLI::Success& done) {
     std::ostringstream out;
     app.exit(done, out, out);

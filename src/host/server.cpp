@@ -6,17 +6,36 @@
 #include <system_error>
 #include <thread>
 
+#include "crypto/password.hpp"
+#include "host/questions.hpp"
+#include "net/secrets.hpp"
+
 namespace chat {
 
 namespace {
-
-constexpr std::size_t console_line_bytes = limits::message_bytes;
 
 HostId random_host_id() {
   HostId id{};
   std::random_device random;
   for (auto& octet : id) octet = static_cast<std::uint8_t>(random());
   return id;
+}
+
+// The host's first packet: what it is, and what a client makes its keys of.
+Hello make_hello(const HostOptions& options, const Membership* membership) {
+  Hello hello;
+  hello.mode = options.security == Security::plain ? Mode::plain : Mode::tls;
+  if (!options.cert_file.empty()) hello.capabilities = keeps_its_key;
+  hello.host_id = random_host_id();
+  if (!membership) return hello;
+  const Verifier& verifier = membership->verifier();
+  hello.mode = Mode::secure;
+  hello.verifier_id = verifier.id;
+  hello.salt = verifier.kdf.salt;
+  hello.scrypt_n = verifier.kdf.n;
+  hello.scrypt_r = verifier.kdf.r;
+  hello.scrypt_p = verifier.kdf.p;
+  return hello;
 }
 
 int fail(const std::string& what, const std::string& hint, int exit_code) {
@@ -29,8 +48,8 @@ int fail(const std::string& what, const std::string& hint, int exit_code) {
 
 int Server::run() {
   const StopSignals signals;
-  LineInput input(console_line_bytes);
-  if (!options_.port && !ask_port(input)) return 2;
+  LineInput input(limits::message_bytes);
+  if (const auto code = ask_what_is_missing(input, signals, options_)) return *code;
   // Some descriptors are for the log, the console and strangers; where there are few, half of them.
   descriptors_ = raise_descriptor_limit();
   const std::size_t kept = std::min<std::size_t>(limits::descriptors_kept, descriptors_ / 2);
@@ -39,18 +58,20 @@ int Server::run() {
   std::unique_ptr<Journal> journal;
   std::unique_ptr<Listener> listener;
   std::shared_ptr<TlsContext> tls;
+  std::unique_ptr<const Membership> membership;
   try {
     journal = std::make_unique<Journal>(options_.log_file, options_.log_level);
     listener = std::make_unique<Listener>(options_.bind, *options_.port);
-    if (options_.tls && !options_.cert_file.empty()) {
+    if (options_.security != Security::plain && !options_.cert_file.empty()) {
       tls = TlsContext::host(options_.cert_file, options_.key_file);
-    } else if (options_.tls) {
+    } else if (options_.security != Security::plain) {
       auto names = reachable_addresses();
       names.insert(names.end(), {"localhost", "127.0.0.1", "::1"});
       if (!options_.bind.empty()) names.push_back(options_.bind);
       for (std::string& name : names) name = name.substr(0, name.find('%'));
       tls = TlsContext::host_self_signed(names);
     }
+    if (options_.security == Security::password) membership = make_membership();
   } catch (const std::system_error& error) {
     return fail(error.what(), "choose another port with --port, or end the program that holds this one", 1);
   } catch (const TlsError& error) {
@@ -59,13 +80,12 @@ int Server::run() {
     return fail(error.what(), "", 2);
   }
 
-  Hello hello;
-  hello.mode = tls ? Mode::tls : Mode::plain;
-  hello.host_id = random_host_id();
   Waker stop;
   Gate gate(options_.count_loopback);
-  MemoryLedger ledger;
-  Console console(roster, options_.quiet);
+  Guesses guesses;
+  // A verifier outlives the host, and with it the key: no session id may come twice under one key.
+  MemoryLedger ledger(membership ? unix_ms() << 16 : 0);
+  Console console(roster, membership.get(), options_.quiet);
   ThreadGroup threads([this] { house_work(false); });
   std::vector<std::unique_ptr<Courier>> couriers;
   std::vector<Bell*> bells{&console};
@@ -75,10 +95,16 @@ int Server::run() {
   }
   Room lobby_room(std::string(lobby), {}, bells);
   Announcer announcer(ledger, lobby_room, [this] { house_work(true); });
-  Services services{options_, hello,  tls,    stop,       stopping_, *journal, console,
-                    gate,     roster, ledger, lobby_room, announcer, threads,  std::move(couriers)};
+  Services services{options_,   make_hello(options_, membership.get()),
+                    tls,        membership.get(),
+                    guesses,    stop,
+                    stopping_,  *journal,
+                    console,    gate,
+                    roster,     ledger,
+                    lobby_room, announcer,
+                    threads,    std::move(couriers)};
 
-  print_start(*listener, tls.get());
+  print_start(*listener, tls.get(), membership.get());
   bool started = console.start(lobby_room);
   for (const auto& courier : services.couriers) started = courier->start() && started;
   Thread housekeeper = Thread::start([&] { keep_house(services); });
@@ -110,29 +136,30 @@ int Server::run() {
   return started ? 0 : fail("the system has no thread to give", "end other programs, or raise the limit", 1);
 }
 
-bool Server::ask_port(LineInput& input) {
-  const bool terminal = input_is_terminal();
-  while (true) {
-    std::cout << "Enter the port you want to listen on: " << std::flush;
-    std::string line;
-    const auto outcome = input.next(line, Clock::time_point::max(), nullptr);
-    if (!terminal || outcome != LineInput::Outcome::line) std::cout << "\n" << std::flush;
-    if (outcome == LineInput::Outcome::end || line.empty()) line = std::to_string(limits::default_port);
-    const auto port = check_port(line);
-    if (port) {
-      options_.port = *port;
-      return true;
-    }
-    std::cerr << "host: error: " << port.error << "\n" << std::flush;
-    if (!terminal) return false;
-  }
+std::unique_ptr<const Membership> Server::make_membership() {
+  if (!options_.verifier_file.empty()) return Membership::from_file(options_.verifier_file);
+  forbid_core_dumps();
+  if (is_weak(*options_.password))
+    std::cerr << "host: warning: a short password can be found by whoever gets hold of the host's memory or of sealed"
+                 " messages\n";
+  auto made = Membership::from_password(*options_.password, options_.small_kdf);
+  options_.password.reset();  // what is made of it is enough
+  return made;
 }
 
-void Server::print_start(const Listener& listener, const TlsContext* tls) {
+void Server::print_start(const Listener& listener, const TlsContext* tls, const Membership* membership) {
   Address address = listener.address();
   if (options_.bind.empty()) address.ip = "127.0.0.1";
   std::cout << "Listening on " << address.text() << "... (Ctrl-C to stop)\n"
-            << "Security mode: " << (tls ? "TLS, no password" : "PLAINTEXT") << "\n";
+            << "Security mode: "
+            << (membership ? "ENCRYPTED"
+                : tls      ? "TLS, no password"
+                           : "PLAINTEXT")
+            << "\n";
+  if (membership)
+    std::cout << (membership->blind()
+                      ? "Blind host: it admits by the verifier and can read nothing that is said\n"
+                      : "This host knows the password and can read along; one that cannot: --verifier\n");
   if (tls) std::cout << "Fingerprint: " << tls->fingerprint() << "\n";
   if (options_.bind.empty())
     for (const std::string& ip : reachable_addresses())
@@ -236,18 +263,28 @@ void Server::read_console(LineInput& input, const StopSignals& signals, Services
         if (line.starts_with("//")) line.erase(0, 1);
         const auto text = check_message(clean_text(line));
         if (!text) continue;
-        services.ledger.submit(services.lobby, 0, std::string(host_sender), PostKind::message, *text);
-        services.ledger.deliver(services.lobby);
+        say(*text, services);
         continue;
       }
       case LineInput::Outcome::too_long:
-        services.console.note("! not sent: a line has at most " + std::to_string(console_line_bytes) + " bytes");
+        services.console.note("! not sent: a line has at most " + std::to_string(limits::message_bytes) + " bytes");
         continue;
       case LineInput::Outcome::end: open = false; continue;
       case LineInput::Outcome::timeout:
       case LineInput::Outcome::woken: continue;
     }
   }
+}
+
+void Server::say(const std::string& text, Services& services) {
+  if (services.membership && !services.membership->blind()) {
+    auto sealed = services.membership->seal(services.lobby.name(), text);
+    services.ledger.submit(services.lobby, 0, std::string(host_sender), PostKind::sealed, std::move(sealed.body),
+                           sealed.message);
+  } else {
+    services.ledger.submit(services.lobby, 0, std::string(host_sender), PostKind::message, text, 0);
+  }
+  services.ledger.deliver(services.lobby);
 }
 
 // One of the host's own commands; false: stop.
@@ -259,6 +296,12 @@ bool Server::command(const std::string& line, Services& services) {
                           std::to_string(services.roster.most()) + ", " + std::to_string(services.gate.strangers()) +
                           " logging in, " + std::to_string(services.lobby.log().last()) +
                           " posts; goodbyes: " + services.journal.counts());
+    if (services.membership) {
+      const auto guesses = services.guesses.counts();
+      services.console.note("* log-ins: " + std::to_string(guesses.succeeded) + " good, " +
+                            std::to_string(guesses.failed) + " failed, " + std::to_string(guesses.refused) +
+                            " refused (too many failed before)");
+    }
   } else if (word == "/who") {
     std::string names;
     for (const std::string& name : services.roster.names()) names += " " + name;

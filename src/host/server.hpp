@@ -17,11 +17,12 @@ class Server {
   int run();
 
  private:
-  bool ask_port(LineInput& input);
-  void print_start(const Listener& listener, const TlsContext* tls);
+  std::unique_ptr<const Membership> make_membership();
+  void print_start(const Listener& listener, const TlsContext* tls, const Membership* membership);
   void accept_clients(Listener& listener, Services& services);
   void keep_house(Services& services);
   void read_console(LineInput& input, const StopSignals& signals, Services& services);
+  void say(const std::string& text, Services& services);
   bool command(const std::string& line, Services& services);
   void house_work(bool crowd);
 

@@ -78,10 +78,11 @@ Goodbye Session::talk() {
 void Session::handle(const Frame& frame) {
   switch (static_cast<PacketType>(frame.type)) {
     case PacketType::say: {
-      Say say = Say::decode(frame.body);
+      Say say = Say::decode(frame.body, host_.hello.mode);
       require(say.room == host_.lobby.name(), Goodbye::out_of_state);
       said_ = Clock::now();
-      host_.ledger.submit(host_.lobby, *entry_.sender, entry_.name, say.message, std::move(say.body));
+      host_.ledger.submit(host_.lobby, *entry_.sender, entry_.name, say.message,
+                          host_.membership ? PostKind::sealed : PostKind::message, std::move(say.body));
       return;
     }
     case PacketType::ping:
@@ -96,7 +97,10 @@ void Session::handle(const Frame& frame) {
     case PacketType::join:
     case PacketType::welcome:
     case PacketType::post:
-    case PacketType::gap: throw PeerFault{Goodbye::out_of_state};
+    case PacketType::gap:
+    case PacketType::share:
+    case PacketType::proof:
+    case PacketType::confirm: throw PeerFault{Goodbye::out_of_state};
   }
   require(frame.type >= first_optional_type, Goodbye::unknown_type);
 }

@@ -9,8 +9,10 @@
 #include "host/console.hpp"
 #include "host/courier.hpp"
 #include "host/gate.hpp"
+#include "host/guesses.hpp"
 #include "host/journal.hpp"
 #include "host/ledger.hpp"
+#include "host/membership.hpp"
 #include "host/options.hpp"
 #include "host/pacer.hpp"
 #include "host/roster.hpp"
@@ -23,8 +25,10 @@ struct Services {
   const HostOptions& options;
   const Hello hello;                      // what this host says of itself
   const std::shared_ptr<TlsContext> tls;  // null: plain
-  const Waker& stop;                      // woken for good when the host stops
-  const std::atomic<bool>& stopping;      // set before the sessions in the roster are ended
+  const Membership* membership;           // null: whoever connects may join
+  Guesses& guesses;
+  const Waker& stop;                  // woken for good when the host stops
+  const std::atomic<bool>& stopping;  // set before the sessions in the roster are ended
   Journal& journal;
   Console& console;
   Gate& gate;

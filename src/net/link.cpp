@@ -205,6 +205,7 @@ TlsStart start_tls(Socket& socket, const TlsContext& context, const std::string&
   start.verified = client && codec->verified();
   start.verify_error = client ? codec->verify_error() : "";
   start.fingerprint = codec->peer_fingerprint();
+  start.binding = codec->binding();
   std::string().swap(codec->output());  // the certificate's flight was the largest thing ever to wait there
   start.link = std::make_unique<TlsLink>(std::move(socket), std::move(codec));
   return start;

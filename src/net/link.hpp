@@ -45,6 +45,7 @@ struct TlsStart {
   bool verified = false;       // client: the certificate is good
   std::string verify_error;    // client: why it is not
   std::string fingerprint;     // client: of the host's key
+  ChannelBinding binding;
 };
 // Does a TLS handshake on the socket, blocking until `until` at the latest. server_name as for TlsCodec.
 // When plain_peer is set the socket is given back through `socket`.

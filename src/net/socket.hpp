@@ -16,6 +16,12 @@ namespace chat {
 
 using Clock = std::chrono::steady_clock;  // deadlines are absolute and monotonic
 
+// The time of day in milliseconds since 1970, as people are told it; never for order or deadlines.
+inline std::uint64_t unix_ms() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+}
+
 struct IoResult {
   enum class State { ok, would_block, end, failed } state = State::failed;
   std::size_t bytes = 0;  // with ok: at least 1

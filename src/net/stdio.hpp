@@ -28,6 +28,15 @@ class LineInput {
 
 bool input_is_terminal();
 
+// While it lives, a terminal does not show what is typed on it. Ctrl-C shows it again, too. One at a time, main thread.
+class EchoOff {
+ public:
+  EchoOff();
+  ~EchoOff();
+  EchoOff(const EchoOff&) = delete;
+  EchoOff& operator=(const EchoOff&) = delete;
+};
+
 // Writes to standard output, waiting for a slow reader until `until`; takes what was written from the front of `text`.
 enum class Written { all, late, failed };  // failed: nobody reads any more
 Written write_output(std::string_view& text, Clock::time_point until);

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <poll.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -56,6 +57,30 @@ LineInput::Outcome LineInput::next(std::string& line, Clock::time_point until, c
 
 bool input_is_terminal() { return ::isatty(STDIN_FILENO) == 1; }
 
+namespace {
+
+// Set while the echo is off, so that a signal handler can bring it back: tcsetattr(3) is async-signal-safe.
+termios with_echo;
+std::atomic<bool> echo_is_off{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void echo_on() {
+  if (echo_is_off.exchange(false)) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &with_echo);
+}
+
+}  // namespace
+
+EchoOff::EchoOff() {
+  if (::tcgetattr(STDIN_FILENO, &with_echo) != 0) return;
+  termios without = with_echo;
+  without.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  without.c_lflag |= ECHONL;
+  echo_is_off = true;
+  ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &without);
+}
+
+EchoOff::~EchoOff() { echo_on(); }
+
 Written write_output(std::string_view& text, Clock::time_point until) {
   constexpr std::size_t at_once = 4096;  // PIPE_BUF: a pipe that polls as writable takes it without blocking
   while (!text.empty()) {
@@ -82,7 +107,10 @@ std::atomic<int> first_signal{0};
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<const Waker*>::is_always_lock_free);
 
 void on_signal(int number) {
-  if (signals_caught.fetch_add(1) > 0) ::_exit(130);
+  if (signals_caught.fetch_add(1) > 0) {
+    echo_on();
+    ::_exit(130);
+  }
   first_signal = number;
   if (const Waker* waker = woken_by_signals) waker->wake();
 }

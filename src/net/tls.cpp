@@ -9,10 +9,10 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <utility>
 #include <vector>
 
+#include "net/secrets.hpp"
 #include "net_utils.hpp"
 
 namespace chat {
@@ -127,17 +127,6 @@ X509Ptr self_signed(EVP_PKEY* key, const std::vector<std::string>& names) {
   return made;
 }
 
-void refuse_open_key(const std::string& key_file) {
-  std::error_code error;
-  const auto mode = std::filesystem::status(key_file, error).permissions();
-  if (error) throw TlsError("cannot read the key " + key_file + ": " + error.message());
-#ifndef _WIN32  // where permissions() tells nothing about other people
-  using std::filesystem::perms;
-  if ((mode & (perms::group_all | perms::others_all)) != perms::none)
-    throw TlsError("the key " + key_file + " can be used by others; run: chmod 600 " + key_file);
-#endif
-}
-
 }  // namespace
 
 // ---- TlsContext ----------------------------------------------------------------------------------------------------
@@ -151,7 +140,7 @@ TlsContext::TlsContext() : impl_(std::make_unique<Impl>()) {}
 TlsContext::~TlsContext() = default;
 
 std::shared_ptr<TlsContext> TlsContext::host(const std::string& cert_file, const std::string& key_file) {
-  refuse_open_key(key_file);
+  if (const auto error = open_to_others(key_file)) throw TlsError("the key: " + *error);
   std::shared_ptr<TlsContext> made(new TlsContext);
   made->impl_->ctx = host_context();
   SSL_CTX* ctx = made->impl_->ctx.get();
@@ -359,6 +348,20 @@ bool TlsCodec::verified() const {
 
 std::string TlsCodec::verify_error() const {
   return X509_verify_cert_error_string(SSL_get_verify_result(impl_->ssl.get()));
+}
+
+ChannelBinding TlsCodec::binding() const {
+  constexpr std::string_view label = "EXPORTER-Channel-Binding";
+  SSL* ssl = impl_->ssl.get();
+  ChannelBinding binding;
+  const X509* leaf = SSL_is_server(ssl) ? SSL_get_certificate(ssl) : SSL_get0_peer_certificate(ssl);
+  ensure(SSL_is_init_finished(ssl) && SSL_version(ssl) == TLS1_3_VERSION && !SSL_session_reused(ssl) && leaf,
+         "a channel to bind to is a fresh TLS 1.3 connection with a certificate");
+  ensure(SSL_export_keying_material(ssl, binding.exporter.data(), binding.exporter.size(), label.data(), label.size(),
+                                    nullptr, 0, 1) == 1 &&
+             X509_digest(leaf, EVP_sha256(), binding.certificate.data(), nullptr) == 1,
+         "OpenSSL has no keying material to export");
+  return binding;
 }
 
 std::string TlsCodec::peer_fingerprint() const {

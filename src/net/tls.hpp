@@ -1,6 +1,8 @@
 // TLS 1.3 as a codec: bytes in, bytes out; no socket. OpenSSL's types stay in tls.cpp.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,6 +17,12 @@ namespace chat {
 // A certificate, key or trust store that cannot be used; what() is one sentence for the user.
 struct TlsError : std::runtime_error {
   using std::runtime_error::runtime_error;
+};
+
+// What a log-in binds itself to, so that nobody can carry it over to another connection or another certificate.
+struct ChannelBinding {
+  std::array<std::uint8_t, 32> exporter{};     // RFC 9266 section 4.2, "tls-exporter"
+  std::array<std::uint8_t, 32> certificate{};  // SHA-256 of the host's leaf certificate (DER)
 };
 
 // Settings of one side, shared by its connections. Any thread may use one at the same time.
@@ -71,6 +79,7 @@ class TlsCodec {
   bool verified() const;                 // client: chain and name are good
   std::string verify_error() const;      // client: why not
   std::string peer_fingerprint() const;  // client: "SHA256:<base64>" of the host's SPKI
+  ChannelBinding binding() const;        // after the handshake; the same on both sides of one connection
 
  private:
   struct Impl;

@@ -67,6 +67,12 @@ Bytes Hello::encode() const {
     out.raw(octets_of(host_id));
     out.u32(frame_bytes);
     out.u32(message_bytes);
+    if (mode != Mode::secure) return;
+    out.raw(octets_of(verifier_id));
+    out.bytes(salt);
+    out.u32(scrypt_n);
+    out.u32(scrypt_r);
+    out.u32(scrypt_p);
   });
 }
 
@@ -76,11 +82,18 @@ Hello Hello::decode(std::string_view body) {
   hello.version = in.u16();
   hello.capabilities = in.u32();
   const std::uint8_t mode = in.u8();
-  require(mode <= static_cast<std::uint8_t>(Mode::tls), Goodbye::malformed);
+  require(mode <= static_cast<std::uint8_t>(Mode::secure), Goodbye::malformed);
   hello.mode = static_cast<Mode>(mode);
   read_octets(in, hello.host_id);
   hello.frame_bytes = in.u32();
   hello.message_bytes = in.u32();
+  if (hello.mode == Mode::secure) {
+    read_octets(in, hello.verifier_id);
+    hello.salt = Bytes(in.bytes());
+    hello.scrypt_n = in.u32();
+    hello.scrypt_r = in.u32();
+    hello.scrypt_p = in.u32();
+  }
   in.end();
   return hello;
 }
@@ -116,6 +129,46 @@ Join Join::decode(std::string_view body) {
   return join;
 }
 
+Bytes Share::encode() const {
+  return frame_of(PacketType::share, [&](ByteWriter& out) { out.raw(octets_of(point)); });
+}
+
+Share Share::decode(std::string_view body) {
+  ByteReader in(body);
+  Share share;
+  read_octets(in, share.point);
+  in.end();
+  return share;
+}
+
+Bytes Proof::encode() const {
+  return frame_of(PacketType::proof, [&](ByteWriter& out) {
+    out.raw(octets_of(point));
+    out.raw(octets_of(confirm));
+  });
+}
+
+Proof Proof::decode(std::string_view body) {
+  ByteReader in(body);
+  Proof proof;
+  read_octets(in, proof.point);
+  read_octets(in, proof.confirm);
+  in.end();
+  return proof;
+}
+
+Bytes Confirm::encode() const {
+  return frame_of(PacketType::confirm, [&](ByteWriter& out) { out.raw(octets_of(confirm)); });
+}
+
+Confirm Confirm::decode(std::string_view body) {
+  ByteReader in(body);
+  Confirm confirm;
+  read_octets(in, confirm.confirm);
+  in.end();
+  return confirm;
+}
+
 Bytes Welcome::encode() const {
   return frame_of(PacketType::welcome, [&](ByteWriter& out) {
     out.bytes(name);
@@ -146,16 +199,17 @@ Bytes Say::encode() const {
   });
 }
 
-Say Say::decode(std::string_view body) {
+Say Say::decode(std::string_view body, Mode mode) {
   ByteReader in(body);
   Say say;
   say.room = text_field(in);
   say.message = in.u64();
-  const std::string_view text = in.bytes();
-  require(text.size() <= limits::message_bytes, Goodbye::too_large);
-  require(!text.empty() && say.message > 0, Goodbye::malformed);
-  require(is_clean_text(text), Goodbye::bad_text);
-  say.body = Bytes(text);
+  const std::string_view content = in.bytes();
+  const std::size_t most = limits::message_bytes + (mode == Mode::secure ? limits::sealed_overhead : 0);
+  require(content.size() <= most, Goodbye::too_large);
+  require(!content.empty() && say.message > 0, Goodbye::malformed);
+  require(mode == Mode::secure || is_clean_text(content), Goodbye::bad_text);
+  say.body = Bytes(content);
   in.end();
   return say;
 }
@@ -183,15 +237,20 @@ Post Post::decode(std::string_view body) {
   post.message = in.u64();
   post.time_ms = in.u64();
   const std::uint8_t kind = in.u8();
-  require(kind >= static_cast<std::uint8_t>(PostKind::message) && kind <= static_cast<std::uint8_t>(PostKind::notice),
-          Goodbye::malformed);
+  const bool known =
+      kind >= static_cast<std::uint8_t>(PostKind::message) && kind <= static_cast<std::uint8_t>(PostKind::notice);
+  require(known || kind == static_cast<std::uint8_t>(PostKind::sealed), Goodbye::malformed);
   post.kind = static_cast<PostKind>(kind);
   const std::string_view content = in.bytes();
   require(post.seq > 0, Goodbye::malformed);
-  if (post.kind == PostKind::message || post.kind == PostKind::notice)
-    require(is_clean_text(content), Goodbye::bad_text);
-  else
-    Presence::decode(post.kind, content);
+  switch (post.kind) {
+    case PostKind::message:
+    case PostKind::notice: require(is_clean_text(content), Goodbye::bad_text); break;
+    case PostKind::join:
+    case PostKind::leave:
+    case PostKind::crowd: Presence::decode(post.kind, content); break;
+    case PostKind::sealed: require(!content.empty(), Goodbye::malformed); break;
+  }
   post.body = Bytes(content);
   in.end();
   return post;

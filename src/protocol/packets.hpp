@@ -27,10 +27,17 @@ enum class PacketType : std::uint8_t {
   ping = 0x08,
   pong = 0x09,
   goodbye = 0x0a,
+  share = 0x0b,
+  proof = 0x0c,
+  confirm = 0x0d,
 };
 inline constexpr std::uint8_t first_optional_type = 0x80;  // from here up: skipped when unknown
 
-enum class Mode : std::uint8_t { plain = 0, tls = 1 };  // 2 is the password's
+// secure: TLS, a log-in with a password, and bodies sealed with a key that comes from it.
+enum class Mode : std::uint8_t { plain = 0, tls = 1, secure = 2 };
+
+// Bits of Hello::capabilities.
+inline constexpr std::uint32_t keeps_its_key = 1;  // the host's TLS key outlives its process: worth remembering
 
 using HostId = std::array<std::uint8_t, 16>;     // random, new whenever the host's logs begin anew
 using ClientKey = std::array<std::uint8_t, 16>;  // random, drawn by the client, known to it and the host alone
@@ -51,6 +58,12 @@ struct Hello {
   HostId host_id{};
   std::uint32_t frame_bytes = limits::frame_bytes;
   std::uint32_t message_bytes = limits::message_bytes;
+  // In mode secure only: for whom the password is, and what makes keys of it (RFC 7914). Any values: the client judges.
+  HostId verifier_id{};  // stays when the logs begin anew with the same verifier
+  Bytes salt;
+  std::uint32_t scrypt_n = 0;
+  std::uint32_t scrypt_r = 0;
+  std::uint32_t scrypt_p = 0;
   Bytes encode() const;
   static Hello decode(std::string_view body);
 };
@@ -71,6 +84,26 @@ struct Join {
   static Join decode(std::string_view body);
 };
 
+// The log-in with a password: SPAKE2+ (RFC 9383 section 3.3) between join and welcome, in mode secure only.
+inline constexpr std::size_t share_bytes = 65;    // a point of P-256, uncompressed (SEC 1 section 2.3.3)
+inline constexpr std::size_t confirm_bytes = 32;  // HMAC-SHA256
+struct Share {                                    // client to host, after join
+  std::array<std::uint8_t, share_bytes> point{};  // shareP
+  Bytes encode() const;
+  static Share decode(std::string_view body);
+};
+struct Proof {                                        // host to client
+  std::array<std::uint8_t, share_bytes> point{};      // shareV
+  std::array<std::uint8_t, confirm_bytes> confirm{};  // confirmV
+  Bytes encode() const;
+  static Proof decode(std::string_view body);
+};
+struct Confirm {                                      // client to host
+  std::array<std::uint8_t, confirm_bytes> confirm{};  // confirmP
+  Bytes encode() const;
+  static Confirm decode(std::string_view body);
+};
+
 // Host to client: you are in.
 struct Welcome {
   std::string name;
@@ -88,15 +121,16 @@ enum class PostKind : std::uint8_t {
   leave = 3,    // body: members (u32) | goodbye (u8)
   crowd = 4,    // body: members (u32) | joined (u32) | left (u32) since the last one
   notice = 5,   // body: text of the host
+  sealed = 7,   // body: a message that only members can open (net_utils.hpp, seal)
 };
 
 // Client to host: say this. Message ids rise within one client key; one that does not rise is dropped as a repetition.
 struct Say {
   std::string room;
   std::uint64_t message = 0;
-  Bytes body;  // text
+  Bytes body;  // text, or in mode secure sealed octets
   Bytes encode() const;
-  static Say decode(std::string_view body);
+  static Say decode(std::string_view body, Mode mode = Mode::plain);
 };
 
 // Host to client: an entry of a room's log; the same octets for everyone.

@@ -3,6 +3,9 @@
 #include <cstdlib>
 
 #include "client/known_hosts.hpp"
+#include "crypto/password.hpp"
+#include "net/secrets.hpp"
+#include "terminal/errands.hpp"
 #include "terminal/format.hpp"
 #include "terminal/prompts.hpp"
 
@@ -11,6 +14,7 @@ namespace chat {
 namespace {
 
 constexpr auto least_patience = 30s;  // at the end of input, without any acknowledgement
+constexpr auto dot_every = 100ms;     // while the password is checked
 constexpr auto time_to_leave = 3s;    // for the goodbye; then the process ends without it
 
 std::string unacknowledged_line(std::size_t lines) {
@@ -22,34 +26,17 @@ std::string unacknowledged_line(std::size_t lines) {
 }  // namespace
 
 int App::run() {
-  if (options_.forget) return forget();
+  forbid_core_dumps();
+  if (options_.forget) return forget_host(*options_.forget);
+  if (!options_.make_verifier.empty())
+    return make_verifier_file(options_.make_verifier, std::move(options_.password), options_.small_kdf, input_,
+                              signals_);
   try {
     ask_place(input_, signals_, options_);
   } catch (const NoAnswer& none) {
     return none.exit_code;
   }
   return chat();
-}
-
-int App::forget() {
-  const Endpoint& which = *options_.forget;
-  const std::string name = which.port ? place_text(which.host, *which.port) : which.host;
-  const auto path = known_hosts_path();
-  auto hosts = load_known_hosts(path);
-  if (!hosts) {
-    write_error(error_line(hosts.error));
-    return 1;
-  }
-  if (hosts.value->forget(which.host, which.port) == 0) {
-    write_error(error_line("no key of " + name + " is kept in " + path.string()));
-    return 1;
-  }
-  if (const auto error = save_known_hosts(path, *hosts)) {
-    write_error(error_line(*error));
-    return 1;
-  }
-  View(name, true).say("* the key of " + name + " is forgotten\n");
-  return 0;
 }
 
 ClientConfig App::config() {
@@ -62,6 +49,10 @@ ClientConfig App::config() {
   config.dial.trust_file = options_.cert;
   config.dial.known_hosts = known_hosts_path();
   config.dial.ask = [this](const TrustQuestion& question) { return ask_trust(question); };
+  config.dial.expect_password = options_.password.has_value();
+  config.dial.allow_plain = options_.plain;
+  config.password = std::move(options_.password);
+  config.ask_password = [this] { return ask_password(); };
   config.name = options_.name;
   config.backlog = input_is_terminal() ? limits::backlog_posts : 0;  // a script wants what it causes
   return config;
@@ -89,7 +80,11 @@ int App::chat() {
     }
     if (view_->broken()) leave(1, {});
     drain();
-    const auto until = std::min(give_up_at_, force_at_);
+    auto until = std::min(give_up_at_, force_at_);
+    if (checking_) {
+      view_->tick();
+      until = std::min<Clock::time_point>(until, Clock::now() + dot_every);
+    }
     if (Clock::now() >= force_at_) {
       const std::size_t waiting = client_->unacknowledged();
       write_error(unacknowledged_line(waiting));
@@ -107,6 +102,8 @@ int App::chat() {
 void App::on_event(const Event& event) {
   view_->show(event);
   bool wake = view_->broken();
+  const bool checking = std::holds_alternative<CheckingPassword>(event);
+  if (checking_.exchange(checking) != checking) wake = true;
   if (const auto* in = std::get_if<LoggedIn>(&event)) {
     MutexLock lock(mu_);
     motd_ = in->motd;
@@ -125,13 +122,26 @@ bool App::ask_trust(const TrustQuestion& question) {
   if (!input_is_terminal()) return false;
   view_->say("The key of " + place_text(question.host, question.port) + " is not known here. Its fingerprint is\n  " +
              question.fingerprint + "\nIs that what the host showed when it started? (yes/no) ");
+  const auto answer = ask(false);
+  return answer && answer->view() == "yes";
+}
+
+std::optional<Secret> App::ask_password() {
+  view_->say("Enter password: ");
+  return ask(true);
+}
+
+// Waits for the main thread to read the answer. Nothing when there will be none.
+std::optional<Secret> App::ask(bool secret) {
   MutexLock lock(mu_);
   asking_ = true;
+  secret_ = secret;
+  answered_now_ = false;
   answer_.reset();
   signals_.waker().wake();
-  while (!answer_ && !left_) answered_.wait(mu_);
+  while (!answered_now_ && !left_) answered_.wait(mu_);
   asking_ = false;
-  return answer_.value_or(false);
+  return std::move(answer_);
 }
 
 // ---- The main thread -----------------------------------------------------------------------------------------------
@@ -143,25 +153,33 @@ std::optional<Ended> App::ended() {
 
 bool App::asking() {
   MutexLock lock(mu_);
-  return asking_ && !answer_;
+  return asking_ && !answered_now_;
 }
 
-void App::stop_asking(bool answer) {
+bool App::asking_secret() {
   MutexLock lock(mu_);
-  answer_ = answer;
+  return asking_ && !answered_now_ && secret_;
+}
+
+void App::stop_asking(std::optional<Secret> answer) {
+  echo_off_.reset();
+  MutexLock lock(mu_);
+  answer_ = std::move(answer);
+  answered_now_ = true;
   answered_.notify_all();
 }
 
 void App::take_input(Clock::time_point until) {
   std::string line;
+  if (asking_secret() && !echo_off_ && input_is_terminal()) echo_off_.emplace();
   switch (input_.next(line, until, &signals_.waker())) {
-    case LineInput::Outcome::line: return asking() ? take_answer(line) : take_line(line);
+    case LineInput::Outcome::line: return asking() ? take_answer(std::move(line)) : take_line(line);
     case LineInput::Outcome::too_long:
       return view_->report("! message not sent: the line is too long; at most " +
                            std::to_string(client_->message_limit()) + " bytes are allowed\n");
     case LineInput::Outcome::end:
       if (asking())
-        stop_asking(false);
+        stop_asking(std::nullopt);
       else
         draining_ = true;
       return;
@@ -185,10 +203,19 @@ void App::take_line(const std::string& line) {
   }
 }
 
-void App::take_answer(std::string_view text) {
+void App::take_answer(std::string&& text) {
+  if (asking_secret()) {
+    if (!input_is_terminal()) view_->say("\n");
+    Secret typed(text);
+    const std::string error = password_error(typed);
+    if (error.empty()) return stop_asking(std::move(typed));
+    view_->report(error_line(error));
+    if (!input_is_terminal()) return stop_asking(std::nullopt);
+    return view_->say("Enter password: ");
+  }
   const Typed typed = understand(text);
-  if (typed.text == "yes" || typed.text == "y") return stop_asking(true);
-  if (typed.text == "no" || typed.text == "n" || typed.kind == Typed::Kind::command) return stop_asking(false);
+  if (typed.text == "yes" || typed.text == "y") return stop_asking(Secret("yes"));
+  if (typed.text == "no" || typed.text == "n" || typed.kind == Typed::Kind::command) return stop_asking(std::nullopt);
   view_->say("Please answer yes or no: ");
 }
 
@@ -251,7 +278,7 @@ void App::leave(int code, const std::string& words) {
   give_up_at_ = Clock::time_point::max();
   force_at_ = Clock::now() + time_to_leave;
   if (code != 0) view_->give_up();
-  stop_asking(false);
+  stop_asking(std::nullopt);
   client_->leave(words);
 }
 

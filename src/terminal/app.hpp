@@ -21,17 +21,18 @@ class App {
   int run();
 
  private:
-  int forget();
   int chat();
   ClientConfig config();
   // On the network thread:
   void on_event(const Event& event);
   bool ask_trust(const TrustQuestion& question);
+  std::optional<Secret> ask_password();
+  std::optional<Secret> ask(bool secret);
 
   // On the main thread:
   void take_input(Clock::time_point until);
   void take_line(const std::string& line);
-  void take_answer(std::string_view text);
+  void take_answer(std::string&& text);
   void say(const std::string& text);
   void run_command(const Command& command, const std::string& arguments);
   void drain();
@@ -39,7 +40,8 @@ class App {
   int finish(const Ended& end);
   std::optional<Ended> ended() EXCLUDES(mu_);
   bool asking() EXCLUDES(mu_);
-  void stop_asking(bool answer) EXCLUDES(mu_);
+  bool asking_secret() EXCLUDES(mu_);
+  void stop_asking(std::optional<Secret> answer) EXCLUDES(mu_);
 
   ClintOptions options_;
   StopSignals signals_;                         // its waker also says that the network thread has news
@@ -48,11 +50,12 @@ class App {
   std::unique_ptr<View> view_;
 
   // The main thread's:
-  bool draining_ = false;        // nothing more will be said; the rest is being acknowledged
-  bool quitting_ = false;        // because the user said so
-  int code_ = 0;                 // to exit with when the client has left
-  std::string words_;            // of the goodbye
-  std::size_t waiting_for_ = 0;  // unacknowledged messages when that last changed,
+  std::optional<EchoOff> echo_off_;  // while a password is typed
+  bool draining_ = false;            // nothing more will be said; the rest is being acknowledged
+  bool quitting_ = false;            // because the user said so
+  int code_ = 0;                     // to exit with when the client has left
+  std::string words_;                // of the goodbye
+  std::size_t waiting_for_ = 0;      // unacknowledged messages when that last changed,
   Clock::time_point give_up_at_ = Clock::time_point::max();  // and when to stop waiting for fewer
   Clock::time_point force_at_ = Clock::time_point::max();    // when to end without the network thread
 
@@ -61,9 +64,12 @@ class App {
   std::optional<Ended> ended_ GUARDED_BY(mu_);
   std::string motd_ GUARDED_BY(mu_);
   bool asking_ GUARDED_BY(mu_) = false;  // the next line answers the network thread's question
-  std::optional<bool> answer_ GUARDED_BY(mu_);
-  std::atomic<bool> logged_in_ = false;  // once
-  std::atomic<bool> left_ = false;       // leave() was called
+  bool secret_ GUARDED_BY(mu_) = false;  // which asks for the password
+  bool answered_now_ GUARDED_BY(mu_) = false;
+  std::optional<Secret> answer_ GUARDED_BY(mu_);  // with answered_now_; none: there will be none
+  std::atomic<bool> logged_in_ = false;           // once
+  std::atomic<bool> left_ = false;                // leave() was called
+  std::atomic<bool> checking_ = false;            // keys are being made of the password
 
   std::unique_ptr<Client> client_;  // last: its thread uses all of the above
 };

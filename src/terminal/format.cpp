@@ -1,5 +1,7 @@
 #include "terminal/format.hpp"
 
+#include <array>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 
@@ -9,8 +11,34 @@ namespace {
 
 std::string total_line(std::uint32_t members) { return "+ Total connected clints: [" + std::to_string(members) + "]"; }
 
+// 2026-11-21 14:03 UTC
+std::string utc_text(std::uint64_t time_ms) {
+  const std::chrono::sys_seconds time{std::chrono::seconds(time_ms / 1000)};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u %02d:%02d UTC", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()));
+  return text.data();
+}
+
 std::string reason_text(Goodbye why, const std::string& text) {
   return std::string(goodbye_text(why)) + (text.empty() ? "" : ": " + printable(text));
+}
+
+std::string message_lines(const PostArrived& arrived, const std::string& sender) {
+  switch (arrived.seal) {
+    case Seal::none:
+    case Seal::good: return text_lines(sender + ": ", arrived.post.body);
+    case Seal::late: return text_lines(sender + " (said " + utc_text(arrived.post.time_ms) + "): ", arrived.post.body);
+    case Seal::missing: return text_lines(sender + " [not sealed, the host can have changed it]: ", arrived.post.body);
+    case Seal::other_key: return sender + ": [sealed with another password]\n";
+    case Seal::damaged: return "! a message of " + sender + " was damaged or forged on its way - not shown\n";
+    case Seal::repeated: return "! the host repeats an old message of " + sender + " - not shown\n";
+  }
+  return {};
 }
 
 std::string forget_hint(const std::string& place) {
@@ -22,7 +50,9 @@ int exit_code(Goodbye why) {
     case Goodbye::full:
     case Goodbye::busy:
     case Goodbye::too_many:
+    case Goodbye::guesses:
     case Goodbye::bad_name: return 5;
+    case Goodbye::wrong_password: return 3;
     default: return 1;
   }
 }
@@ -46,7 +76,8 @@ std::string post_lines(const PostArrived& arrived) {
   const Presence& presence = arrived.presence;
   const std::string sender = printable(post.sender);
   switch (post.kind) {
-    case PostKind::message: return text_lines(sender + ": ", post.body);
+    case PostKind::message: return message_lines(arrived, sender);
+    case PostKind::sealed: break;  // arrives opened
     case PostKind::notice: return text_lines("* ", post.body);
     case PostKind::join: return "* " + sender + " joined\n" + total_line(presence.members) + "\n";
     case PostKind::leave: {
@@ -108,6 +139,15 @@ Farewells explain(const Ended& end, const std::string& place, bool was_logged_in
     case End::not_trusted:
       return {4, error_line(text) + "  " + printable(end.present_key) + "\n" +
                      hint_line("connect on a terminal once to accept the key, or use --cert FILE or --tls-insecure")};
+    case End::wrong_password:
+      return {3, error_line(std::string(goodbye_text(Goodbye::wrong_password))) +
+                     hint_line("ask for the password again; if it is right, somebody sits between you and the host")};
+    case End::no_password:
+      return {2, error_line("the host asks for a password, and there is none") +
+                     hint_line("use --password-file FILE or the variable CLINT_PASSWORD")};
+    case End::password_unused:
+      return {4, error_line(text) +
+                     hint_line("is it the right host? To go on without protection by the password, add --plain")};
     case End::misbehaves: return {1, error_line("host misbehaves: " + text)};
     case End::goodbye: {
       const std::string who = was_logged_in ? "the host ended this session: " : "the host does not let us in: ";

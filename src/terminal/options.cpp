@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "crypto/password.hpp"
+#include "net/secrets.hpp"
 #include "terminal/format.hpp"
 
 namespace chat {
@@ -47,10 +49,15 @@ void settle_place(const CLI::App& app, const Texts& texts, ClintOptions& options
 }  // namespace
 
 ClintCommandLine read_clint_options(int argc, char** argv) {
+  std::optional<Secret> given = take_argument(argc, argv, "--password");
+  if (auto variable = take_variable("CLINT_PASSWORD"); variable && !given) given = std::move(variable);
   ClintCommandLine result;
   ClintOptions options;
   Texts texts;
   bool no_echo = false;
+  std::string password;  // a place holder: the secret itself was taken out of the argument list
+  std::string password_file;
+  std::string kdf;
   CLI::App app("Joins a chat. Asks for the address (empty: 127.0.0.1) and the port (empty: 12345).", "clint");
   app.set_help_flag("-h,--help", "Shows this");
   app.set_version_flag("--version", std::string("clint ") + CLINT_VERSION, "Shows the version");
@@ -71,12 +78,23 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   app.add_option("--cert", options.cert, "Trust this certificate (PEM) and no other")
       ->option_text("FILE")
       ->envname("CLINT_CERT");
+  app.add_flag("--plain", options.plain, "Go on without encryption though there is a password");
+  auto* password_flag =
+      app.add_option("--password", password, "The host's password; better: --password-file")->option_text("TEXT");
+  app.add_option("--password-file", password_file, "Its first line is the password; - is stdin")
+      ->option_text("FILE")
+      ->envname("CLINT_PASSWORD_FILE")
+      ->excludes(password_flag);
+  app.add_option("--make-verifier", options.make_verifier, "Write a blind host's file, then exit")->option_text("FILE");
+  app.add_option("--kdf", kdf, "With it: normal, or small (half the memory)")
+      ->option_text("KIND")
+      ->check(CLI::IsMember({"normal", "small"}));
   app.add_option("--forget", texts.forget, "Forget the host's key, then exit")->option_text("HOST[:PORT]");
   app.add_flag("--no-echo", no_echo, "Do not show my own messages")->envname("CLINT_NO_ECHO");
   app.get_formatter()->column_width(24);
   app.footer(
-      "Exit codes: 0 done, 1 network, 2 usage, 4 the host's identity changed or is not\n"
-      "trusted, 5 refused, 130 Ctrl-C.\n"
+      "Exit codes: 0 done, 1 network, 2 usage, 3 wrong password, 4 the host's identity\n"
+      "changed or is not trusted, 5 refused, 130 Ctrl-C.\n"
       "Examples:\n"
       "  clint                                asks where to go\n"
       "  clint 192.168.1.7 --name alice       the usual port\n"
@@ -88,6 +106,13 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
     if (app.count("--timeout") > 0) options.timeout = use(check_timeout(texts.timeout), "--timeout");
     if (app.count("--forget") > 0) options.forget = use(check_endpoint(texts.forget), "--forget");
     options.echo = !no_echo;
+    options.small_kdf = kdf == "small";
+    if (!password_file.empty()) given = use(read_secret_file(password_file), "--password-file");
+    if (given) {
+      const std::string error = password_error(*given);
+      if (!error.empty()) throw UsageError{error};
+      options.password = std::move(given);
+    }
     result.options = std::move(options);
   } catch (const CLI::Success& done) {  // --help and --version
     std::ostringstream out;

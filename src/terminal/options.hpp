@@ -18,6 +18,10 @@ struct ClintOptions {
   bool tls = false;
   bool tls_insecure = false;
   std::string cert;
+  bool plain = false;  // where a password is given, a host that wants none will do
+  std::optional<Secret> password;
+  std::string make_verifier;  // the file to write; then nothing else is done
+  bool small_kdf = false;
   bool echo = true;
   std::optional<Endpoint> forget;
 };

@@ -1,5 +1,6 @@
 #include "terminal/prompts.hpp"
 
+#include "crypto/password.hpp"
 #include "terminal/format.hpp"
 #include "terminal/view.hpp"
 
@@ -38,6 +39,26 @@ void ask(LineInput& input, const StopSignals& signals, std::string_view question
 }
 
 }  // namespace
+
+Secret ask_new_password(LineInput& input, const StopSignals& signals) {
+  std::optional<Secret> password;
+  std::optional<EchoOff> echo_off;
+  if (input_is_terminal()) echo_off.emplace();
+  ask(input, signals, "Set password: ", [&](const std::string& text) {
+    if (!text.empty()) {
+      Secret typed(text);
+      const std::string error = password_error(typed);
+      if (error.empty()) password = std::move(typed);
+      return error;
+    }
+    password = random_password();
+    std::string shown = "The password is " + std::string(password->view()) + "  (shown this once: pass it on)\n";
+    std::string_view left = shown;
+    write_output(left, Clock::now() + 5s);
+    return std::string();
+  });
+  return std::move(*password);
+}
 
 void ask_place(LineInput& input, const StopSignals& signals, ClintOptions& options) {
   if (!options.host) {

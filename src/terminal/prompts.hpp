@@ -1,4 +1,4 @@
-// The questions before the chat: where to go.
+// The questions before the chat: where to go, and with what.
 #pragma once
 
 #include "net/stdio.hpp"
@@ -14,5 +14,8 @@ struct NoAnswer {
 // Asks for what the options lack, on stdout, and reads stdin whether or not it is a terminal. An empty answer takes the
 // default. After a bad answer a terminal is asked again. Throws NoAnswer: end of input, a bad answer, a signal.
 void ask_place(LineInput& input, const StopSignals& signals, ClintOptions& options);
+
+// Asks for a password that is to be set, without showing it. An empty answer makes a random one, which is shown.
+Secret ask_new_password(LineInput& input, const StopSignals& signals);
 
 }  // namespace chat

@@ -21,6 +21,7 @@ class View {
   // place: HOST:PORT as the user knows it. echo: own messages are shown, too.
   View(std::string place, bool echo) : place_(std::move(place)), echo_(echo) {}
   void show(const Event& event) EXCLUDES(mu_);
+  void tick() EXCLUDES(mu_);                                   // one more dot, while something takes its time
   void say(std::string_view lines) EXCLUDES(mu_);              // to stdout
   void report(std::string_view lines) { write_error(lines); }  // to stderr, even while stdout has to wait
   bool broken() const { return broken_; }                      // nobody reads stdout any more
@@ -28,6 +29,7 @@ class View {
 
  private:
   void write(std::string_view lines) REQUIRES(mu_);
+  void connected(const HostAnswered& event) REQUIRES(mu_);
   void answered(const HostAnswered& event) REQUIRES(mu_);
   void logged_in(const LoggedIn& event) REQUIRES(mu_);
   void retrying(const Retrying& event) REQUIRES(mu_);
@@ -38,6 +40,8 @@ class View {
   std::atomic<bool> giving_up_ = false;
   Mutex mu_;  // rank 5 (docs/ARCHITECTURE.md, "Locks"); held while writing, so that lines stay whole
   bool met_ GUARDED_BY(mu_) = false;
+  bool ticking_ GUARDED_BY(mu_) = false;  // the cursor stands behind a line of dots
+  HostAnswered host_ GUARDED_BY(mu_);
   std::string security_ GUARDED_BY(mu_);
   std::string name_ GUARDED_BY(mu_);
   Lost lost_ GUARDED_BY(mu_);

@@ -48,6 +48,9 @@ inline void packets(std::string_view input) {
       case PacketType::join: return Join::decode(body).encode();
       case PacketType::welcome: return Welcome::decode(body).encode();
       case PacketType::say: return Say::decode(body).encode();
+      case PacketType::share: return Share::decode(body).encode();
+      case PacketType::proof: return Proof::decode(body).encode();
+      case PacketType::confirm: return Confirm::decode(body).encode();
       case PacketType::post: return Post::decode(body).encode();
       case PacketType::gap: return Gap::decode(body).encode();
       case PacketType::ping:

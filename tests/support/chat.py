@@ -339,7 +339,7 @@ class Host(Program):
         words = [BUILD / "host", "--port", port, mode, "--log-level", "info", *flags]
         super().__init__(words, name="host", **options)
         self.port = None
-        self.tls = mode == "--tls"
+        self.tls = mode != "--plain"
         if wait:
             self.ready()
 
@@ -387,6 +387,14 @@ class Host(Program):
     def send_queues(self):
         """Octets that the kernel holds for each client."""
         return [unsent for unsent, _ in self._queues("01")]
+
+
+class SecureHost(Host):
+    """A host with a password, given to it in a variable. The key derivation is the small one."""
+
+    def __init__(self, password, *flags, **options):
+        environment = {"CLINT_PASSWORD": password} | options.pop("env", {})
+        super().__init__("--kdf", "small", *flags, mode="--secure", env=environment, **options)
 
 
 class Clint(Program):

@@ -17,7 +17,7 @@ GREET, HELLO, JOIN, WELCOME, SAY, POST, GAP, PING, PONG, GOODBYE = range(1, 11)
 MESSAGE, JOINED, LEFT, CROWD, NOTICE = range(1, 6)  # kinds of post
 GOODBYES = ("", "left", "host_stopping", "connection_lost", "silent", "stalled", "idle", "replaced", "malformed",
             "too_large", "unknown_type", "out_of_state", "bad_text", "bad_name", "version", "log_in_deadline",
-            "frame_deadline", "tls_failed", "full", "busy", "too_many", "not_clint", "needs_tls")
+            "frame_deadline", "tls_failed", "full", "busy", "too_many", "not_clint", "needs_tls", "wrong_password", "guesses")
 
 _addresses = itertools.count(1)
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <random>
 #include <fstream>
 
 #include "client/known_hosts.hpp"
@@ -63,7 +64,7 @@ class KnownHostsFile : public testing::Test {
   void SetUp() override {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     folder_ = std::filesystem::path(testing::TempDir()) /
-              (std::string("clint_") + test->name() + std::to_string(std::filesystem::hash_value(testing::TempDir())));
+              (std::string("clint_") + test->name() + std::to_string(std::random_device()()));
     std::filesystem::remove_all(folder_);
     path_ = folder_ / "data" / "clint" / "known_hosts";
   }

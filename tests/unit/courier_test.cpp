@@ -23,7 +23,7 @@ class CourierTest : public ::testing::Test {
     return made;
   }
   void say(const std::string& text) {
-    ledger.submit(room, 0, "server", PostKind::message, text);
+    ledger.submit(room, 0, "server", PostKind::message, text, 0);
     ledger.deliver(room);
   }
   // What the reader got: "3:text" for posts, "gap 1-5", "bye 9", "pong 7".
@@ -262,7 +262,7 @@ TEST(Courier, DeliversFromItsOwnThreadUntilStopped) {
   ASSERT_TRUE(courier.start());
   courier.follow(delivery, room, 1);
   for (int i = 0; i < 1000; ++i) {
-    ledger.submit(room, 0, "server", PostKind::message, "text");
+    ledger.submit(room, 0, "server", PostKind::message, "text", 0);
     ledger.deliver(room);
   }
   courier.finish(delivery);

@@ -212,7 +212,7 @@ TEST(Ledger, GivesSeqsWithoutHolesFromManyThreads) {
   for (std::uint8_t i = 1; i <= 4; ++i)
     threads.push_back(Thread::start([&ledger, &room, i] {
       const auto sender = ledger.recall(ClientKey{i});
-      for (std::uint64_t id = 1; id <= 500; ++id) ledger.submit(room, *sender, "name", id, "text");
+      for (std::uint64_t id = 1; id <= 500; ++id) ledger.submit(room, *sender, "name", id, PostKind::message, "text");
     }));
   for (Thread& thread : threads) thread.join();
   const auto all = posts(room);
@@ -228,7 +228,8 @@ TEST(Ledger, DropsAMessageIdThatDoesNotRise) {
   MemoryLedger ledger;
   Room room("lobby", {}, {});
   const auto sender = ledger.recall(ClientKey{1});
-  for (const std::uint64_t id : {1, 2, 2, 1, 5, 3, 6}) ledger.submit(room, *sender, "bob", id, std::to_string(id));
+  for (const std::uint64_t id : {1, 2, 2, 1, 5, 3, 6})
+    ledger.submit(room, *sender, "bob", id, PostKind::message, std::to_string(id));
   std::string kept;
   for (const Post& post : posts(room)) kept += post.body;
   EXPECT_EQ(kept, "1256");
@@ -239,7 +240,7 @@ TEST(Ledger, RemembersAClientThatComesBack) {
   MemoryLedger ledger;
   Room room("lobby", {}, {});
   const auto session = ledger.recall(ClientKey{1})->session();
-  ledger.submit(room, *ledger.recall(ClientKey{1}), "bob", 7, "text");
+  ledger.submit(room, *ledger.recall(ClientKey{1}), "bob", 7, PostKind::message, "text");
   EXPECT_NE(ledger.recall(ClientKey{2})->session(), session);
   EXPECT_EQ(ledger.recall(ClientKey{1})->session(), session);
   EXPECT_EQ(ledger.recall(ClientKey{1})->last_message(), 7u);

@@ -140,6 +140,13 @@ Bytes decode_and_encode(PacketType type, std::string_view body, Fields& fields) 
       field("host_id", hex_of(hello.host_id));
       field("frame_bytes", number(hello.frame_bytes));
       field("message_bytes", number(hello.message_bytes));
+      if (hello.mode == Mode::secure) {
+        field("verifier_id", hex_of(hello.verifier_id));
+        field("salt", hex_of(hello.salt));
+        field("n", number(hello.scrypt_n));
+        field("r", number(hello.scrypt_r));
+        field("p", number(hello.scrypt_p));
+      }
       return hello.encode();
     }
     case PacketType::join: {
@@ -183,6 +190,14 @@ Bytes decode_and_encode(PacketType type, std::string_view body, Fields& fields) 
         field("body", in_quotes(post.body));
         return post.encode();
       }
+      if (post.kind == PostKind::sealed) {
+        field("body_bytes", number(post.body.size()));
+        field("key_id", hex_of(post.body.substr(0, 16)));
+        field("nonce", hex_of(post.body.substr(16, 24)));
+        field("ciphertext", hex_of(post.body.substr(40, post.body.size() - 56)));
+        field("tag", hex_of(post.body.substr(post.body.size() - 16)));
+        return post.encode();
+      }
       const Presence presence = Presence::decode(post.kind, post.body);
       EXPECT_EQ(presence.encode(post.kind), post.body);
       field("body_bytes", number(post.body.size()));
@@ -212,6 +227,22 @@ Bytes decode_and_encode(PacketType type, std::string_view body, Fields& fields) 
       field("why", number(farewell.why));
       field("text", in_quotes(farewell.text));
       return farewell.encode();
+    }
+    case PacketType::share: {
+      const Share share = Share::decode(body);
+      field("point", hex_of(share.point));
+      return share.encode();
+    }
+    case PacketType::proof: {
+      const Proof proof = Proof::decode(body);
+      field("point", hex_of(proof.point));
+      field("confirm", hex_of(proof.confirm));
+      return proof.encode();
+    }
+    case PacketType::confirm: {
+      const Confirm confirm = Confirm::decode(body);
+      field("confirm", hex_of(confirm.confirm));
+      return confirm.encode();
     }
   }
   ADD_FAILURE() << "an example of an unknown type";
@@ -250,6 +281,14 @@ TEST(ProtocolDocument, TheOctetsOfARowAreThoseOfItsValue) {
         std::uint64_t value = 0;
         for (const char octet : row.octets) value = value << 8 | static_cast<unsigned char>(octet);
         EXPECT_EQ(number(value), row.value);
+      } else if (row.field == "salt") {
+        Bytes octets;
+        ByteWriter(octets).bytes(octets_of([&] {
+          std::string spaced;
+          for (std::size_t i = 0; i < row.value.size(); i += 2) spaced += row.value.substr(i, 2) + " ";
+          return spaced;
+        }()));
+        EXPECT_EQ(row.octets, octets);
       } else {
         EXPECT_EQ(hex_of(row.octets), row.value);
       }
@@ -267,8 +306,8 @@ TEST(ProtocolDocument, EveryPacketAndEveryKindOfPostHasAnExampleOfItsOwnName) {
     if (octets[4] == static_cast<char>(PacketType::post))
       kinds.insert(static_cast<int>(Post::decode(std::string_view(octets).substr(5)).kind));
   }
-  EXPECT_EQ(types, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
-  EXPECT_EQ(kinds, (std::set<int>{1, 2, 3, 4, 5}));
+  EXPECT_EQ(types, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}));
+  EXPECT_EQ(kinds, (std::set<int>{1, 2, 3, 4, 5, 7}));
 }
 
 // ---- The tables ----------------------------------------------------------------------------------------------------
@@ -293,7 +332,8 @@ TEST(ProtocolDocument, ThePacketTypesAreThoseOfTheCode) {
       {PacketType::greet, "greet"},     {PacketType::hello, "hello"}, {PacketType::join, "join"},
       {PacketType::welcome, "welcome"}, {PacketType::say, "say"},     {PacketType::post, "post"},
       {PacketType::gap, "gap"},         {PacketType::ping, "ping"},   {PacketType::pong, "pong"},
-      {PacketType::goodbye, "goodbye"}};
+      {PacketType::goodbye, "goodbye"}, {PacketType::share, "share"}, {PacketType::proof, "proof"},
+      {PacketType::confirm, "confirm"}};
   std::vector<std::pair<PacketType, std::string>> listed;
   for (const auto& cells : table_rows("## 5. Packets"))
     if (cells[0].starts_with("0x"))
@@ -318,6 +358,10 @@ TEST(ProtocolDocument, TheLimitsAreThoseOfTheCode) {
       {"stranger_frames", with_commas(limits::stranger_frames)},
       {"frame_bytes", octets(limits::frame_bytes)},
       {"message_bytes", octets(limits::message_bytes)},
+      {"sealed_overhead", octets(limits::sealed_overhead)},
+      {"free_guesses", with_commas(limits::free_guesses)},
+      {"guess_wait_first", seconds(limits::guess_wait_first)},
+      {"guess_wait_last", seconds(limits::guess_wait_last)},
       {"motd_bytes", octets(limits::motd_bytes)},
       {"frame_deadline", seconds(limits::frame_deadline)},
       {"write_deadline", seconds(limits::write_deadline)},

@@ -1,0 +1,58 @@
+// What a member makes of the password: the keys to log in with, the key that seals and opens messages.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "client/events.hpp"
+#include "crypto/password.hpp"
+#include "crypto/spake2plus.hpp"
+#include "net/tls.hpp"
+
+namespace chat {
+
+// Keys for one verifier; they stay good for as long as the host keeps it.
+class Membership {
+ public:
+  // Takes some 0.3 s and 128 MiB. Throws HostFault when the host's parameters are not acceptable.
+  Membership(const Secret& password, const Hello& hello);
+  bool is_for(const Hello& hello) const;
+  const PasswordKeys& keys() const { return keys_; }
+  // The log-in on the connection with this binding on which the host has said this hello.
+  Prover prover(const Hello& hello, const ChannelBinding& binding) const;
+
+ private:
+  const HostId verifier_id_;
+  const KdfParameters kdf_;
+  const PasswordKeys keys_;
+};
+
+// Seals and opens this client's messages. Lives as long as the client; belongs to its network thread.
+class Envelope {
+ public:
+  // From now on with this membership (null: nothing is sealed), as this session under this name.
+  void use(std::shared_ptr<const Membership> membership) { membership_ = std::move(membership); }
+  void be(std::string name, std::uint64_t session) {
+    name_ = std::move(name);
+    session_ = session;
+  }
+  bool seals() const { return membership_ != nullptr; }
+  Say seal(Say say) const;
+  // Opens the post in place, and tells what is to be known about that.
+  Seal open(Post& post);
+
+ private:
+  bool rises(const Post& post);
+
+  std::shared_ptr<const Membership> membership_;
+  std::string name_;
+  std::uint64_t session_ = 0;
+  // The highest message id of each sender's session: what does not rise has been there before.
+  std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> last_;
+};
+
+}  // namespace chat

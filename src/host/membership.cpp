@@ -1,0 +1,55 @@
+#include "host/membership.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "crypto/password.hpp"
+#include "net/secrets.hpp"
+#include "net/socket.hpp"
+
+namespace chat {
+
+// Message ids begin at the time: they rise from one run of the host to the next, too.
+Membership::Membership(Verifier verifier, std::optional<RoomKey> room_key)
+    : verifier_(std::move(verifier)), room_key_(std::move(room_key)), last_message_(unix_ms()) {}
+
+std::unique_ptr<const Membership> Membership::from_password(const Secret& password, bool small_kdf) {
+  auto made = make_verifier(password, small_kdf ? small_kdf_parameters() : normal_kdf_parameters());
+  return std::unique_ptr<const Membership>(new Membership(std::move(made.verifier), std::move(made.room_key)));
+}
+
+std::unique_ptr<const Membership> Membership::from_file(const std::string& path) {
+  constexpr std::streamoff most = 4096;
+  if (const auto error = open_to_others(path)) throw std::runtime_error("the verifier: " + *error);
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.is_open() || file.bad() || static_cast<std::streamoff>(text.size()) > most)
+    throw std::runtime_error("cannot read the verifier " + path);
+  auto verifier = parse_verifier(text);
+  if (!verifier) throw std::runtime_error(path + " is no verifier: " + verifier.error);
+  return std::unique_ptr<const Membership>(new Membership(std::move(*verifier.value), std::nullopt));
+}
+
+Membership::Sealed Membership::seal(std::string_view room, std::string_view text) const {
+  ensure(room_key_.has_value(), "a blind host has nothing to seal with");
+  const std::uint64_t message = ++last_message_;
+  const SealContext context{room, host_sender, 0, message, static_cast<std::uint8_t>(PostKind::sealed)};
+  const SealedText sealed{unix_ms(), static_cast<std::uint8_t>(PostKind::message), std::string(text)};
+  return {message, chat::seal(*room_key_, context, sealed)};
+}
+
+std::string Membership::text_of(const Post& post) const {
+  if (!room_key_) return "[sealed, " + std::to_string(post.body.size()) + " bytes]";
+  SealedText text;
+  const SealContext context{post.room, post.sender, post.session, post.message,
+                            static_cast<std::uint8_t>(PostKind::sealed)};
+  switch (open(*room_key_, context, post.body, text)) {
+    case Opening::opened: return is_clean_text(text.text) ? text.text : "[damaged]";
+    case Opening::other_key: return "[sealed with another password]";
+    case Opening::damaged: return "[damaged]";
+  }
+  return {};
+}
+
+}  // namespace chat

@@ -1,0 +1,43 @@
+// What a host with a password has: enough to admit whoever knows it, and, unless the host is blind, the key with which
+// the members' messages are sealed.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "crypto/verifier.hpp"
+#include "protocol/packets.hpp"
+
+namespace chat {
+
+// Any thread may use one: it does not change, but for the number of the host's last message.
+class Membership {
+ public:
+  // A new host id and salt; takes some 0.3 s and 128 MiB.
+  static std::unique_ptr<const Membership> from_password(const Secret& password, bool small_kdf);
+  // A blind host, by a file of clint --make-verifier. Throws std::runtime_error, fit for the user.
+  static std::unique_ptr<const Membership> from_file(const std::string& path);
+
+  const Verifier& verifier() const { return verifier_; }
+  bool blind() const { return !room_key_; }
+
+  // The host's own words, sealed as the members seal theirs; not on a blind host.
+  struct Sealed {
+    std::uint64_t message = 0;
+    Bytes body;
+  };
+  Sealed seal(std::string_view room, std::string_view text) const;
+  // What a post says, as the host's console shows it: the text, or what there is to say about it.
+  std::string text_of(const Post& post) const;
+
+ private:
+  Membership(Verifier verifier, std::optional<RoomKey> room_key);
+
+  Verifier verifier_;
+  std::optional<RoomKey> room_key_;
+  mutable std::atomic<std::uint64_t> last_message_;
+};
+
+}  // namespace chat

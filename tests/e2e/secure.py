@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""Secure mode: a password is all that people share."""
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import BUILD, Clint, Host, Program, SecureHost, case, check, eventually, fresh_home, run, scratch
+from wire import RawClient
+
+PASSWORD = "correct horse battery"
+WRONG = "wrong password, or this is not your host"
+
+
+def password_file(text=PASSWORD, name="password"):
+    path = scratch(name)
+    path.write_text(text + "\n", encoding="utf-8")
+    path.chmod(0o600)
+    return path
+
+
+def member(host, name, *flags, password=PASSWORD, **options):
+    env = {"CLINT_PASSWORD": password} | options.pop("env", {})
+    return Clint(host, "--name", name, *flags, env=env, **options)
+
+
+def the_transcript(tty):
+    host = Program([BUILD / "host", "--port", "auto"], name="host", tty=tty)
+    host.out.wait_for(r"Encrypt the communication\? \[y/N\]: ")
+    host.send("y")
+    host.out.wait_for("Set password: ")
+    host.send(PASSWORD)
+    port = host.out.wait_for(r"Listening on 127\.0\.0\.1:(\d+)\.\.\. \(Ctrl-C to stop\)").group(1)
+    host.out.wait_for("^Security mode: ENCRYPTED")
+
+    clint = Program([BUILD / "clint", f"127.0.0.1:{port}"], name="clint", tty=tty)
+    clint.out.wait_for("Enter password: ")
+    clint.send(PASSWORD)
+    clint.out.wait_for("^Authenticated as clint1")
+    clint.out.wait_for(rf"^Connected to 127\.0\.0\.1:{port}")
+    text = clint.out.text()
+    check(text.index("Authenticated as clint1") < text.index("Connected to"), "connected before it was authenticated")
+    clint.send("hello everyone")
+    host.out.wait_for("^clint1: hello everyone")
+    host.send("welcome in")
+    clint.out.wait_for("^server: welcome in")
+    for program in (host, clint):
+        check(PASSWORD not in program.out.text() + program.err.text(), f"{program.name} shows the password")
+    clint.send("exit")
+    clint.expect_exit(0)
+    host.signal(2)
+    host.expect_exit(0)
+
+
+@case("the transcript with a password, on pipes")
+def on_pipes():
+    the_transcript(tty=False)
+
+
+@case("the transcript with a password, on terminals: it is not echoed, and the wait moves")
+def on_terminals():
+    the_transcript(tty=True)
+
+
+@case("an empty answer makes a random password, shown once, and it works")
+def random_password():
+    host = Program([BUILD / "host", "--port", "auto", "--secure"], name="host")
+    host.out.wait_for("Set password: ")
+    host.send("")
+    password = host.out.wait_for(r"^The password is ([a-z2-7]{16}) ").group(1)
+    host.port = int(host.out.wait_for(r"^Listening on \S+:(\d+)\.\.\.").group(1))
+    with_it = member(host.port, "alice", password=password)
+    with_it.out.wait_for("^Authenticated as alice")
+    check(host.out.count(password) == 1, "the password was shown again")
+
+
+@case("passwords from a flag, a file and standard input; a flag leaves no trace in the argument list")
+def sources():
+    host = SecureHost(PASSWORD)
+    by_flag = Clint(host, "--name", "flag", "--password", PASSWORD)
+    by_flag.out.wait_for("^Authenticated as flag")
+    joined = Clint(host, "--name", "joined", f"--password={PASSWORD}")
+    joined.out.wait_for("^Authenticated as joined")
+    for program in (by_flag, joined):
+        for what in ("cmdline", "environ"):
+            octets = Path(f"/proc/{program.pid}/{what}").read_bytes()
+            check(PASSWORD.encode() not in octets, f"the password stands in /proc/PID/{what}")
+    Clint(host, "--name", "file", "--password-file", password_file()).out.wait_for("^Authenticated as file")
+    by_stdin = Clint(host, "--name", "stdin", "--password-file", "-")
+    by_stdin.send(PASSWORD)
+    by_stdin.out.wait_for("^Authenticated as stdin")
+    by_stdin.send("and the rest is talk")
+    host.out.wait_for("^stdin: and the rest is talk")
+    by_variable = member(host, "variable")
+    by_variable.out.wait_for("^Authenticated as variable")
+    octets = Path(f"/proc/{by_variable.pid}/environ").read_bytes()
+    check(PASSWORD.encode() not in octets, "the password stands in /proc/PID/environ")
+
+
+@case("a wrong password is one clear line and exit code 3, and nothing is tried again")
+def wrong_password():
+    host = SecureHost(PASSWORD)
+    clint = member(host, "mallory", password="wrong horse battery")
+    clint.expect_exit(3)
+    check(clint.err.count("^clint: error: " + WRONG) == 1, clint.err.text())
+    clint.err.wait_for("^clint: hint: ")
+    check(host.out.count("^Connection from") == 1, "it tried again")
+    check(host.out.count("joined") == 0, "it got in")
+    host.err.wait_for("goodbye (connection_lost|left)")
+
+
+@case("a plain host never asks; a password given to it is refused unless --plain is said")
+def plain_host():
+    host = Host()
+    clint = Clint(host, "--name", "alice").connected()
+    check("password" not in clint.out.text() + clint.err.text(), "it spoke of a password")
+    refused = member(host, "bob")
+    refused.expect_exit(4)
+    refused.err.wait_for("^clint: error: .*does not encrypt, and a password was given")
+    refused.err.wait_for("^clint: hint: .*--plain")
+    allowed = member(host, "carol", "--plain").connected()
+    allowed.err.wait_for("^not encrypted: anyone on this network can read along")
+    tls_only = Host(mode="--tls")
+    member(tls_only, "dave").expect_exit(4)
+
+
+@case("messages are sealed: the host's own client without the password sees octets")
+def sealed_on_the_wire():
+    host = SecureHost(PASSWORD)
+    alice, bob = member(host, "alice"), member(host, "bob")
+    for one in (alice, bob):
+        one.out.wait_for("^Connected")
+    secret = "the secret of the day"
+    alice.send(secret)
+    bob.out.wait_for("^alice: " + secret)
+    alice.out.wait_for("^alice: " + secret)
+    host.out.wait_for("^alice: " + secret)  # it was given the password, so it is not blind
+    host.out.wait_for("^This host knows the password")
+
+
+@case("a host that is restarted with the same password is a new one, and clint comes back")
+def restarted():
+    host = SecureHost(PASSWORD)
+    alice = member(host, "alice")
+    alice.out.wait_for("^Connected")
+    port = host.port
+    host.stop()
+    alice.err.wait_for("trying again")
+    alice.send("said while it was away")
+    again = SecureHost(PASSWORD, port=port)
+    alice.err.wait_for(r"^\* back after", 20)
+    again.out.wait_for("^alice: said while it was away")
+
+
+@case("a host that comes back with another password ends the talk with exit code 3")
+def restarted_with_another():
+    host = SecureHost(PASSWORD)
+    alice = member(host, "alice")
+    alice.out.wait_for("^Connected")
+    port = host.port
+    host.stop()
+    SecureHost("another password", port=port)
+    alice.expect_exit(3, 30)
+    alice.err.wait_for("^clint: error: " + WRONG)
+
+
+@case("a host met with a password that then says it needs none, or is plain, is refused")
+def downgrade():
+    host, home = SecureHost(PASSWORD), fresh_home()
+    member(host, "alice", home=home).out.wait_for("^Connected")
+    port = host.port
+    host.stop()
+    plain = Host(port=port)
+    clint = Clint(port, "--name", "alice", home=home)
+    clint.expect_exit(4)
+    clint.err.wait_for("^clint: error: .*does not encrypt, but it did when it was trusted")
+    plain.stop()
+    Host(port=port, mode="--tls")
+    clint = Clint(port, "--name", "alice", home=home)
+    clint.expect_exit(4)
+    clint.err.wait_for("^clint: error: .*asks for no password, but it did when it was trusted")
+    forget = Program([BUILD / "clint", "--forget", f"127.0.0.1:{port}"], name="clint", home=home)
+    forget.expect_exit(0)
+
+
+@case("no password at the end of input: it says how to give one")
+def no_password():
+    host = SecureHost(PASSWORD)
+    clint = Clint(host, stdin=False)
+    clint.expect_exit(2)
+    clint.err.wait_for("^clint: error: the host asks for a password")
+    clint.err.wait_for("^clint: hint: .*--password-file")
+
+
+@case("passwords that cannot be are refused where they are given")
+def impossible_passwords():
+    for text in ("bell\x07", "x" * 2000):
+        host = Program([BUILD / "host", "--port", "auto", "--secure", "--password-file", password_file(text)])
+        host.expect_exit(2)
+        host.err.wait_for("^host: error: ")
+
+
+@case("a short password is accepted with one line of warning")
+def short_password():
+    host = SecureHost("tiny")
+    check(host.err.count("short") + host.out.count("short") == 1, "no warning, or more than one")
+
+
+@case("ps, logs and error texts hold no secret")
+def no_leaks():
+    log = scratch("host.log")
+    host = SecureHost(PASSWORD, "--log-file", log, "--log-level", "debug")
+    member(host, "alice").out.wait_for("^Connected")
+    member(host, "bob", password="wrong horse battery").expect_exit(3)
+    host.stop()
+    told = log.read_text(encoding="utf-8") + host.out.text() + host.err.text()
+    for secret in (PASSWORD, "wrong horse battery"):
+        check(secret not in told, "a password was logged")
+
+
+run()
