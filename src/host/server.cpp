@@ -137,8 +137,8 @@ int Server::run() {
 }
 
 std::unique_ptr<const Membership> Server::make_membership() {
-  if (!options_.verifier_file.empty()) return Membership::from_file(options_.verifier_file);
   forbid_core_dumps();
+  if (!options_.verifier_file.empty()) return Membership::from_file(options_.verifier_file);
   if (is_weak(*options_.password))
     std::cerr << "host: warning: a short password can be found by whoever gets hold of the host's memory or of sealed"
                  " messages\n";

@@ -4,17 +4,22 @@ proxy."""
 import itertools
 import os
 import select
+import shutil
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 import time
 from types import SimpleNamespace
 
 import chat
+import pake
 
-GREET, HELLO, JOIN, WELCOME, SAY, POST, GAP, PING, PONG, GOODBYE = range(1, 11)
+GREET, HELLO, JOIN, WELCOME, SAY, POST, GAP, PING, PONG, GOODBYE, SHARE, PROOF, CONFIRM = range(1, 14)
 MESSAGE, JOINED, LEFT, CROWD, NOTICE = range(1, 6)  # kinds of post
+SEALED = 7
+SECURE = 2  # hello's mode
 GOODBYES = ("", "left", "host_stopping", "connection_lost", "silent", "stalled", "idle", "replaced", "malformed",
             "too_large", "unknown_type", "out_of_state", "bad_text", "bad_name", "version", "log_in_deadline",
             "frame_deadline", "tls_failed", "full", "busy", "too_many", "not_clint", "needs_tls", "wrong_password", "guesses")
@@ -48,6 +53,11 @@ def greet(version=1, capabilities=0, magic=b"clint"):
 
 def hello(mode=0, host_id=b"h" * 16, version=1):
     return frame(HELLO, struct.pack(">HIB", version, 0, mode) + host_id + struct.pack(">II", 65536, 16384))
+
+
+def hello_secure(n=1 << 15, r=8, p=1, salt=b"s" * 16, verifier_id=b"v" * 16):
+    fixed = struct.pack(">HIB", 1, 0, SECURE) + b"h" * 16 + struct.pack(">II", 65536, 16384)
+    return frame(HELLO, fixed + verifier_id + field(salt) + struct.pack(">III", n, r, p))
 
 
 def join(name="", key=None, backlog=0, cursors=()):
@@ -100,6 +110,9 @@ def decode(kind, body):
         packet.version, packet.capabilities, packet.mode = r.take(">HIB")
         packet.host_id = r.take("16s")
         packet.frame_bytes, packet.message_bytes = r.take(">II")
+        if packet.mode == SECURE:
+            packet.verifier_id, packet.salt = r.take("16s"), r.field()
+            packet.n, packet.r, packet.p = r.take(">III")
     elif kind == WELCOME:
         packet.name = r.field().decode()
         packet.session, packet.last_message, packet.members = r.take(">QQI")
@@ -109,12 +122,15 @@ def decode(kind, body):
         packet.session, packet.message, packet.time_ms, packet.kind = r.take(">QQQB")
         packet.body = r.field()
         packet.text = packet.body.decode() if packet.kind in (MESSAGE, NOTICE) else ""
-        packet.members = 0 if packet.text else struct.unpack_from(">I", packet.body)[0]
+        told = packet.kind in (JOINED, LEFT, CROWD)
+        packet.members = struct.unpack_from(">I", packet.body)[0] if told else 0
         if packet.kind == LEFT:
             packet.why = GOODBYES[packet.body[4]]
     elif kind == GAP:
         packet.room = r.field().decode()
         packet.first, packet.last = r.take(">QQ")
+    elif kind == PROOF:
+        packet.point, packet.confirm = r.take("65s"), r.take("32s")
     elif kind in (PING, PONG):
         packet.token = r.take(">Q")
     elif kind == GOODBYE:
@@ -239,6 +255,13 @@ class RawClient:
         self.name, self.session, self.messages = packet.name, packet.session, packet.last_message
         return packet
 
+    def guess(self, name="mallory", share=None, timeout=None):
+        """One attempt to log in to a host with a password, without knowing it: the proof, or the goodbye."""
+        self.send(greet(), join(name, self.key))
+        self.hello = self.expect(HELLO)
+        self.send(frame(SHARE, share or pake.octets(pake.G)))
+        return self.read(timeout)
+
     def expect(self, kind, timeout=None):
         packet = self.read(timeout)
         chat.check(packet is not None, f"the host closed the connection instead of sending {kind:#x}")
@@ -343,14 +366,104 @@ class RawHost:
             pass
 
 
+def certificate(name="host"):
+    """A self-signed certificate and its key, made by the openssl program."""
+    cert, key = chat.scratch(f"{name}.pem"), chat.scratch(f"{name}.key")
+    if not cert.exists():
+        program = shutil.which("openssl")
+        if not program:
+            raise chat.Skip("no openssl program to make a certificate")
+        subprocess.run([program, "req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "2", "-subj", "/CN=test",
+                        "-keyout", key, "-out", cert], check=True, capture_output=True)
+        key.chmod(0o600)
+    return cert, key
+
+
+def tls_server_context(name="host", alpn="clint/1", version=None):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate(name))
+    if version:
+        context.minimum_version = context.maximum_version = version
+    if alpn:
+        context.set_alpn_protocols([alpn])
+    return context
+
+
+class TlsRawHost:
+    """A host over TLS made of what a test wants to say: script(self) is run for each connection, after the TLS handshake
+    and the client's greet. Keeps every frame that a client sends."""
+
+    def __init__(self, script, context=None):
+        self._script = script
+        self._context = context or tls_server_context()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.connections = self.ended = 0
+        self.frames = []
+        self.octets = bytearray()  # whatever came, after TLS
+        self._connection = None
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self):
+        self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread in accept
+        self._listener.close()
+
+    def types(self):
+        return [kind for kind, _ in self.frames]
+
+    def sendall(self, data):
+        self._connection.sendall(data)
+
+    def wait_for(self, kind):
+        """The body of the next frame of this type."""
+        while True:
+            self._pump()
+            for one, body in self.frames:
+                if one == kind:
+                    return body
+
+    def _pump(self):
+        data = self._connection.recv(65536)
+        if not data:
+            raise ConnectionError("the client went away")
+        self.octets += data
+        self._buffer += data
+        while len(self._buffer) >= 5 and len(self._buffer) >= 4 + struct.unpack_from(">I", self._buffer)[0]:
+            size = struct.unpack_from(">I", self._buffer)[0]
+            self.frames.append((self._buffer[4], bytes(self._buffer[5:4 + size])))
+            del self._buffer[:4 + size]
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self._buffer = bytearray()
+            try:
+                connection.settimeout(chat.PATIENCE)
+                self._connection = self._context.wrap_socket(connection, server_side=True)
+                with self._connection:
+                    self._pump()  # greet
+                    self._script(self)
+                    while True:
+                        self._pump()
+            except (OSError, ssl.SSLError):
+                connection.close()
+            self.ended += 1
+
+
 # ---- A proxy -------------------------------------------------------------------------------------------------------
 
 
 class Proxy:
-    """Stands between clients and a host, and can cut them off or swallow one direction."""
+    """Stands between clients and a host, and can cut them off or swallow one direction. With `spread` the host sees each
+    connection come from another loopback address, so that no penalty of one falls on the next."""
 
-    def __init__(self, port):
+    def __init__(self, port, spread=False):
         self._target = port
+        self._spread = spread
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._pairs = []
@@ -370,7 +483,8 @@ class Proxy:
                 client.close()
                 continue
             try:
-                host = socket.create_connection(("127.0.0.1", self._target))
+                source = (fresh_address(), 0) if self._spread else None
+                host = socket.create_connection(("127.0.0.1", self._target), source_address=source)
             except OSError:
                 client.close()
                 continue

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""A8: one address tries wrong passwords as fast as it is let in.
+
+Pass: at most 10 guesses in ten minutes (three at once, then 5 s, 10 s ...); hanging up after the host's proof counts as
+one; a session that is open from that address stays; elsewhere a log-in takes no longer than before; members are told.
+The 24 hours are counted on an injected clock: tests/unit/guesses_test.cpp.
+"""
+
+import time
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import SLACK, Clint, SecureHost, amount, case, check, eventually, run
+from faults import Baseline
+from wire import GOODBYE, PROOF, RawClient, fresh_address
+
+PASSWORD = "correct horse battery"
+
+
+def member(host, name):
+    return Clint(host, "--name", name, env={"CLINT_PASSWORD": PASSWORD})
+
+
+@case("a thousand attempts from one address")
+def thousand():
+    host = SecureHost(PASSWORD, "--quiet")
+    alice = member(host, "alice")
+    alice.out.wait_for("^Connected")
+    baseline = Baseline(host)
+    source, begin = fresh_address(), time.monotonic()
+    proofs = refused = shut_out = 0
+    for _ in range(amount(1000, 200)):
+        try:
+            with RawClient(host, source=source) as mallory:
+                answer = mallory.guess()
+                if answer is not None and answer.type == PROOF:
+                    proofs += 1  # and hangs up: that was a guess
+                elif answer is not None and answer.type == GOODBYE:
+                    check(answer.why == "guesses" and "retry in" in answer.text, f"{answer}")
+                    refused += 1
+        except OSError:
+            shut_out += 1  # at the gate: it came and went too often
+    took = time.monotonic() - begin
+    print(f"  {proofs} guesses, {refused} refused, {shut_out} not let in, in {took:.0f} s")
+    check(3 <= proofs <= 3 + took / 5, f"{proofs} guesses in {took:.0f} s")
+    check(refused + shut_out > 0, "nothing was refused")
+    begin = time.monotonic()
+    bob = member(host, "bob")
+    bob.out.wait_for("^Connected")
+    print(f"  elsewhere a log-in took {time.monotonic() - begin:.2f} s, the key derivation included")
+    alice.send("still here")
+    bob.out.wait_for("^alice: still here")
+    alice.out.wait_for(rf"^\* 3 failed log-ins from {source}")
+    host.send("/stats")
+    host.out.wait_for(r"log-ins: 2 good, \d+ failed, \d+ refused")
+    bob.send("/quit")
+    bob.expect_exit(0)
+    baseline.settled()
+
+
+@case("an address that guessed wrong keeps its open session, and gets in again when its time is over")
+def open_session():
+    host = SecureHost(PASSWORD, "--quiet")
+    alice = member(host, "alice")  # from 127.0.0.1
+    alice.out.wait_for("^Connected")
+    for _ in range(3):
+        with RawClient(host, source="127.0.0.1") as mallory:
+            check(mallory.guess().type == PROOF, "no proof")
+    eventually(lambda: host.err.count("goodbye connection_lost") >= 3, "three guesses are over")
+    bob = member(host, "bob")
+    bob.expect_exit(5)
+    bob.err.wait_for(r"too many failed log-ins from this address.*retry in \d+ s")
+    alice.send("still here")
+    alice.out.wait_for("^alice: still here")
+    time.sleep(5.5)
+    carol = member(host, "carol")
+    carol.out.wait_for("^Connected", 5 * SLACK)
+
+
+run()
