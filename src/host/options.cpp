@@ -69,14 +69,15 @@ HostCommandLine read_host_options(int argc, char** argv) {
   CLI::App app("The host of a Clint chat: others join it with clint.", "host");
   app.set_version_flag("--version", "host " CLINT_VERSION);
   app.set_help_flag("-h,--help", "Print this help and leave");
+  app.get_formatter()->column_width(24);
   app.footer(examples);
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_option("--bind", options.bind, "Listen on this address only (default: all, IPv4 and IPv6)")
-      ->type_name("IP")
+      ->option_text("IP")
       ->envname("CLINT_HOST_BIND")
       ->check(valid(check_host, "IP"));
   app.add_option("--port", port, "Listen on this port, 1-65535, or auto (default: asks; 12345)")
-      ->type_name("PORT")
+      ->option_text("PORT")
       ->envname("CLINT_HOST_PORT")
       ->check(valid(
           [](const std::string& text) {
@@ -84,24 +85,27 @@ HostCommandLine read_host_options(int argc, char** argv) {
           },
           "PORT"));
   app.add_option("--timeout", timeout, "End sessions that say nothing for so many seconds (default: 0, none)")
-      ->type_name("S")
+      ->option_text("S")
       ->envname("CLINT_HOST_TIMEOUT")
       ->check(valid(check_timeout, "S"));
-  auto* plain_flag = app.add_flag("--plain", plain, "No encryption (the default)")->envname("CLINT_HOST_PLAIN");
-  auto* tls = app.add_flag("--tls", tls_only, "Encrypt with TLS 1.3, no password")->envname("CLINT_HOST_TLS");
+  auto* plain_flag =
+      app.add_flag("--plain", plain, "No encryption (the default)")->option_text(" ")->envname("CLINT_HOST_PLAIN");
+  auto* tls =
+      app.add_flag("--tls", tls_only, "Encrypt with TLS 1.3, no password")->option_text(" ")->envname("CLINT_HOST_TLS");
   auto* secure_flag = app.add_flag("--secure", secure, "A password to join, messages sealed with it (default: asks)")
+                          ->option_text(" ")
                           ->envname("CLINT_HOST_SECURE");
   auto* password_flag =
-      app.add_option("--password", password, "The password; better: --password-file")->type_name("TEXT");
+      app.add_option("--password", password, "The password; better: --password-file")->option_text("TEXT");
   auto* file_flag = app.add_option("--password-file", password_file, "Its first line is the password; - is stdin")
-                        ->type_name("FILE")
+                        ->option_text("FILE")
                         ->envname("CLINT_HOST_PASSWORD_FILE");
   auto* verifier_flag = app.add_option("--verifier", options.verifier_file,
                                        "Blind host: admit by this file of clint --make-verifier, read nothing")
-                            ->type_name("FILE")
+                            ->option_text("FILE")
                             ->envname("CLINT_HOST_VERIFIER");
   app.add_option("--kdf", kdf, "How hard a guess is: normal, or small (half the memory) (default: normal)")
-      ->type_name("KIND")
+      ->option_text("KIND")
       ->envname("CLINT_HOST_KDF")
       ->check(CLI::IsMember({"normal", "small"}));
   tls->excludes(plain_flag);
@@ -110,31 +114,34 @@ HostCommandLine read_host_options(int argc, char** argv) {
   file_flag->excludes(verifier_flag);
   auto* cert =
       app.add_option("--cert", options.cert_file, "Certificate chain, PEM (default: a self-signed one is made)")
-          ->type_name("FILE")
+          ->option_text("FILE")
           ->envname("CLINT_HOST_CERT");
   auto* key = app.add_option("--key", options.key_file, "Its key, PEM, readable by you alone")
-                  ->type_name("FILE")
+                  ->option_text("FILE")
                   ->envname("CLINT_HOST_KEY");
   cert->needs(key)->excludes(plain_flag);
   key->needs(cert);
   app.add_option("--max-clients", options.max_clients, "At most so many at once (default: 10000)")
-      ->type_name("N")
+      ->option_text("N")
       ->envname("CLINT_HOST_MAX_CLIENTS")
       ->check(CLI::Range(1U, 1'000'000U));
-  app.add_option("--motd", motd_file, "Greet newcomers with this text")->type_name("FILE")->envname("CLINT_HOST_MOTD");
+  app.add_option("--motd", motd_file, "Greet newcomers with this text")
+      ->option_text("FILE")
+      ->envname("CLINT_HOST_MOTD");
   app.add_option("--log-file", options.log_file, "Log to this file, rotated at 10 MiB (default: stderr)")
-      ->type_name("FILE")
+      ->option_text("FILE")
       ->envname("CLINT_HOST_LOG_FILE");
   app.add_option("--log-level", level, "debug, info, warning, error or off (default: info in a file, else warning)")
-      ->type_name("LEVEL")
+      ->option_text("LEVEL")
       ->envname("CLINT_HOST_LOG_LEVEL")
       ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}));
-  app.add_flag("--quiet", options.quiet, "Do not show the chat here")->envname("CLINT_HOST_QUIET");
+  app.add_flag("--quiet", options.quiet, "Do not show the chat here")->option_text(" ")->envname("CLINT_HOST_QUIET");
   app.add_option("--rate", rate, "Messages a second of one client before it is slowed, or off (default: 20)")
-      ->type_name("N")
+      ->option_text("N")
       ->envname("CLINT_HOST_RATE")
       ->check(valid(check_rate, "N"));
   app.add_flag("--count-loopback", options.count_loopback, "Limit this machine's own connections like any other's")
+      ->option_text(" ")
       ->envname("CLINT_HOST_COUNT_LOOPBACK");
 
   HostCommandLine result;

@@ -19,7 +19,7 @@ HOST_WRONG = [
     (["--port", "auto", "--max-clients", "0"], "max-clients|client"),
     (["--port", "auto", "--max-clients", "many"], "max-clients|client"),
     (["--port", "auto", "--motd", "/nonexistent/motd"], "/nonexistent/motd"),
-    (["--port", "auto", "--log-file", "/dev/null/host.log"], "/dev/null/host.log"),
+    (["--port", "auto", "--plain", "--log-file", "/dev/null/host.log"], "/dev/null/host.log"),
     (["--port", "auto", "--log-level", "loud"], "log-level|level"),
     (["--port", "auto", "--rate", "fast"], "rate"),
     (["--port", "auto", "--tls", "--cert", "/nonexistent/c.pem", "--key", "/nonexistent/k.pem"], "/nonexistent/"),
