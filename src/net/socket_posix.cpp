@@ -17,6 +17,7 @@
 #include <system_error>
 
 #include "net/socket.hpp"
+#include "net/system.hpp"
 
 namespace chat {
 
@@ -51,29 +52,22 @@ void prepare(int fd) {
 #endif
 }
 
-Address address_of(const sockaddr_storage& raw) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  Address address;
-  if (raw.ss_family == AF_INET) {
-    const auto& in = reinterpret_cast<const sockaddr_in&>(raw);
-    ::inet_ntop(AF_INET, &in.sin_addr, text.data(), text.size());
-    address.port = ntohs(in.sin_port);
-  } else if (raw.ss_family == AF_INET6) {
-    const auto& in = reinterpret_cast<const sockaddr_in6&>(raw);
-    if (IN6_IS_ADDR_V4MAPPED(&in.sin6_addr))
-      ::inet_ntop(AF_INET, &in.sin6_addr.s6_addr[12], text.data(), text.size());
-    else
-      ::inet_ntop(AF_INET6, &in.sin6_addr, text.data(), text.size());
-    address.port = ntohs(in.sin6_port);
+Address address_of(const sockaddr* raw) {
+  if (raw->sa_family == AF_INET) {
+    sockaddr_in in{};
+    std::memcpy(&in, raw, sizeof in);
+    std::array<std::uint8_t, 4> octets{};
+    std::memcpy(octets.data(), &in.sin_addr, octets.size());
+    return make_address(octets, ntohs(in.sin_port));
   }
-  address.ip = text.data();
-  return address;
-}
-
-int timeout_ms(Clock::time_point until) {
-  if (until == Clock::time_point::max()) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
-  return static_cast<int>(std::clamp<long long>(left, 0, 3'600'000));
+  if (raw->sa_family == AF_INET6) {
+    sockaddr_in6 in{};
+    std::memcpy(&in, raw, sizeof in);
+    Ipv6Octets octets{};
+    std::memcpy(octets.data(), &in.sin6_addr, octets.size());
+    return make_address(octets, ntohs(in.sin6_port));
+  }
+  return {};
 }
 
 struct AddressListFree {
@@ -83,19 +77,16 @@ using AddressList = std::unique_ptr<addrinfo, AddressListFree>;
 
 }  // namespace
 
-std::string Address::text() const {
-  return (ip.find(':') == std::string::npos ? ip : "[" + ip + "]") + ":" + std::to_string(port);
+std::optional<Ipv6Octets> parse_ipv6(const std::string& ip) {
+  Ipv6Octets octets{};
+  if (::inet_pton(AF_INET6, ip.c_str(), octets.data()) != 1) return std::nullopt;
+  return octets;
 }
 
-bool Address::is_loopback() const { return ip.starts_with("127.") || ip == "::1"; }
-
-std::string Address::group() const {
-  in6_addr raw{};
-  if (::inet_pton(AF_INET6, ip.c_str(), &raw) != 1) return ip;
-  std::memset(&raw.s6_addr[8], 0, 8);
+std::string ipv6_text(const Ipv6Octets& octets) {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  ::inet_ntop(AF_INET6, &raw, text.data(), text.size());
-  return std::string(text.data()) + "/64";
+  ::inet_ntop(AF_INET6, octets.data(), text.data(), text.size());
+  return text.data();
 }
 
 // ---- Waker ---------------------------------------------------------------------------------------------------------
@@ -127,14 +118,6 @@ void Waker::clear() const noexcept {
 }
 
 // ---- Socket --------------------------------------------------------------------------------------------------------
-
-Socket& Socket::operator=(Socket&& other) noexcept {
-  if (this != &other) {
-    close();
-    fd_ = std::exchange(other.fd_, -1);
-  }
-  return *this;
-}
 
 IoResult Socket::read(std::span<char> into) const {
   while (true) {
@@ -241,7 +224,7 @@ Listener::Listener(const std::string& ip, std::uint16_t port) {
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
   ::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size);
-  address_ = address_of(bound);
+  address_ = address_of(reinterpret_cast<const sockaddr*>(&bound));
 }
 
 Listener::Outcome Listener::accept(Socket& socket, Address& peer) {
@@ -256,16 +239,12 @@ Listener::Outcome Listener::accept(Socket& socket, Address& peer) {
 #endif
   if (fd >= 0) {
     socket = Socket(fd);
-    peer = address_of(from);
+    peer = address_of(reinterpret_cast<const sockaddr*>(&from));
     return Outcome::accepted;
   }
   if (errno == EAGAIN || errno == EWOULDBLOCK) return Outcome::nothing;
   if (errno == EMFILE || errno == ENFILE) return Outcome::no_descriptors;
   return Outcome::transient;  // accept(2) hands on errors of the connection and of the network: none ends the host
-}
-
-void Listener::wait(const Waker& waker, Clock::time_point until) const {
-  wait_for(socket_, Want::input, until, &waker);
 }
 
 void SpareDescriptor::give() {
@@ -277,7 +256,50 @@ void SpareDescriptor::take() {
 
 // ---- Connecting ----------------------------------------------------------------------------------------------------
 
-namespace {
+Candidates look_up(const std::string& host, std::uint16_t port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  if (const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); error != 0)
+    return {{}, std::string("the name is not known (") + ::gai_strerror(error) + ")"};
+  const AddressList list(found);
+  Candidates candidates;
+  for (const addrinfo* a = list.get(); a != nullptr; a = a->ai_next)
+    candidates.list.push_back(
+        {address_of(a->ai_addr), a->ai_family, {reinterpret_cast<const char*>(a->ai_addr), a->ai_addrlen}});
+  return candidates;
+}
+
+Attempt begin_connecting(const Candidate& to) {
+  const int fd = ::socket(to.family, SOCK_STREAM, 0);
+  if (fd < 0) return {Socket(), to, errno};
+  Attempt attempt{Socket(fd), to, std::nullopt};
+  prepare(fd);
+  sockaddr_storage raw{};
+  std::memcpy(&raw, to.raw.data(), to.raw.size());
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&raw), static_cast<socklen_t>(to.raw.size())) != 0 &&
+      errno != EINPROGRESS)
+    attempt.outcome = errno;
+  return attempt;
+}
+
+bool wait_for_any(std::vector<Attempt>& attempts, Clock::time_point until, const Waker* waker) {
+  std::vector<pollfd> fds;
+  fds.reserve(attempts.size() + 1);
+  for (const Attempt& attempt : attempts) fds.push_back({fd_of(attempt.socket.descriptor()), POLLOUT, 0});
+  if (waker) fds.push_back({fd_of(waker->descriptor()), POLLIN, 0});
+  ::poll(fds.data(), fds.size(), timeout_ms(until));
+  if (waker && fds.back().revents != 0) return true;
+  for (std::size_t i = 0; i < attempts.size(); ++i) {
+    if (fds[i].revents == 0) continue;
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(fds[i].fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    attempts[i].outcome = error;
+  }
+  return false;
+}
 
 std::string why_not(int error) {
   switch (error) {
@@ -289,95 +311,7 @@ std::string why_not(int error) {
     default: return words(error);
   }
 }
-
-// Families in turn, the first one first (RFC 8305 section 4).
-std::vector<const addrinfo*> interleaved(const addrinfo* list) {
-  std::vector<const addrinfo*> first;
-  std::vector<const addrinfo*> other;
-  for (const addrinfo* a = list; a != nullptr; a = a->ai_next)
-    (a->ai_family == list->ai_family ? first : other).push_back(a);
-  std::vector<const addrinfo*> all;
-  for (std::size_t i = 0; i < std::max(first.size(), other.size()); ++i) {
-    if (i < first.size()) all.push_back(first[i]);
-    if (i < other.size()) all.push_back(other[i]);
-  }
-  return all;
-}
-
-struct Attempt {
-  Socket socket;
-  const addrinfo* to = nullptr;
-};
-
-// Begins to connect; an invalid socket with errno in `error` when that failed at once.
-Attempt begin(const addrinfo* to, int& error) {
-  const int fd = ::socket(to->ai_family, SOCK_STREAM, 0);
-  if (fd < 0) {
-    error = errno;
-    return {};
-  }
-  Attempt attempt{Socket(fd), to};
-  prepare(fd);
-  if (::connect(fd, to->ai_addr, to->ai_addrlen) != 0 && errno != EINPROGRESS) {
-    error = errno;
-    return {};
-  }
-  return attempt;
-}
-
-}  // namespace
-
-Connected connect_to(const std::string& host, std::uint16_t port, Clock::time_point until, const Waker* waker) {
-  constexpr auto between_attempts = std::chrono::milliseconds(250);  // RFC 8305 section 8
-  Connected result;
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  if (const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); error != 0) {
-    result.error = std::string("the name is not known (") + ::gai_strerror(error) + ")";
-    return result;
-  }
-  const AddressList list(found);
-  const auto addresses = interleaved(list.get());
-  std::vector<Attempt> attempts;
-  std::size_t next = 0;
-  auto next_at = Clock::now();
-  int error = ETIMEDOUT;
-  while (Clock::now() < until) {
-    if (next < addresses.size() && (Clock::now() >= next_at || attempts.empty())) {
-      if (Attempt attempt = begin(addresses[next++], error); attempt.socket.valid())
-        attempts.push_back(std::move(attempt));
-      next_at = Clock::now() + between_attempts;
-      continue;
-    }
-    if (attempts.empty()) break;
-    std::vector<pollfd> fds;
-    fds.reserve(attempts.size() + 1);
-    for (const Attempt& attempt : attempts) fds.push_back({fd_of(attempt.socket.descriptor()), POLLOUT, 0});
-    if (waker) fds.push_back({fd_of(waker->descriptor()), POLLIN, 0});
-    ::poll(fds.data(), fds.size(), timeout_ms(next < addresses.size() ? std::min(next_at, until) : until));
-    if (waker && fds.back().revents != 0) {
-      result.woken = true;
-      return result;
-    }
-    for (std::size_t i = attempts.size(); i-- > 0;) {
-      if (fds[i].revents == 0) continue;
-      socklen_t size = sizeof error;
-      ::getsockopt(fds[i].fd, SOL_SOCKET, SO_ERROR, &error, &size);
-      if (error == 0) {
-        sockaddr_storage peer{};
-        std::memcpy(&peer, attempts[i].to->ai_addr, attempts[i].to->ai_addrlen);
-        result.peer = address_of(peer);
-        result.socket = std::move(attempts[i].socket);
-        return result;
-      }
-      attempts.erase(attempts.begin() + static_cast<std::ptrdiff_t>(i));
-    }
-  }
-  result.error = why_not(attempts.empty() ? error : ETIMEDOUT);
-  return result;
-}
+int no_answer() { return ETIMEDOUT; }
 
 std::vector<std::string> reachable_addresses() {
   ifaddrs* raw = nullptr;
@@ -387,14 +321,12 @@ std::vector<std::string> reachable_addresses() {
   std::vector<std::string> v6;
   for (const ifaddrs* i = list.get(); i != nullptr; i = i->ifa_next) {
     if (i->ifa_addr == nullptr || (i->ifa_flags & IFF_UP) == 0 || (i->ifa_flags & IFF_LOOPBACK) != 0) continue;
-    sockaddr_storage address{};
     if (i->ifa_addr->sa_family == AF_INET) {
-      std::memcpy(&address, i->ifa_addr, sizeof(sockaddr_in));
-      v4.push_back(address_of(address).ip);
+      v4.push_back(address_of(i->ifa_addr).ip);
     } else if (i->ifa_addr->sa_family == AF_INET6) {
-      std::memcpy(&address, i->ifa_addr, sizeof(sockaddr_in6));
-      if (!IN6_IS_ADDR_LINKLOCAL(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr))
-        v6.push_back(address_of(address).ip);
+      sockaddr_in6 in{};
+      std::memcpy(&in, i->ifa_addr, sizeof in);
+      if (!IN6_IS_ADDR_LINKLOCAL(&in.sin6_addr)) v6.push_back(address_of(i->ifa_addr).ip);
     }
   }
   v4.insert(v4.end(), v6.begin(), v6.end());

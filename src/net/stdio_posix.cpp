@@ -10,48 +10,28 @@
 #include <csignal>
 
 #include "net/stdio.hpp"
+#include "net/system.hpp"
 
 namespace chat {
 
-LineInput::Outcome LineInput::next(std::string& line, Clock::time_point until, const Waker* waker) {
+Input read_input(std::string& text, Clock::time_point until, const Waker* waker) {
   while (true) {
-    const std::size_t newline = buffer_.find('\n', searched_);
-    const bool last = ended_ && newline == std::string::npos && !buffer_.empty();
-    if (newline != std::string::npos || last) {
-      line = buffer_.substr(0, newline);
-      buffer_.erase(0, last ? buffer_.size() : newline + 1);
-      searched_ = 0;
-      if (line.ends_with('\r')) line.pop_back();
-      if (std::exchange(discarding_, false) || line.size() > most_) return Outcome::too_long;
-      return Outcome::line;
-    }
-    if (ended_) return Outcome::end;
-    searched_ = buffer_.size();
-    if (buffer_.size() > most_ + 1) {
-      buffer_.clear();
-      searched_ = 0;
-      discarding_ = true;
-    }
     std::array<pollfd, 2> fds{pollfd{STDIN_FILENO, POLLIN, 0}, pollfd{-1, POLLIN, 0}};
     if (waker) fds[1].fd = static_cast<int>(waker->descriptor());
-    const auto left =
-        until == Clock::time_point::max()
-            ? -1
-            : std::max<long long>(0, std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count());
-    const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(std::min<long long>(left, 3'600'000)));
+    const int ready = ::poll(fds.data(), fds.size(), timeout_ms(until));
     if (ready < 0) continue;  // EINTR: the signal has woken the waker, if it matters
-    if (fds[1].revents != 0) return Outcome::woken;
+    if (fds[1].revents != 0) return Input::woken;
     if (fds[0].revents == 0) {
-      if (Clock::now() >= until) return Outcome::timeout;
+      if (Clock::now() >= until) return Input::timeout;
       continue;
     }
-    std::array<char, 4096> bytes;
-    const auto size = ::read(STDIN_FILENO, bytes.data(), bytes.size());
-    if (size > 0)
-      buffer_.append(bytes.data(), static_cast<std::size_t>(size));
-    else if (size == 0 || (errno != EINTR && errno != EAGAIN))
-      ended_ = true;
-    if (ended_ && discarding_) buffer_ += '\n';  // the end of the line that was too long
+    std::array<char, 4096> octets;
+    const auto size = ::read(STDIN_FILENO, octets.data(), octets.size());
+    if (size > 0) {
+      text.append(octets.data(), static_cast<std::size_t>(size));
+      return Input::octets;
+    }
+    if (size == 0 || (errno != EINTR && errno != EAGAIN)) return Input::end;
   }
 }
 
@@ -85,8 +65,7 @@ Written write_output(std::string_view& text, Clock::time_point until) {
   constexpr std::size_t at_once = 4096;  // PIPE_BUF: a pipe that polls as writable takes it without blocking
   while (!text.empty()) {
     pollfd out{STDOUT_FILENO, POLLOUT, 0};
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
-    const int ready = ::poll(&out, 1, static_cast<int>(std::clamp<long long>(left, 0, 3'600'000)));
+    const int ready = ::poll(&out, 1, timeout_ms(until));
     if (ready < 0 && errno == EINTR) continue;
     if (ready == 0) return Written::late;
     const auto size = ::write(STDOUT_FILENO, text.data(), std::min(text.size(), at_once));

@@ -1,0 +1,117 @@
+// What sockets have in common on every system.
+#include "net/socket.hpp"
+
+#include <algorithm>
+
+#include "net/system.hpp"
+
+namespace chat {
+
+int timeout_ms(Clock::time_point until) {
+  if (until == Clock::time_point::max()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+  return static_cast<int>(std::clamp<long long>(left, 0, 3'600'000));
+}
+
+// ---- Address -------------------------------------------------------------------------------------------------------
+
+Address make_address(std::span<const std::uint8_t> octets, std::uint16_t port) {
+  constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};  // RFC 4291 section 2.5.5.2
+  if (octets.size() == 16 && std::equal(mapped.begin(), mapped.end(), octets.begin())) octets = octets.last(4);
+  Address address;
+  address.port = port;
+  if (octets.size() == 4) {
+    for (const std::uint8_t octet : octets) address.ip += (address.ip.empty() ? "" : ".") + std::to_string(octet);
+  } else if (octets.size() == 16) {
+    Ipv6Octets all{};
+    std::copy(octets.begin(), octets.end(), all.begin());
+    address.ip = ipv6_text(all);
+  }
+  return address;
+}
+
+std::string Address::text() const {
+  return (ip.find(':') == std::string::npos ? ip : "[" + ip + "]") + ":" + std::to_string(port);
+}
+
+bool Address::is_loopback() const { return ip.starts_with("127.") || ip == "::1"; }
+
+std::string Address::group() const {
+  auto octets = parse_ipv6(ip);
+  if (!octets) return ip;
+  std::fill(octets->begin() + 8, octets->end(), std::uint8_t{0});
+  return ipv6_text(*octets) + "/64";
+}
+
+// ---- Socket --------------------------------------------------------------------------------------------------------
+
+Socket& Socket::operator=(Socket&& other) noexcept {
+  if (this != &other) {
+    close();
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+void Listener::wait(const Waker& waker, Clock::time_point until) const {
+  wait_for(socket_, Want::input, until, &waker);
+}
+
+// ---- Connecting ----------------------------------------------------------------------------------------------------
+
+std::vector<Candidate> interleaved(const std::vector<Candidate>& list) {
+  std::vector<Candidate> first;
+  std::vector<Candidate> other;
+  for (const Candidate& each : list) (each.family == list.front().family ? first : other).push_back(each);
+  std::vector<Candidate> all;
+  for (std::size_t i = 0; i < std::max(first.size(), other.size()); ++i) {
+    if (i < first.size()) all.push_back(std::move(first[i]));
+    if (i < other.size()) all.push_back(std::move(other[i]));
+  }
+  return all;
+}
+
+Connected connect_to(const std::string& host, std::uint16_t port, Clock::time_point until, const Waker* waker) {
+  constexpr auto between_attempts = std::chrono::milliseconds(250);  // RFC 8305 section 8
+  Connected result;
+  const Candidates found = look_up(host, port);
+  if (found.list.empty()) {
+    result.error = found.error;
+    return result;
+  }
+  const auto addresses = interleaved(found.list);
+  std::vector<Attempt> attempts;
+  std::size_t next = 0;
+  auto next_at = Clock::now();
+  int error = no_answer();
+  while (Clock::now() < until) {
+    if (next < addresses.size() && (Clock::now() >= next_at || attempts.empty())) {
+      Attempt attempt = begin_connecting(addresses[next++]);
+      if (attempt.outcome)
+        error = *attempt.outcome;
+      else
+        attempts.push_back(std::move(attempt));
+      next_at = Clock::now() + between_attempts;
+      continue;
+    }
+    if (attempts.empty()) break;
+    if (wait_for_any(attempts, next < addresses.size() ? std::min(next_at, until) : until, waker)) {
+      result.woken = true;
+      return result;
+    }
+    for (std::size_t i = attempts.size(); i-- > 0;) {
+      if (!attempts[i].outcome) continue;
+      error = *attempts[i].outcome;
+      if (error == 0) {
+        result.peer = attempts[i].to.address;
+        result.socket = std::move(attempts[i].socket);
+        return result;
+      }
+      attempts.erase(attempts.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+  result.error = why_not(attempts.empty() ? error : no_answer());
+  return result;
+}
+
+}  // namespace chat

@@ -1,0 +1,241 @@
+#include "net/socket.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+
+#include "net/system.hpp"
+#include "net/thread.hpp"
+
+namespace chat {
+namespace {
+
+using namespace std::chrono_literals;
+using State = IoResult::State;
+
+Clock::time_point in(Clock::duration time) { return Clock::now() + time; }
+Clock::time_point soon() { return in(10s); }
+
+// Two ends of one connection on the loopback interface.
+struct Pair {
+  Listener listener{"127.0.0.1", 0};
+  Connected client = connect_to("127.0.0.1", listener.address().port, soon(), nullptr);
+  Socket host;
+  Address peer;
+  Pair() {
+    const Waker never;
+    listener.wait(never, soon());
+    EXPECT_EQ(listener.accept(host, peer), Listener::Outcome::accepted);
+  }
+};
+
+// Reads so many octets, or until the end.
+std::string read_all(const Socket& socket, std::size_t most) {
+  std::string text;
+  std::array<char, 8192> octets;
+  while (text.size() < most) {
+    const IoResult got = socket.read(std::span(octets).first(std::min(octets.size(), most - text.size())));
+    if (got.state == State::ok)
+      text.append(octets.data(), got.bytes);
+    else if (got.state != State::would_block || !wait_for(socket, Want::input, soon()).input)
+      break;
+  }
+  return text;
+}
+
+TEST(Address, IsWrittenWithItsPort) {
+  EXPECT_EQ((Address{"192.168.1.7", 12345}.text()), "192.168.1.7:12345");
+  EXPECT_EQ((Address{"fe80::1", 12345}.text()), "[fe80::1]:12345");
+}
+
+TEST(Address, OfOctets) {
+  const std::array<std::uint8_t, 4> v4{10, 0, 200, 255};
+  EXPECT_EQ(make_address(v4, 7).text(), "10.0.200.255:7");
+  const Ipv6Octets v6{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  EXPECT_EQ(make_address(v6, 7).text(), "[2001:db8::1]:7");
+  const Ipv6Octets mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1};
+  EXPECT_EQ(make_address(mapped, 7).text(), "127.0.0.1:7");
+  EXPECT_EQ(make_address({}, 0).ip, "");
+}
+
+TEST(Address, LimitsCountTheIpv4AddressOrTheIpv6Network) {
+  EXPECT_EQ((Address{"10.0.0.1", 1}.group()), "10.0.0.1");
+  EXPECT_EQ((Address{"2001:db8:1:2:3:4:5:6", 1}.group()), "2001:db8:1:2::/64");
+  EXPECT_EQ((Address{"2001:db8:1:2:ffff::", 9}.group()), "2001:db8:1:2::/64");
+}
+
+TEST(Connecting, TriesTheFamiliesInTurn) {
+  const auto names = [](const std::string& families) {
+    std::vector<Candidate> list;
+    for (std::size_t i = 0; i < families.size(); ++i)
+      list.push_back({{std::to_string(i), 0}, families[i] == '6' ? 6 : 4, {}});
+    std::string order;
+    for (const Candidate& each : interleaved(list)) order += each.address.ip;
+    return order;
+  };
+  EXPECT_EQ(names("666444"), "031425");
+  EXPECT_EQ(names("44446"), "04123");
+  EXPECT_EQ(names("4"), "0");
+  EXPECT_EQ(names(""), "");
+}
+
+TEST(Connecting, ReachesAListener) {
+  const Pair pair;
+  ASSERT_TRUE(pair.client.socket.valid()) << pair.client.error;
+  EXPECT_EQ(pair.client.peer.text(), pair.listener.address().text());
+  EXPECT_TRUE(pair.peer.is_loopback());
+  EXPECT_NE(pair.peer.port, pair.listener.address().port);
+}
+
+TEST(Connecting, SaysWhenNobodyListens) {
+  std::uint16_t port = 0;
+  {
+    const Listener gone("127.0.0.1", 0);
+    port = gone.address().port;
+  }
+  const Connected made = connect_to("127.0.0.1", port, soon(), nullptr);
+  EXPECT_FALSE(made.socket.valid());
+  EXPECT_NE(made.error.find("refused"), std::string::npos) << made.error;
+}
+
+TEST(Listening, OnAllInterfacesServesIpv4) {
+  Listener listener({}, 0);
+  const Connected made = connect_to("127.0.0.1", listener.address().port, soon(), nullptr);
+  ASSERT_TRUE(made.socket.valid()) << made.error;
+  listener.wait(Waker(), soon());
+  Socket socket;
+  Address peer;
+  ASSERT_EQ(listener.accept(socket, peer), Listener::Outcome::accepted);
+  EXPECT_EQ(peer.ip, "127.0.0.1");
+  EXPECT_EQ(listener.accept(socket, peer), Listener::Outcome::nothing);
+}
+
+TEST(Listening, ATakenPortIsSaid) {
+  const Listener first("127.0.0.1", 0);
+  const std::uint16_t port = first.address().port;
+  try {
+    const Listener second("127.0.0.1", port);
+    FAIL() << "two listen on one port";
+  } catch (const std::system_error& error) {
+    EXPECT_NE(std::string(error.what()).find("cannot listen on 127.0.0.1, port " + std::to_string(port)),
+              std::string::npos)
+        << error.what();
+  }
+}
+
+TEST(Sockets, CarryOctetsBothWays) {
+  const Pair pair;
+  ASSERT_EQ(pair.client.socket.write("hello").bytes, 5u);
+  ASSERT_TRUE(wait_for(pair.host, Want::input, soon()).input);
+  EXPECT_EQ(pair.host.peek(), 'h');
+  EXPECT_EQ(read_all(pair.host, 5), "hello");
+  ASSERT_EQ(pair.host.write("there").bytes, 5u);
+  EXPECT_EQ(read_all(pair.client.socket, 5), "there");
+  std::array<char, 8> octets;
+  EXPECT_EQ(pair.host.read(octets).state, State::would_block);
+  EXPECT_EQ(pair.host.peek(), std::nullopt);
+}
+
+TEST(Sockets, TakeNothingMoreWhenTheReaderRestsAndGoOnWhenItReads) {
+  const Pair pair;
+  const std::string piece(64 * 1024, 'x');
+  std::size_t sent = 0;
+  IoResult result;
+  while ((result = pair.host.write(piece)).state == State::ok && sent < 256u << 20) sent += result.bytes;
+  ASSERT_EQ(result.state, State::would_block);
+  EXPECT_FALSE(wait_for(pair.host, Want::output, in(20ms)).output);
+  Thread reader = Thread::start([&] { EXPECT_EQ(read_all(pair.client.socket, sent).size(), sent); });
+  EXPECT_TRUE(wait_for(pair.host, Want::output, soon()).output);
+  reader.join();
+}
+
+TEST(Sockets, EndWhenThePeerHasFinished) {
+  const Pair pair;
+  EXPECT_EQ(pair.client.socket.write("bye").bytes, 3u);
+  pair.client.socket.shutdown_write();
+  EXPECT_EQ(read_all(pair.host, 100), "bye");
+  std::array<char, 8> octets;
+  EXPECT_EQ(pair.host.read(octets).state, State::end);
+  EXPECT_FALSE(wait_for(pair.host, Want::hangup, in(20ms)).input) << "it may still read";
+  EXPECT_EQ(pair.host.write("answer").bytes, 6u);
+  EXPECT_EQ(read_all(pair.client.socket, 6), "answer");
+}
+
+TEST(Sockets, AResetIsAHangupAndAFailure) {
+  Pair pair;
+  pair.client.socket.reset_on_close();
+  pair.client.socket.close();
+  EXPECT_TRUE(wait_for(pair.host, Want::hangup, soon()).input);
+  std::array<char, 8> octets;
+  const IoResult got = pair.host.read(octets);
+  EXPECT_EQ(got.state, State::failed);
+  EXPECT_NE(got.error, "");
+}
+
+TEST(Sockets, ShutdownReadWakesTheReaderAndLeavesTheWriter) {
+  const Pair pair;
+  Thread other = Thread::start([&] { pair.host.shutdown_read(); });
+  EXPECT_TRUE(wait_for(pair.host, Want::input, soon()).input);
+  other.join();
+  std::array<char, 8> octets;
+  EXPECT_EQ(pair.host.read(octets).state, State::end);
+  EXPECT_EQ(pair.host.write("still here").bytes, 10u);
+  EXPECT_EQ(read_all(pair.client.socket, 10), "still here");
+}
+
+TEST(Sockets, ShutdownBothWakesWhoeverWaits) {
+  for (const Want want : {Want::input, Want::hangup}) {
+    const Pair pair;
+    Thread other = Thread::start([&] { pair.host.shutdown_both(); });
+    EXPECT_TRUE(wait_for(pair.host, want, soon()).input);
+    other.join();
+    std::array<char, 8> octets;
+    EXPECT_NE(pair.host.read(octets).state, State::would_block);
+    EXPECT_EQ(pair.host.write("x").state, State::failed);
+    EXPECT_EQ(read_all(pair.client.socket, 1), "");
+  }
+}
+
+TEST(Waiting, EndsWhenTheTimeHasCome) {
+  const Pair pair;
+  const auto until = in(30ms);
+  const Ready ready = wait_for(pair.host, Want::input, until);
+  EXPECT_FALSE(ready.input || ready.output || ready.woken);
+  EXPECT_GE(Clock::now(), until);
+}
+
+TEST(Waiting, EndsWhenTheWakerIsWokenAndAgainUntilItIsCleared) {
+  const Pair pair;
+  const Waker waker;
+  for (const bool with_socket : {true, false}) {
+    const Socket none;
+    const Socket& socket = with_socket ? pair.host : none;
+    EXPECT_FALSE(wait_for(socket, Want::hangup, in(1ms), &waker).woken);
+    Thread other = Thread::start([&] { waker.wake(); });
+    EXPECT_TRUE(wait_for(socket, Want::hangup, soon(), &waker).woken);
+    other.join();
+    EXPECT_TRUE(wait_for(socket, Want::hangup, soon(), &waker).woken);
+    waker.wake();
+    waker.clear();
+    EXPECT_FALSE(wait_for(socket, Want::hangup, Clock::now(), &waker).woken);
+  }
+}
+
+TEST(Waiting, AWakerEndsTheAttemptToConnectToo) {
+  const Waker waker;
+  waker.wake();
+  const Listener listener("127.0.0.1", 0);
+  EXPECT_TRUE(connect_to("127.0.0.1", listener.address().port, soon(), &waker).woken);
+}
+
+TEST(Machine, SaysWhereOthersReachIt) {
+  for (const std::string& ip : reachable_addresses()) {
+    EXPECT_FALSE((Address{ip, 1}.is_loopback())) << ip;
+    EXPECT_TRUE(parse_ipv6(ip) || std::count(ip.begin(), ip.end(), '.') == 3) << ip;
+  }
+  EXPECT_GE(raise_descriptor_limit(), 256u);
+}
+
+}  // namespace
+}  // namespace chat
