@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 BUILD ?= build
 BUILD_TYPE ?= RelWithDebInfo
-JOBS ?= $(shell nproc)
+JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 TEST_JOBS ?= 4
 PREFIX ?= /usr/local
 DESTDIR ?=
