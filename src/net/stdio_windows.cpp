@@ -207,6 +207,23 @@ Input read_input(std::string& text, Clock::time_point until, const Waker* waker)
 
 bool input_is_terminal() { return is_console(standard_input()); }
 
+namespace {
+
+DWORD mode_with_echo = 0;
+bool echo_is_off = false;
+
+}  // namespace
+
+EchoOff::EchoOff() {
+  const HANDLE input = ::GetStdHandle(STD_INPUT_HANDLE);
+  if (!::GetConsoleMode(input, &mode_with_echo)) return;
+  echo_is_off = ::SetConsoleMode(input, mode_with_echo & ~static_cast<DWORD>(ENABLE_ECHO_INPUT)) != 0;
+}
+
+EchoOff::~EchoOff() {
+  if (std::exchange(echo_is_off, false)) ::SetConsoleMode(::GetStdHandle(STD_INPUT_HANDLE), mode_with_echo);
+}
+
 Written write_output(std::string_view& text, Clock::time_point until) {
   static OutputWriter& writer = *new OutputWriter;
   return writer.write(text, until);
