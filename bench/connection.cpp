@@ -32,6 +32,17 @@ void fail(const std::string& what) {
   std::exit(1);
 }
 
+chat::ChannelBinding Connection::binding() const {
+  constexpr std::string_view label = "EXPORTER-Channel-Binding";
+  chat::ChannelBinding binding;
+  if (!tls_ ||
+      SSL_export_keying_material(tls_.get(), binding.exporter.data(), binding.exporter.size(), label.data(),
+                                 label.size(), nullptr, 0, 1) != 1 ||
+      X509_digest(SSL_get0_peer_certificate(tls_.get()), EVP_sha256(), binding.certificate.data(), nullptr) != 1)
+    fail("no TLS connection to bind to");
+  return binding;
+}
+
 Connection::Connection(const Dial& dial) {
   fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int one = 1;

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "net/tls.hpp"
+
 namespace bench {
 
 struct SslFree {
@@ -43,6 +45,7 @@ class Connection {
 
   int descriptor() const { return fd_; }
   bool secure() const { return tls_ != nullptr; }
+  chat::ChannelBinding binding() const;  // of the TLS connection
   // Bytes read, 0 at the end, -1 when there are none now.
   long read(char* into, std::size_t size);
   // Everything, waiting where needed.

@@ -46,11 +46,11 @@ def side_by_side(figures, readers):
             if of_tls != tls:
                 continue
             few = f" ({f['clients']:,.0f} readers)" if f["clients"] != readers else ""
-            row = ["TLS" if tls else "plain", f"**{name}**" if name == "clint" else name + few]
+            row = ["TLS" if tls else "plain", f"**{name}**" if name.startswith("clint") else name + few]
             for _, key, write in COLUMNS:
                 if name == "floor" and key in NOT_OF_FLOOR:
                     row.append("-")
-                elif ours and name != "clint" and not few and f[key] > 0:
+                elif ours and not name.startswith("clint") and not few and f[key] > 0:
                     row.append(f"{write(f[key])} ({ours[key] / f[key]:.2f})")
                 else:
                     row.append(write(f[key]))
@@ -99,6 +99,13 @@ class Goals:
                    self.best_peer(plain, "logins_per_s", PEERS), 3)
         self.ratio("log-ins/s, TLS", ">= 0.5 x bare handshakes with the same host", self.of("clint", tls, "logins_per_s"),
                    f.get("handshakes", {}).get("handshakes_per_s"), 0.5)
+        secure = "clint --secure"
+        self.ratio("log-ins/s with a password", ">= 0.5 x bare handshakes", self.of(secure, tls, "logins_per_s"),
+                   f.get("handshakes", {}).get("handshakes_per_s"), 0.5)
+        self.ratio("deliveries/s with a password", ">= 0.95 x TLS without", self.of(secure, tls, "deliveries_per_s"),
+                   self.of("clint", tls, "deliveries_per_s"), 0.95)
+        self.ratio("CPU per delivery with a password", "<= 1.05 x TLS without", self.of(secure, tls, "cpu_us"),
+                   self.of("clint", tls, "cpu_us"), 1.05, at_most=True)
         none = f.get("stalled 0", {}).get("p99_ms")
         for key in [k for k in f if isinstance(k, str) and re.fullmatch(r"stalled [1-9]\d*", k)]:
             n = int(key.split()[1])

@@ -23,7 +23,7 @@ from servers import Servers, Unusable
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 MEASURES = ["plain", "tls", "handshakes", "stalled", "idle", "many"]
-OURS = ["floor", "clint"]
+OURS = ["floor", "clint", "clint --secure"]
 
 # clients, seconds of latency, of saturation, of settling, of silence, rounds, clients of the largest run
 WHOLE = dict(clients=1000, secs=5, most=3, settle=1, silence=16, rounds=3, many=10_000)
@@ -50,7 +50,7 @@ class Bench:
     def names(self, tls):
         chosen = self.only & set(Servers.PROTOCOLS)
         return [n for n in OURS + Servers.PEERS
-                if (not chosen or n in chosen) and not (tls and n in Servers.PLAIN_ONLY)]
+                if (not chosen or n in chosen) and n not in (Servers.PLAIN_ONLY if tls else Servers.TLS_ONLY)]
 
     def load(self, name, tls=False, **options):
         """One server, started for one run of the load generator: its figures, or None with a line on stderr."""

@@ -35,9 +35,10 @@ class Unusable(Exception):
 class Servers:
     """Starts one server at a time; what they need (configuration, certificate) goes into a temporary folder."""
 
-    PROTOCOLS = {"floor": "echo", "clint": "clint", "nats-server": "nats", "ngircd": "irc", "mosquitto": "mqtt",
+    PROTOCOLS = {"floor": "echo", "clint": "clint", "clint --secure": "clint-secure", "nats-server": "nats", "ngircd": "irc", "mosquitto": "mqtt",
                  "ncat --chat": "line"}
     PLAIN_ONLY = {"ncat --chat"}
+    TLS_ONLY = {"clint --secure"}
     PEERS = ["nats-server", "ngircd", "mosquitto", "ncat --chat"]
 
     def __init__(self, build, folder):
@@ -58,8 +59,11 @@ class Servers:
     def command(self, name, tls, port):
         """The command line. A port of None: the server chooses one and prints it."""
         cert, key = str(self.cert), str(self.key)
-        if name == "clint":
-            mode = ["--tls", "--cert", cert, "--key", key] if tls else ["--plain"]
+        if name in ("clint", "clint --secure"):
+            certificate = ["--cert", cert, "--key", key]
+            mode = ["--tls", *certificate] if tls else ["--plain"]
+            if name == "clint --secure":
+                mode = ["--secure", "--kdf", "small", *certificate]
             return [str(self.build / "host"), "--bind", LOOPBACK, "--port", "auto", "--quiet", "--rate", "off",
                     "--log-level", "off", *mode]
         if name == "floor":
@@ -86,14 +90,14 @@ class Servers:
     @contextlib.contextmanager
     def running(self, name, tls=False):
         """Gives (process, port) of a server that listens; ends it by its process id."""
-        port = None if name in ("clint", "floor") else free_port()
+        port = None if name in ("clint", "clint --secure", "floor") else free_port()
         command = self.command(name, tls, port)
         if not shutil.which(command[0]):
             raise Unusable(f"{command[0]} is not installed")
         output = self.folder / "output.txt"
         with open(output, "w") as out:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                                       preexec_fn=_end_with_us)
+                                       preexec_fn=_end_with_us, env=os.environ | {"CLINT_PASSWORD": "bench"})
         try:
             yield process, self.listening(process, port, output)
         finally:

@@ -12,6 +12,8 @@ namespace bench {
 class Wire {
  public:
   virtual ~Wire() = default;
+  // What is done once, before the first log-in, on a connection of its own: it is not part of what is measured.
+  virtual void prepare(Connection& /*connection*/) {}
   // Logs client number `i` in and joins it to the one room; returns when the server has confirmed as far as it does.
   virtual void log_in(Connection& connection, int i) = 0;
   // One message to the room with this text, as bytes. Messages of one connection are asked for in order.
@@ -25,7 +27,7 @@ class Wire {
   virtual bool plain_line_first() const { return false; }
 };
 
-// clint, echo (the floor), line (ncat --chat), irc, mqtt (QoS 0), nats. Null: no such protocol.
+// clint, clint-secure (with the password "bench"), echo (the floor), line (ncat --chat), irc, mqtt (QoS 0), nats. Null: no such protocol.
 std::unique_ptr<Wire> make_wire(std::string_view protocol);
 
 }  // namespace bench
