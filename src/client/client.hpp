@@ -44,6 +44,11 @@ class Client {
   std::size_t unacknowledged() const { return outbox_.unacknowledged(); }
   std::size_t message_limit() const { return message_limit_; }
   bool connected() const { return connected_; }  // logged in right now
+  // Wants the room's last `count` posts from before those that were shown, none older than since_ms (Unix epoch; 0:
+  // any). The answer is a PastArrived. Nothing comes of it if the connection is lost meanwhile.
+  void history(const std::string& room, std::uint32_t count, std::uint64_t since_ms) {
+    control_.wish({room, 0, since_ms, count});
+  }
   // Says goodbye with these words and ends, whether or not everything is acknowledged.
   void leave(std::string words) { control_.leave(std::move(words)); }
   // Waits for the thread's end. After leave() that is soon, unless the sink or the system's name resolution blocks.

@@ -1,6 +1,7 @@
 #include "client/conversation.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace chat {
 
@@ -44,6 +45,19 @@ void Control::leave(std::string words) {
 std::string Control::words() const {
   MutexLock lock(mu_);
   return words_;
+}
+
+void Control::wish(History history) {
+  {
+    MutexLock lock(mu_);
+    wish_ = std::move(history);
+  }
+  ring();
+}
+
+std::optional<History> Control::take_wish() {
+  MutexLock lock(mu_);
+  return std::exchange(wish_, std::nullopt);
 }
 
 void Control::pause(std::chrono::milliseconds time) {
@@ -155,7 +169,6 @@ bool Conversation::receive() {
 }
 
 void Conversation::handle(const Frame& frame) {
-  if (frame.type >= first_optional_type) return;
   switch (static_cast<PacketType>(frame.type)) {
     case PacketType::post: return handle_post(Post::decode(frame.body));
     case PacketType::gap: return handle_gap(Gap::decode(frame.body));
@@ -163,6 +176,8 @@ void Conversation::handle(const Frame& frame) {
       out_ += Ping::decode(frame.body).encode(PacketType::pong);
       if (out_.size() > most_out_bytes) throw HostFault{"it sends pings and reads no answer"};
       return;
+    case PacketType::not_stored: return handle_not_stored(NotStored::decode(frame.body));
+    case PacketType::past: return handle_past(Past::decode(frame.body));
     case PacketType::pong: Ping::decode(frame.body); return;
     case PacketType::goodbye: {
       Farewell farewell = Farewell::decode(frame.body);
@@ -172,23 +187,32 @@ void Conversation::handle(const Frame& frame) {
     case PacketType::hello:
     case PacketType::join:
     case PacketType::welcome:
+    case PacketType::history:
     case PacketType::say:
     case PacketType::share:
     case PacketType::proof:
     case PacketType::confirm: throw HostFault{"it sent a packet that may not come now"};
   }
+  if (frame.type >= first_optional_type) return;
   throw HostFault{"it sent a packet of the unknown type " + std::to_string(frame.type)};
+}
+
+// A post as its reader is told it; live: not from history, where old messages are no repetitions.
+PostArrived Conversation::opened(Post post, bool own, bool live) {
+  PostArrived arrived;
+  arrived.own = own;
+  arrived.seal = envelope_.open(post, live);
+  if (post.kind == PostKind::join || post.kind == PostKind::leave || post.kind == PostKind::crowd)
+    arrived.presence = Presence::decode(post.kind, post.body);
+  arrived.post = std::move(post);
+  return arrived;
 }
 
 void Conversation::handle_post(Post post) {
   const Reading::Arrival arrival = reading_.arrive(post);
   if (arrival.missed > 0) tell_(GapSeen{post.room, arrival.missed});
   if (arrival.fresh) {
-    const Seal seal = envelope_.open(post);
-    Presence presence;
-    if (post.kind != PostKind::message && post.kind != PostKind::notice)
-      presence = Presence::decode(post.kind, post.body);
-    tell_(PostArrived{std::move(post), presence, arrival.own, seal});
+    tell_(opened(std::move(post), arrival.own, true));
   }
   if (arrival.acknowledged == 0 || !outbox_.acknowledge(arrival.acknowledged)) return;
   unsure_until_.reset();
@@ -202,7 +226,44 @@ void Conversation::handle_gap(const Gap& gap) {
   if (outbox_.unacknowledged() > 0) unsure_until_ = Clock::now() + answer_after_gap;
 }
 
+void Conversation::handle_not_stored(NotStored refusal) {
+  outbox_.take_back(refusal.message);
+  store_again_ = Clock::now() + limits::store_again;
+  tell_(NotStoredYet{refusal.message, std::move(refusal.text)});
+}
+
+// A page of what was wished for: the posts before those that have come already. An empty one is the last.
+void Conversation::handle_past(Past past) {
+  if (!history_ || past.room != history_->room) throw HostFault{"it sent history that nobody wanted"};
+  reading_.past(past, history_->before);
+  for (auto post = past.posts.rbegin(); post != past.posts.rend(); ++post) {
+    const bool own = reading_.own(*post);
+    past_.push_front(opened(std::move(*post), own, false));
+  }
+  const auto got = static_cast<std::uint32_t>(past.posts.size());
+  history_->count -= std::min(got, history_->count);
+  if (got > 0 && history_->count > 0) return ask_history();
+  tell_(PastArrived{past.room, {past_.begin(), past_.end()}, true});
+  past_.clear();
+  history_.reset();
+}
+
+void Conversation::ask_history() {
+  history_->before = reading_.first_shown(history_->room);
+  out_ += history_->encode();
+}
+
 void Conversation::fill() {
+  if (!history_) {
+    history_ = control_.take_wish();
+    if (history_ && (connection_.hello.capabilities & keeps_history) == 0) {
+      tell_(PastArrived{history_->room, {}, false});
+      history_.reset();
+    }
+    if (history_) ask_history();
+  }
+  if (store_again_ && Clock::now() < *store_again_) return;
+  store_again_.reset();
   while (out_.size() < out_bytes) {
     auto say = outbox_.take();
     if (!say) return;
@@ -246,6 +307,7 @@ Clock::time_point Conversation::next_check() const {
   auto next = std::min(std::max(heard, pinged_) + limits::ping_after, heard + limits::gone_after);
   if (!out_.empty()) next = std::min(next, taken_ + limits::gone_after);
   if (unsure_until_) next = std::min(next, *unsure_until_);
+  if (store_again_) next = std::min(next, *store_again_);
   return next;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -23,6 +24,10 @@ class Control {
   std::string words() const EXCLUDES(mu_);
   // Waits this long, or until leave().
   void pause(std::chrono::milliseconds time) EXCLUDES(mu_);
+  // Wants to see what was said in a room before: `since_ms` or the last `count` posts not shown yet. A new wish takes
+  // the place of one that is not fulfilled.
+  void wish(History history) EXCLUDES(mu_);
+  std::optional<History> take_wish() EXCLUDES(mu_);
   void ring() const { bell_.wake(); }          // there is something to send
   const Waker& bell() const { return bell_; }  // woken by ring() and leave()
   const Waker& stop() const { return stop_; }  // woken by leave() alone, never cleared
@@ -31,6 +36,7 @@ class Control {
   mutable Mutex mu_;  // rank 4 (docs/ARCHITECTURE.md, "Locks")
   Condition left_;
   std::string words_ GUARDED_BY(mu_);
+  std::optional<History> wish_ GUARDED_BY(mu_);
   std::atomic<bool> leaving_ = false;
   const Waker bell_;
   const Waker stop_;
@@ -52,8 +58,12 @@ class Conversation {
   void prove(Prover prover, Clock::time_point until);
   bool receive();
   void handle(const Frame& frame);
+  PostArrived opened(Post post, bool own, bool live);
   void handle_post(Post post);
   void handle_gap(const Gap& gap);
+  void handle_not_stored(NotStored refusal);
+  void handle_past(Past past);
+  void ask_history();
   void fill();
   bool flush();
   void keep_alive();
@@ -73,6 +83,9 @@ class Conversation {
   Clock::time_point taken_ = Clock::now();         // when the link last took something, or nothing was waiting
   Clock::time_point pinged_{};                     // when the last ping went into out_
   std::uint64_t token_ = 0;                        // of the last ping
+  std::optional<History> history_;                 // the wish that is being fulfilled
+  std::deque<PostArrived> past_;                   // of it, so far
+  std::optional<Clock::time_point> store_again_;   // until then nothing is said: the host cannot store it
   std::optional<Clock::time_point> unsure_until_;  // a gap may have held acknowledgements: see handle_gap
 };
 

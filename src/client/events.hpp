@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "client/trust.hpp"
 #include "net/socket.hpp"
@@ -52,6 +53,17 @@ struct PostArrived {
 
 struct Acknowledged {  // the host has stored this message of ours, and all before it; it was shown if it ever will be
   std::uint64_t message = 0;
+};
+
+struct NotStoredYet {  // the host could not store this message and what came after it; both are sent again soon
+  std::uint64_t message = 0;
+  std::string text;  // the host's own words
+};
+
+struct PastArrived {  // the answer to a wish for history
+  std::string room;
+  std::vector<PostArrived> posts;  // oldest first; empty: there is nothing earlier
+  bool kept = true;                // false: this host keeps no history
 };
 
 struct GapSeen {
@@ -102,8 +114,8 @@ struct Ended {  // always the last event, and there always is one
   static Ended by(Goodbye why, std::string text = {}) { return {End::goodbye, why, std::move(text), {}, {}}; }
 };
 
-using Event = std::variant<Connecting, HostAnswered, CheckingPassword, LoggedIn, PostArrived, Acknowledged, GapSeen,
-                           Warning, Lost, Retrying, Ended>;
+using Event = std::variant<Connecting, HostAnswered, CheckingPassword, LoggedIn, PostArrived, Acknowledged,
+                           NotStoredYet, PastArrived, GapSeen, Warning, Lost, Retrying, Ended>;
 
 // Whether it is worth trying again after a client that had been logged in came to this end.
 bool worth_retrying(const Ended& end);

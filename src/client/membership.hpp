@@ -42,8 +42,9 @@ class Envelope {
   }
   bool seals() const { return membership_ != nullptr; }
   Say seal(Say say) const;
-  // Opens the post in place, and tells what is to be known about that.
-  Seal open(Post& post);
+  // Opens the post in place, and tells what is to be known about that. live: it comes in the order it was said in, so
+  // that a message id which does not rise has been there before.
+  Seal open(Post& post, bool live);
 
  private:
   bool rises(const Post& post);

@@ -28,6 +28,13 @@ void Outbox::resume(std::uint64_t last_message) {
   sent_ = 0;
 }
 
+void Outbox::take_back(std::uint64_t message) {
+  MutexLock lock(mu_);
+  std::size_t before = 0;
+  while (before < sent_ && kept_[before].message < message) ++before;
+  sent_ = before;
+}
+
 std::size_t Outbox::unacknowledged() const {
   MutexLock lock(mu_);
   return kept_.size();

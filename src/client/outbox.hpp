@@ -24,6 +24,8 @@ class Outbox {
   bool acknowledge(std::uint64_t message) EXCLUDES(mu_);
   // A new connection has begun, on which nothing was sent yet; the host has stored all up to `last_message`.
   void resume(std::uint64_t last_message) EXCLUDES(mu_);
+  // The host could not store this message and what came after it: they count as not sent.
+  void take_back(std::uint64_t message) EXCLUDES(mu_);
   std::size_t unacknowledged() const EXCLUDES(mu_);
   bool full() const { return unacknowledged() >= capacity_; }
 

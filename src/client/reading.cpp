@@ -45,11 +45,30 @@ Reading::Arrival Reading::arrive(const Post& post) {
   arrival.fresh = post.seq > state.shown;
   state.arrived = post.seq;
   state.shown = std::max(state.shown, post.seq);
-  if (std::find(sessions_.begin(), sessions_.end(), post.session) != sessions_.end()) {
+  if (state.first == 0) state.first = post.seq;
+  if (own(post)) {
     arrival.own = true;
     arrival.acknowledged = post.message;
   }
   return arrival;
+}
+
+bool Reading::own(const Post& post) const {
+  return std::find(sessions_.begin(), sessions_.end(), post.session) != sessions_.end();
+}
+
+Seq Reading::first_shown(const std::string& name) const {
+  const auto found = rooms_.find(name);
+  return found == rooms_.end() ? 0 : found->second.first;
+}
+
+void Reading::past(Past& past, Seq before) {
+  if (past.posts.empty()) return;
+  if (before != 0 && past.posts.back().seq >= before) throw HostFault{"its history is not from before"};
+  Room& state = room(past.room);
+  // Asked for when nothing was shown yet, some may have come in the other way since.
+  if (state.first != 0) std::erase_if(past.posts, [&](const Post& post) { return post.seq >= state.first; });
+  if (!past.posts.empty()) state.first = past.posts.front().seq;
 }
 
 std::uint64_t Reading::gap(const Gap& gap) {

@@ -30,12 +30,19 @@ class Reading {
   };
   // Throws HostFault when `seq` does not rise or there are too many rooms.
   Arrival arrive(const Post& post);
+  // The first post of the room that was shown here; 0: none was.
+  Seq first_shown(const std::string& room) const;
+  // Leaves those in the answer that were not shown, which then count as shown. It was asked for posts before `before`;
+  // throws HostFault when they are not.
+  void past(Past& past, Seq before);
+  bool own(const Post& post) const;
   // How many posts nobody will ever see here. Throws HostFault.
   std::uint64_t gap(const Gap& gap);
 
  private:
   struct Room {
     Seq shown = 0;    // the highest seen, on whatever connection
+    Seq first = 0;    // the lowest
     Seq arrived = 0;  // the highest on this connection; 0: none yet
   };
   Room& room(const std::string& name);

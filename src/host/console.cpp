@@ -41,6 +41,7 @@ std::string console_lines(const Post& post, const std::string& address) {
 
 bool Console::start(Room& room) {
   room_ = &room;
+  next_ = room.log().last() + 1;
   thread_ = Thread::start([this] { run(); });
   return thread_.joinable();
 }

@@ -19,7 +19,7 @@ class Console final : public Bell {
       : roster_(roster), membership_(membership), quiet_(quiet) {}
   ~Console() override { ensure(!thread_.joinable(), "the console was not stopped"); }
 
-  bool start(Room& room);  // false: the system has no thread to give
+  bool start(Room& room);  // shows the room from here on; false: the system has no thread to give
   // Shows what is still to be shown, for half a second at most, and joins the thread.
   void stop();
   // A line of the host itself, shown before the posts that follow. At most 1,000 lines wait; more are dropped.

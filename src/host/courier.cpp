@@ -42,6 +42,10 @@ void Courier::follow(std::shared_ptr<Delivery> delivery, Room& room, Seq next) {
 void Courier::nudge(std::shared_ptr<Delivery> delivery) { order(Nudge{std::move(delivery)}); }
 void Courier::finish(std::shared_ptr<Delivery> delivery) { order(Finish{std::move(delivery)}); }
 
+void Courier::fetched(std::shared_ptr<Delivery> delivery, Room& room, std::optional<Log::Found> page) {
+  order(Fetched{std::move(delivery), &room, std::move(page)});
+}
+
 void Courier::ring(Room& room) {
   MutexLock lock(mu_);
   rung_.push_back(&room);
@@ -77,11 +81,13 @@ Clock::time_point Courier::run_once() {
       Delivery& d = *follow->delivery;
       if (d.dropped_) continue;
       auto& followers = followers_[follow->room];
-      d.places_.push_back({follow->room, followers.size()});
+      d.places_.emplace_back(follow->room, followers.size());
       followers.push_back({follow->delivery, &d.link(), follow->next});
       serve(d);
     } else if (auto* nudge = std::get_if<Nudge>(&order)) {
       serve(*nudge->delivery);
+    } else if (auto* fetched = std::get_if<Fetched>(&order)) {
+      take_page(*fetched);
     } else if (auto* finish = std::get_if<Finish>(&order)) {
       Delivery& d = *finish->delivery;
       if (d.dropped_ || d.finish_by_) continue;
@@ -195,11 +201,40 @@ bool Courier::next_of_mailbox(Delivery& d) {
   return true;
 }
 
+void Courier::take_page(Fetched& fetched) {
+  Delivery& d = *fetched.delivery;
+  for (Delivery::Place& place : d.places_) {
+    if (place.room != fetched.room || place.asked != Delivery::Place::Asked::yes) continue;
+    place.asked = Delivery::Place::Asked::answered;
+    if (fetched.page) place.page = std::make_unique<Log::Found>(std::move(*fetched.page));
+    serve(d);
+    return;
+  }
+}
+
+// The log keeps posts from `found` on, the cursor is before it. True: wait for the archive. Else `found` is what comes
+// next, perhaps from the archive.
+bool Courier::left_behind(Delivery& d, Delivery::Place& place, Seq next, Log::Found& found) {
+  using Asked = Delivery::Place::Asked;
+  if (!archive_) return false;
+  if (place.asked == Asked::no) {
+    place.asked = Asked::yes;
+    archive_->fetch(*this, d.shared_from_this(), *place.room, next);
+  }
+  if (place.asked == Asked::yes) return true;
+  place.asked = Asked::no;
+  if (place.page && place.page->first < found.first) found = std::move(*place.page);
+  place.page.reset();
+  return false;
+}
+
 bool Courier::next_of_rooms(Delivery& d) {
-  for (const auto& [room, at] : d.places_) {
-    Follower& follower = followers_[room][at];
+  for (Delivery::Place& place : d.places_) {
+    Room* const room = place.room;
+    Follower& follower = followers_[room][place.at];
     auto found = room->log().read(follower.next, run_bytes);
     if (!found) continue;
+    if (found->first > follower.next && left_behind(d, place, follower.next, *found)) continue;
     if (found->first > follower.next) {  // left behind: say so, then go on with the oldest kept post
       d.gap_ = Gap{room->name(), follower.next, found->first - 1}.encode();
       d.run_ = {nullptr, d.gap_, 0};
@@ -237,12 +272,12 @@ void Courier::drop(Delivery& d) {
   d.dropped_ = true;
   d.resting_ = false;
   if (d.finish_by_) --finishing_;
-  for (const auto& [room, at] : d.places_) {
-    auto& followers = followers_[room];
-    if (at + 1 != followers.size()) {
-      followers[at] = std::move(followers.back());
-      for (auto& moved : followers[at].delivery->places_)
-        if (moved.room == room) moved.at = at;
+  for (const Delivery::Place& place : d.places_) {
+    auto& followers = followers_[place.room];
+    if (place.at + 1 != followers.size()) {
+      followers[place.at] = std::move(followers.back());
+      for (auto& moved : followers[place.at].delivery->places_)
+        if (moved.room == place.room) moved.at = place.at;
     }
     followers.pop_back();
   }

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "host/delivery.hpp"
+#include "host/archive.hpp"
 
 namespace chat {
 
@@ -16,7 +16,10 @@ namespace chat {
 class Courier final : public Bell {
  public:
   using Now = std::function<Clock::time_point()>;
-  explicit Courier(Now now = [] { return Clock::now(); }) : now_(std::move(now)) {}
+  // archive: where posts are that a log keeps no more; null: nowhere, and cursors left behind get a gap.
+  explicit Courier(
+      Archive* archive = nullptr, Now now = [] { return Clock::now(); })
+      : now_(std::move(now)), archive_(archive) {}
   ~Courier() override { ensure(!thread_.joinable(), "a courier was not stopped"); }
 
   bool start();  // false: the system has no thread to give
@@ -27,6 +30,8 @@ class Courier final : public Bell {
   void nudge(std::shared_ptr<Delivery> delivery);  // its mailbox has grown
   // Sends what the delivery still has, for limits::stop_flush at most, closes the link and forgets the delivery.
   void finish(std::shared_ptr<Delivery> delivery);
+  // The archive's answer; nothing: it has no post from there on.
+  void fetched(std::shared_ptr<Delivery> delivery, Room& room, std::optional<Log::Found> page);
   void ring(Room& room) override;
 
   // One round: takes what was asked for and serves whom it concerns. Returns the time by which another round is due
@@ -45,7 +50,12 @@ class Courier final : public Bell {
   struct Finish {
     std::shared_ptr<Delivery> delivery;
   };
-  using Order = std::variant<Follow, Nudge, Finish>;
+  struct Fetched {
+    std::shared_ptr<Delivery> delivery;
+    Room* room;
+    std::optional<Log::Found> page;
+  };
+  using Order = std::variant<Follow, Nudge, Finish, Fetched>;
 
   // A cursor: the next post of a room for one delivery. In one row per room, so that carrying a post to a thousand
   // readers at rest touches little else.
@@ -64,10 +74,13 @@ class Courier final : public Bell {
   bool next_run(Delivery& d);
   bool next_of_mailbox(Delivery& d);
   bool next_of_rooms(Delivery& d);
+  void take_page(Fetched& fetched);
+  bool left_behind(Delivery& d, Delivery::Place& place, Seq next, Log::Found& found);
   void wait_for(Delivery& d, bool took_some);
   void drop(Delivery& d);
 
   const Now now_;
+  Archive* const archive_;
   Thread thread_;
 
   Mutex mu_;  // rank 5

@@ -36,6 +36,10 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
     auto none = std::uint8_t{0};
     if (ended_.compare_exchange_strong(none, static_cast<std::uint8_t>(why))) link_->stop_reading();
   }
+  // One question for history at a time: false when there is one already.
+  bool ask_history() { return !asks_history_.exchange(true); }
+  void history_answered() { asks_history_ = false; }
+
   std::optional<Goodbye> ended() const { return goodbye_from(ended_.load()); }
 
  private:
@@ -43,12 +47,17 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
 
   // Where the courier keeps this session's cursor in a room: a place in its list of the room's followers.
   struct Place {
-    Room* room = nullptr;
-    std::size_t at = 0;
+    Place(Room* in, std::size_t row) : room(in), at(row) {}
+    Room* room;
+    std::size_t at;
+    // What the log has left behind comes from the archive, page by page.
+    enum class Asked { no, yes, answered } asked = Asked::no;
+    std::unique_ptr<Log::Found> page;  // the answer; null: it has nothing from there on
   };
 
   const std::shared_ptr<Link> link_;
   std::atomic<std::uint8_t> ended_{0};
+  std::atomic<bool> asks_history_{false};
   std::atomic<bool> mailed_{false};  // there may be something in the mailbox
 
   // From here on: the courier's thread alone.

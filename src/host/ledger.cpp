@@ -4,11 +4,17 @@
 
 namespace chat {
 
-std::shared_ptr<Sender> MemoryLedger::recall(const ClientKey& key) {
+std::shared_ptr<Sender> Senders::find(const ClientKey& key) const {
+  MutexLock lock(mu_);
+  const auto found = senders_.find(key);
+  return found == senders_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<Sender> Senders::add(const ClientKey& key, std::uint64_t session, std::uint64_t last_message) {
   MutexLock lock(mu_);
   auto& sender = senders_[key];
   if (sender) return sender;
-  sender = std::make_shared<Sender>(++last_session_);
+  sender = std::make_shared<Sender>(key, session == 0 ? ++last_session_ : session, last_message);
   oldest_first_.push_back(key);
   auto made = sender;  // `sender` is a place in the table
   // Whoever is here now is remembered whatever the limit says: each is looked at once, the live ones go to the back.
@@ -23,34 +29,31 @@ std::shared_ptr<Sender> MemoryLedger::recall(const ClientKey& key) {
   return made;
 }
 
+Post stamped(const Room& room, std::uint64_t session, const std::string& name, std::uint64_t message, PostKind kind,
+             Bytes body) {
+  Post post;
+  post.room = room.name();
+  post.sender = name;
+  post.session = session;
+  post.message = message;
+  post.time_ms = unix_ms();
+  post.kind = kind;
+  post.body = std::move(body);
+  return post;
+}
+
 void MemoryLedger::submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, PostKind kind,
                           Bytes body) {
   MutexLock lock(sender.mu_);
   if (message <= sender.last_message_) return;
   sender.last_message_ = message;
-  Post post;
-  post.sender = name;
-  post.session = sender.session_;
-  post.message = message;
-  post.kind = kind;
-  post.body = std::move(body);
-  append(room, std::move(post));
+  const Post post = stamped(room, sender.session_, name, message, kind, std::move(body));
+  room.log().append(post.encode(), Post::seq_offset(post.room));
 }
 
 void MemoryLedger::submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
                           std::uint64_t message) {
-  Post post;
-  post.sender = name;
-  post.session = session;
-  post.message = message;
-  post.kind = kind;
-  post.body = std::move(body);
-  append(room, std::move(post));
-}
-
-void MemoryLedger::append(Room& room, Post post) {
-  post.time_ms = unix_ms();
-  post.room = room.name();
+  const Post post = stamped(room, session, name, message, kind, std::move(body));
   room.log().append(post.encode(), Post::seq_offset(post.room));
 }
 

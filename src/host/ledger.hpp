@@ -14,9 +14,10 @@ namespace chat {
 
 // What the ledger remembers of one client key: its session id and the last message stored. A client that comes back
 // with its key gets the same one, so that what it sends again is known.
-class Sender {
+class Sender : public std::enable_shared_from_this<Sender> {
  public:
-  explicit Sender(std::uint64_t session) : session_(session) {}
+  Sender(const ClientKey& key, std::uint64_t session, std::uint64_t last_message)
+      : key_(key), session_(session), last_message_(last_message), taken_(last_message) {}
   std::uint64_t session() const { return session_; }
   std::uint64_t last_message() const {
     MutexLock lock(mu_);
@@ -25,20 +26,51 @@ class Sender {
 
  private:
   friend class MemoryLedger;
+  friend class DurableLedger;
+  const ClientKey key_;
   const std::uint64_t session_;
-  mutable Mutex mu_;  // rank 3: held while the message is appended, so that ids rise in the log, too
-  std::uint64_t last_message_ GUARDED_BY(mu_) = 0;
+  mutable Mutex mu_;  // rank 3: held while the message is taken over, so that ids rise in the log, too
+  std::uint64_t last_message_ GUARDED_BY(mu_);
+  // Of a ledger that stores some time after it took a message over:
+  std::uint64_t taken_ GUARDED_BY(mu_);         // the last one taken over
+  std::uint64_t refused_ GUARDED_BY(mu_) = 0;   // nothing is taken over until this one comes again; 0: all is well
+  std::uint64_t refusals_ GUARDED_BY(mu_) = 0;  // what was taken over before the latest one is void
 };
+
+// Senders by key. Whoever is here is remembered; of the others limits::senders_remembered, the oldest forgotten first.
+// Any thread may call any method.
+class Senders {
+ public:
+  explicit Senders(std::uint64_t session_base = 0) : last_session_(session_base) {}
+  std::shared_ptr<Sender> find(const ClientKey& key) const;
+  // The one that is there; else one as it was stored, or, with session 0, a new one with a session id never given
+  // before.
+  std::shared_ptr<Sender> add(const ClientKey& key, std::uint64_t session = 0, std::uint64_t last_message = 0);
+
+ private:
+  mutable Mutex mu_;  // rank 2
+  std::map<ClientKey, std::shared_ptr<Sender>> senders_ GUARDED_BY(mu_);
+  std::deque<ClientKey> oldest_first_ GUARDED_BY(mu_);
+  std::uint64_t last_session_ GUARDED_BY(mu_);
+};
+
+// The post as the ledger takes it over: stamped with the host's clock, without a seq.
+Post stamped(const Room& room, std::uint64_t session, const std::string& name, std::uint64_t message, PostKind kind,
+             Bytes body);
 
 // Any thread may call any method.
 class Ledger {
  public:
   virtual ~Ledger() = default;
+  // A new room, before anybody else knows it: its log gets what is stored of a room of this name, and goes on from
+  // there. A room lives until everything submitted to it is appended: see commit().
+  virtual void open(Room& room) = 0;
   // The sender with this key: as it was left, or a new one with a session id never given before.
   virtual std::shared_ptr<Sender> recall(const ClientKey& key) = 0;
   // Takes a message over: stores it, gives it a seq and appends it to the room, in this order, maybe after the call
-  // has returned. A message id that does not rise is a repetition and is dropped.
-  // kind: message or sealed.
+  // has returned. A message id that does not rise is a repetition and is dropped. A ledger that stores may have to
+  // refuse: then its owner tells the sender. May wait while too much is on its way to the disk. kind: message or
+  // sealed.
   virtual void submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, PostKind kind,
                       Bytes body) = 0;
   // The same for posts that nobody sends twice: joins, leaves, the host's own. message: of a sealed one, else 0.
@@ -47,7 +79,7 @@ class Ledger {
   // Whoever submitted has nothing more to add right now: what it said goes out. Several submissions in one go save each
   // reader a wake-up.
   virtual void deliver(Room& room) = 0;
-  // Everything submitted before is stored and appended when this returns.
+  // Everything submitted before is stored and appended, or refused, when this returns.
   virtual void commit() = 0;
 };
 
@@ -55,8 +87,9 @@ class Ledger {
 class MemoryLedger final : public Ledger {
  public:
   // The first session id that it gives is the one after last_session.
-  explicit MemoryLedger(std::uint64_t last_session = 0) : last_session_(last_session) {}
-  std::shared_ptr<Sender> recall(const ClientKey& key) override;
+  explicit MemoryLedger(std::uint64_t last_session = 0) : senders_(last_session) {}
+  void open(Room&) override {}
+  std::shared_ptr<Sender> recall(const ClientKey& key) override { return senders_.add(key); }
   void submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, PostKind kind,
               Bytes body) override;
   void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
@@ -65,12 +98,7 @@ class MemoryLedger final : public Ledger {
   void commit() override {}
 
  private:
-  void append(Room& room, Post post);
-
-  Mutex mu_;  // rank 2
-  std::map<ClientKey, std::shared_ptr<Sender>> senders_ GUARDED_BY(mu_);
-  std::deque<ClientKey> oldest_first_ GUARDED_BY(mu_);
-  std::uint64_t last_session_ GUARDED_BY(mu_);
+  Senders senders_;
 };
 
 }  // namespace chat

@@ -30,6 +30,12 @@ void Log::append(std::string_view entry, std::optional<std::size_t> seq_at) {
   }
 }
 
+void Log::begin_at(Seq first) {
+  MutexLock lock(mu_);
+  ensure(pieces_.empty() && last_ == 0, "a log's beginning was moved");
+  last_.store(first - 1, std::memory_order_release);
+}
+
 Seq Log::first() const {
   MutexLock lock(mu_);
   return pieces_.empty() ? last_ + 1 : pieces_.front().first;

@@ -194,7 +194,7 @@ class LogIn {
     const Seq last = host_.lobby.log().last();
     for (const RoomCursor& cursor : join.cursors)
       if (cursor.room == host_.lobby.name() && cursor.after > 0) return std::min(cursor.after, last) + 1;
-    return last - std::min<Seq>({last, join.backlog, limits::max_backlog_posts}) + 1;
+    return last - std::min<Seq>({last, join.backlog, host_.options.max_backlog}) + 1;
   }
 
   void start_session(Entry entry) {

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "crypto/password.hpp"
@@ -20,6 +21,7 @@ Examples:
   host --port 12345 --secure   asks for a password; whoever knows it can join
   host --port 12345 --plain    asks nothing, no encryption
   host --port 12345 --tls      encrypted, with a certificate of its own making
+  host --port 12345 --data den keeps what is said in the folder den
   host --port 12345 --bind 127.0.0.1 --motd welcome.txt --log-file host.log)";
 
 // Hands a checker of net_utils to CLI11: an empty string means good.
@@ -35,6 +37,28 @@ Checked<double> check_rate(const std::string& text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
   if (error == std::errc{} && end == text.data() + text.size() && rate >= 1 && rate <= 100'000) return {rate, {}};
   return {std::nullopt, "a rate is a whole number of messages a second from 1 to 100000, or off"};
+}
+
+// "30d" and the like: how old a post may get; "10GB" and the like: how large the file. Sets one of the two.
+std::string read_keep(const std::string& text, Keep& keep) {
+  constexpr std::uint64_t kib = 1024;
+  static const std::map<std::string, std::uint64_t> seconds{{"h", 3600}, {"d", 86'400}, {"w", 604'800}};
+  static const std::map<std::string, std::uint64_t> bytes{{"MB", kib * kib},
+                                                          {"M", kib * kib},
+                                                          {"GB", kib * kib * kib},
+                                                          {"G", kib * kib * kib},
+                                                          {"TB", kib * kib * kib * kib}};
+  constexpr std::uint64_t most = 100'000;
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string unit(end, text.data() + text.size());
+  if (error == std::errc{} && number >= 1 && number <= most && seconds.contains(unit))
+    keep.age = std::chrono::seconds(number * seconds.at(unit));
+  else if (error == std::errc{} && number >= 1 && number <= most && bytes.contains(unit))
+    keep.bytes = number * bytes.at(unit);
+  else
+    return "an age such as 12h, 30d or 8w, or a size such as 500MB or 10GB, up to 100000 of them";
+  return {};
 }
 
 std::string read_motd(const std::string& file) {
@@ -60,6 +84,8 @@ HostCommandLine read_host_options(int argc, char** argv) {
   std::string motd_file;
   std::string level;
   std::string rate;
+  std::string durability;
+  std::vector<std::string> keep;
   bool plain = false;
   bool tls_only = false;
   bool secure = false;
@@ -140,6 +166,31 @@ HostCommandLine read_host_options(int argc, char** argv) {
       ->option_text("N")
       ->envname("CLINT_HOST_RATE")
       ->check(valid(check_rate, "N"));
+  auto* data = app.add_option("--data", options.data, "Keep what is said, in this folder (default: in memory only)")
+                   ->option_text("DIR")
+                   ->envname("CLINT_HOST_DATA");
+  app.add_option("--durability", durability, "What a stored line survives: power (cuts; default) or process (crashes)")
+      ->option_text("WHAT")
+      ->envname("CLINT_HOST_DURABILITY")
+      ->check(CLI::IsMember({"power", "process"}))
+      ->needs(data);
+  app.add_option("--keep", keep, "Keep no longer than 30d, no more than 10GB; may be given twice (default: all)")
+      ->option_text("MUCH")
+      ->envname("CLINT_HOST_KEEP")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            Keep unused;
+            return read_keep(text, unused);
+          },
+          "MUCH"))
+      ->needs(data);
+  app.add_option("--max-backlog", options.max_backlog, "Show a newcomer at most so many lines (default: 1000)")
+      ->option_text("N")
+      ->envname("CLINT_HOST_MAX_BACKLOG")
+      ->check(CLI::Range(0U, 100'000U));
+  app.add_option("--check", options.check, "Verify the folder of a host, and leave")->option_text("DIR");
+  app.add_option("--export", options.export_from, "Print it as JSON lines, and leave")->option_text("DIR");
   app.add_flag("--count-loopback", options.count_loopback, "Limit this machine's own connections like any other's")
       ->option_text(" ")
       ->envname("CLINT_HOST_COUNT_LOOPBACK");
@@ -181,6 +232,8 @@ HostCommandLine read_host_options(int argc, char** argv) {
     options.port = *check_port(port);
   if (!timeout.empty()) options.timeout = *check_timeout(timeout);
   if (!rate.empty()) options.rate = *check_rate(rate);
+  if (durability == "process") options.durability = Durability::process;
+  for (const std::string& text : keep) read_keep(text, options.keep);
   if (level.empty()) level = options.log_file.empty() ? "warning" : "info";
   if (level == "debug") options.log_level = LogLevel::debug;
   if (level == "info") options.log_level = LogLevel::info;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "host/journal.hpp"
+#include "host/store.hpp"
 #include "net_utils.hpp"
 
 namespace chat {
@@ -34,6 +35,12 @@ struct HostOptions {
   bool quiet = false;
   double rate = limits::rate_per_second;  // 0: off
   bool count_loopback = false;
+  std::string data;  // the folder of what is kept; empty: nothing is
+  Durability durability = Durability::power;
+  Keep keep;
+  std::uint32_t max_backlog = limits::max_backlog_posts;  // that a newcomer may ask for
+  std::string check;                                      // not a host: verify this folder,
+  std::string export_from;                                // or print what it holds
 };
 
 // Either options, or what to print and the exit code to leave with (0 after --help and --version, 2 after an error).

@@ -91,6 +91,12 @@ std::size_t Roster::size() const {
   return members_.size();
 }
 
+std::shared_ptr<Delivery> Roster::delivery_of(std::uint64_t session) const {
+  MutexLock lock(mu_);
+  const auto here = members_.find(session);
+  return here == members_.end() ? nullptr : here->second.delivery;
+}
+
 std::string Roster::address_of(std::uint64_t session) const {
   MutexLock lock(mu_);
   const auto here = members_.find(session);

@@ -34,6 +34,7 @@ class Roster {
 
   std::size_t size() const;
   std::size_t most() const { return most_; }
+  std::shared_ptr<Delivery> delivery_of(std::uint64_t session) const;                   // null when it is gone
   std::string address_of(std::uint64_t session) const;                                  // empty when it is gone
   std::vector<std::string> names() const;                                               // in the order of the alphabet
   std::vector<std::pair<std::uint64_t, std::shared_ptr<Delivery>>> deliveries() const;  // by session id

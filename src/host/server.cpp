@@ -7,7 +7,11 @@
 #include <thread>
 
 #include "crypto/password.hpp"
+#include "host/data_folder.hpp"
+#include "host/durable_ledger.hpp"
 #include "host/questions.hpp"
+#include "host/store_archive.hpp"
+#include "host/store_tools.hpp"
 #include "net/secrets.hpp"
 
 namespace chat {
@@ -46,19 +50,55 @@ int fail(const std::string& what, const std::string& hint, int exit_code) {
 
 }  // namespace
 
+// What a host with --data has beside the others.
+struct Server::Kept {
+  Kept(const HostOptions& options, DurableLedger::Settings settings)
+      : folder(options.data),
+        store(options.data, {options.durability}),
+        archive(options.data),
+        ledger(store, options.data, std::move(settings)) {}
+
+  bool start(const std::function<void(const std::string&)>& report) {
+    if (store.lost_log())
+      report("the write-ahead log of " + folder.path() + " was taken away: the last posts may be lost");
+    if (!store.stopped_cleanly()) inspector.start(folder.path(), report);
+    return archive.start() && ledger.start();
+  }
+  void stop() {
+    inspector.stop();
+    archive.stop();
+    ledger.stop();
+    if (!ledger.broken()) store.close();
+  }
+
+  DataFolder folder;
+  Store store;
+  StoreArchive archive;
+  DurableLedger ledger;
+  Inspector inspector;
+};
+
 int Server::run() {
+  if (!options_.check.empty()) return check_data(options_.check, std::cout, std::cerr);
+  if (!options_.export_from.empty()) return export_data(options_.export_from, std::cout, std::cerr);
   const StopSignals signals;
   LineInput input(limits::message_bytes);
   if (const auto code = ask_what_is_missing(input, signals, options_)) return *code;
   // Some descriptors are for the log, the console and strangers; where there are few, half of them.
   descriptors_ = raise_descriptor_limit();
-  const std::size_t kept = std::min<std::size_t>(limits::descriptors_kept, descriptors_ / 2);
-  Roster roster(std::min<std::size_t>(options_.max_clients, descriptors_ - kept));
+  const std::size_t spared = std::min<std::size_t>(limits::descriptors_kept, descriptors_ / 2);
+  Roster roster(std::min<std::size_t>(options_.max_clients, descriptors_ - spared));
 
   std::unique_ptr<Journal> journal;
   std::unique_ptr<Listener> listener;
   std::shared_ptr<TlsContext> tls;
+  std::unique_ptr<Kept> kept;
   std::unique_ptr<const Membership> membership;
+  Services* in_service = nullptr;
+  const auto report = [&](const std::string& line) {
+    journal->write(LogLevel::error, line);
+    if (in_service) in_service->console.note("! " + line);
+  };
   try {
     journal = std::make_unique<Journal>(options_.log_file, options_.log_level);
     listener = std::make_unique<Listener>(options_.bind, *options_.port);
@@ -71,41 +111,56 @@ int Server::run() {
       for (std::string& name : names) name = name.substr(0, name.find('%'));
       tls = TlsContext::host_self_signed(names);
     }
+    if (!options_.data.empty())
+      kept = std::make_unique<Kept>(
+          options_,
+          DurableLedger::Settings{options_.keep, [&](const auto& what) { tell_refused(what, *in_service); }, report});
     if (options_.security == Security::password) membership = make_membership();
   } catch (const std::system_error& error) {
     return fail(error.what(), "choose another port with --port, or end the program that holds this one", 1);
   } catch (const TlsError& error) {
     return fail(error.what(), "", 2);
+  } catch (const StoreError& error) {
+    return fail(error.what(), error.hint, 1);
   } catch (const std::runtime_error& error) {
     return fail(error.what(), "", 2);
   }
 
+  Hello hello = make_hello(options_, membership.get());
+  if (kept) {
+    hello.host_id = kept->store.host_id();
+    hello.capabilities |= keeps_history;
+  }
   Waker stop;
   Gate gate(options_.count_loopback);
   Guesses guesses;
   // A verifier outlives the host, and with it the key: no session id may come twice under one key.
-  MemoryLedger ledger(membership ? unix_ms() << 16 : 0);
+  MemoryLedger in_memory(membership ? unix_ms() << 16 : 0);
+  Ledger& ledger = kept ? static_cast<Ledger&>(kept->ledger) : in_memory;
+  Archive* const archive = kept ? &kept->archive : nullptr;
   Console console(roster, membership.get(), options_.quiet);
   ThreadGroup threads([this] { house_work(false); });
   std::vector<std::unique_ptr<Courier>> couriers;
   std::vector<Bell*> bells{&console};
   for (unsigned i = 0; i < std::clamp(std::thread::hardware_concurrency(), 1U, 16U); ++i) {
-    couriers.push_back(std::make_unique<Courier>());
+    couriers.push_back(std::make_unique<Courier>(archive));
     bells.push_back(couriers.back().get());
   }
   Room lobby_room(std::string(lobby), {}, bells);
+  try {
+    ledger.open(lobby_room);
+  } catch (const StoreError& error) {
+    return fail(error.what(), error.hint, 1);
+  }
   Announcer announcer(ledger, lobby_room, [this] { house_work(true); });
-  Services services{options_,   make_hello(options_, membership.get()),
-                    tls,        membership.get(),
-                    guesses,    stop,
-                    stopping_,  *journal,
-                    console,    gate,
-                    roster,     ledger,
-                    lobby_room, announcer,
-                    threads,    std::move(couriers)};
+  Services services{
+      options_, hello,  tls,    membership.get(), guesses, stop,      stopping_, *journal,           console,
+      gate,     roster, ledger, lobby_room,       archive, announcer, threads,   std::move(couriers)};
+  in_service = &services;
 
   print_start(*listener, tls.get(), membership.get());
   bool started = console.start(lobby_room);
+  if (kept) started = kept->start(report) && started;
   for (const auto& courier : services.couriers) started = courier->start() && started;
   Thread housekeeper = Thread::start([&] { keep_house(services); });
   Thread acceptor = Thread::start([&] { accept_clients(*listener, services); });
@@ -124,13 +179,14 @@ int Server::run() {
   }
   if (housekeeper.joinable()) housekeeper.join();
   threads.join_all();
+  ledger.commit();
   // Nobody says anything any more: what was said reaches everyone before the goodbye.
   for (const auto& [session, delivery] : roster.deliveries()) {
     delivery->post(Farewell{Goodbye::host_stopping, {}}.encode());
     services.courier_of(session).finish(delivery);
   }
   for (const auto& courier : services.couriers) courier->stop();
-  ledger.commit();
+  if (kept) kept->stop();
   console.stop();
   journal->write(LogLevel::info, "stopped; goodbyes: " + journal->counts());
   return started ? 0 : fail("the system has no thread to give", "end other programs, or raise the limit", 1);
@@ -161,6 +217,7 @@ void Server::print_start(const Listener& listener, const TlsContext* tls, const 
                       ? "Blind host: it admits by the verifier and can read nothing that is said\n"
                       : "This host knows the password and can read along; one that cannot: --verifier\n");
   if (tls) std::cout << "Fingerprint: " << tls->fingerprint() << "\n";
+  if (!options_.data.empty()) std::cout << "What is said is kept in " << options_.data << "\n";
   if (options_.bind.empty())
     for (const std::string& ip : reachable_addresses())
       std::cout << "Others join with: clint " << Address{ip, address.port}.text() << "\n";
@@ -210,6 +267,14 @@ void Server::accept_clients(Listener& listener, Services& services) {
       turn_away(arrived->first, Goodbye::busy);
     }
   }
+}
+
+// From the ledger's thread.
+void Server::tell_refused(const DurableLedger::Refusal& refusal, Services& services) {
+  if (refusal.message == 0) return services.console.note("! not stored: " + refusal.why);
+  const auto delivery = services.roster.delivery_of(refusal.session);
+  if (delivery && delivery->post(NotStored{refusal.message, clean_text(refusal.why)}.encode()))
+    services.courier_of(refusal.session).nudge(delivery);
 }
 
 // Asks the housekeeper to join finished threads, or to post what the crowd did in a while.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 
+#include "host/durable_ledger.hpp"
 #include "host/log_in.hpp"
 #include "host/options.hpp"
 #include "net/stdio.hpp"
@@ -17,6 +18,8 @@ class Server {
   int run();
 
  private:
+  struct Kept;
+  static void tell_refused(const DurableLedger::Refusal& refusal, Services& services);
   std::unique_ptr<const Membership> make_membership();
   void print_start(const Listener& listener, const TlsContext* tls, const Membership* membership);
   void accept_clients(Listener& listener, Services& services);

@@ -85,6 +85,15 @@ void Session::handle(const Frame& frame) {
                           host_.membership ? PostKind::sealed : PostKind::message, std::move(say.body));
       return;
     }
+    case PacketType::history: {
+      History history = History::decode(frame.body);
+      if (!host_.archive) return;
+      require(history.room == host_.lobby.name(), Goodbye::out_of_state);
+      require(entry_.delivery->ask_history(), Goodbye::out_of_state);
+      pause(history_pacer_.count(Clock::now()));
+      host_.archive->history(courier_, entry_.delivery, std::move(history));
+      return;
+    }
     case PacketType::ping:
       entry_.delivery->post(Ping::decode(frame.body).encode(PacketType::pong));
       courier_.nudge(entry_.delivery);
@@ -100,7 +109,9 @@ void Session::handle(const Frame& frame) {
     case PacketType::gap:
     case PacketType::share:
     case PacketType::proof:
-    case PacketType::confirm: throw PeerFault{Goodbye::out_of_state};
+    case PacketType::confirm:
+    case PacketType::not_stored:
+    case PacketType::past: throw PeerFault{Goodbye::out_of_state};
   }
   require(frame.type >= first_optional_type, Goodbye::unknown_type);
 }

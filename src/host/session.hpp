@@ -35,6 +35,7 @@ struct Services {
   Roster& roster;
   Ledger& ledger;
   Room& lobby;
+  Archive* const archive;  // null: this host keeps nothing
   Announcer& announcer;
   ThreadGroup& threads;
   std::vector<std::unique_ptr<Courier>> couriers;  // constant once the first client is let in
@@ -71,6 +72,7 @@ class Session {
   Entry entry_;
   Courier& courier_;
   Pacer pacer_;
+  Pacer history_pacer_{limits::history_burst, limits::history_per_second};
   Clock::time_point said_ = Clock::now();  // when the client last said something
   Clock::time_point pinged_for_{};         // the silence for which a ping was sent
 };

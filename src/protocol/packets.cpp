@@ -214,17 +214,19 @@ Say Say::decode(std::string_view body, Mode mode) {
   return say;
 }
 
+void Post::write(ByteWriter& out) const {
+  out.bytes(room);
+  out.u64(seq);
+  out.bytes(sender);
+  out.u64(session);
+  out.u64(message);
+  out.u64(time_ms);
+  out.u8(static_cast<std::uint8_t>(kind));
+  out.bytes(body);
+}
+
 Bytes Post::encode() const {
-  return frame_of(PacketType::post, [&](ByteWriter& out) {
-    out.bytes(room);
-    out.u64(seq);
-    out.bytes(sender);
-    out.u64(session);
-    out.u64(message);
-    out.u64(time_ms);
-    out.u8(static_cast<std::uint8_t>(kind));
-    out.bytes(body);
-  });
+  return frame_of(PacketType::post, [&](ByteWriter& out) { write(out); });
 }
 
 Post Post::decode(std::string_view body) {
@@ -302,6 +304,71 @@ Gap Gap::decode(std::string_view body) {
   require(gap.first > 0 && gap.first <= gap.last, Goodbye::malformed);
   in.end();
   return gap;
+}
+
+Bytes NotStored::encode() const {
+  return frame_of(PacketType::not_stored, [&](ByteWriter& out) {
+    out.u64(message);
+    out.bytes(text);
+  });
+}
+
+NotStored NotStored::decode(std::string_view body) {
+  ByteReader in(body);
+  NotStored refusal;
+  refusal.message = in.u64();
+  refusal.text = text_field(in);
+  in.end();
+  require(refusal.message > 0, Goodbye::malformed);
+  return refusal;
+}
+
+Bytes History::encode() const {
+  return frame_of(PacketType::history, [&](ByteWriter& out) {
+    out.bytes(room);
+    out.u64(before);
+    out.u64(since_ms);
+    out.u32(count);
+  });
+}
+
+History History::decode(std::string_view body) {
+  ByteReader in(body);
+  History history;
+  history.room = text_field(in);
+  history.before = in.u64();
+  history.since_ms = in.u64();
+  history.count = in.u32();
+  in.end();
+  return history;
+}
+
+Bytes Past::encode() const {
+  return frame_of(PacketType::past, [&](ByteWriter& out) {
+    out.bytes(room);
+    out.u16(static_cast<std::uint16_t>(posts.size()));
+    for (const Post& post : posts) {
+      Bytes octets;
+      ByteWriter in_post(octets);
+      post.write(in_post);
+      out.bytes(octets);
+    }
+  });
+}
+
+Past Past::decode(std::string_view body) {
+  ByteReader in(body);
+  Past past;
+  past.room = text_field(in);
+  const std::uint16_t count = in.u16();
+  require(count <= limits::history_posts, Goodbye::malformed);
+  for (std::uint16_t i = 0; i < count; ++i) {
+    past.posts.push_back(Post::decode(in.bytes()));
+    require(past.posts.back().room == past.room, Goodbye::malformed);
+    require(i == 0 || past.posts[i].seq > past.posts[i - 1].seq, Goodbye::malformed);
+  }
+  in.end();
+  return past;
 }
 
 Bytes Ping::encode(PacketType type) const {

@@ -30,6 +30,9 @@ enum class PacketType : std::uint8_t {
   share = 0x0b,
   proof = 0x0c,
   confirm = 0x0d,
+  not_stored = 0x80,
+  history = 0x81,
+  past = 0x82,
 };
 inline constexpr std::uint8_t first_optional_type = 0x80;  // from here up: skipped when unknown
 
@@ -37,7 +40,8 @@ inline constexpr std::uint8_t first_optional_type = 0x80;  // from here up: skip
 enum class Mode : std::uint8_t { plain = 0, tls = 1, secure = 2 };
 
 // Bits of Hello::capabilities.
-inline constexpr std::uint32_t keeps_its_key = 1;  // the host's TLS key outlives its process: worth remembering
+inline constexpr std::uint32_t keeps_history = 1;  // the host answers history packets
+inline constexpr std::uint32_t keeps_its_key = 2;  // the host's TLS key outlives its process: worth remembering
 
 using HostId = std::array<std::uint8_t, 16>;     // random, new whenever the host's logs begin anew
 using ClientKey = std::array<std::uint8_t, 16>;  // random, drawn by the client, known to it and the host alone
@@ -53,7 +57,7 @@ struct Greet {
 // Host to client: who answers. What a password's log-in binds is this packet, octet by octet.
 struct Hello {
   std::uint16_t version = protocol_version;
-  std::uint32_t capabilities = 0;
+  std::uint32_t capabilities = 0;  // keeps_history
   Mode mode = Mode::plain;
   HostId host_id{};
   std::uint32_t frame_bytes = limits::frame_bytes;
@@ -144,6 +148,7 @@ struct Post {
   PostKind kind = PostKind::message;
   Bytes body;
   Bytes encode() const;
+  void write(ByteWriter& out) const;  // what encode() puts behind the frame's header
   // Where `seq` stands in the encoded frame: the log writes it there.
   static std::size_t seq_offset(std::string_view room) { return 4 + 1 + 4 + room.size(); }
   static Post decode(std::string_view body);
@@ -166,6 +171,32 @@ struct Gap {
   Seq last = 0;
   Bytes encode() const;
   static Gap decode(std::string_view body);
+};
+
+// Host to client: this message of yours, and all after it, could not be stored. Send them again later, in order.
+struct NotStored {
+  std::uint64_t message = 0;
+  std::string text;  // why, in a few words
+  Bytes encode() const;
+  static NotStored decode(std::string_view body);
+};
+
+// Client to host: show me what was said in a room before I came. One at a time; the answer is one Past.
+struct History {
+  std::string room;
+  Seq before = 0;              // posts before this one; 0: the last ones
+  std::uint64_t since_ms = 0;  // none that is older; 0: however old
+  std::uint32_t count = 0;     // the last so many of them; the host may give fewer
+  Bytes encode() const;
+  static History decode(std::string_view body);
+};
+
+// Host to client: posts of a room that do not belong to what is being served from the cursor. Their seqs rise.
+struct Past {
+  std::string room;
+  std::vector<Post> posts;  // empty: there are none
+  Bytes encode() const;
+  static Past decode(std::string_view body);
 };
 
 // Either way; the answer to a ping is a pong with the same token.

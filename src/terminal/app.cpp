@@ -54,7 +54,8 @@ ClientConfig App::config() {
   config.password = std::move(options_.password);
   config.ask_password = [this] { return ask_password(); };
   config.name = options_.name;
-  config.backlog = input_is_terminal() ? limits::backlog_posts : 0;  // a script wants what it causes
+  // A script wants what it causes.
+  config.backlog = options_.backlog.value_or(input_is_terminal() ? limits::backlog_posts : 0);
   return config;
 }
 
@@ -236,6 +237,11 @@ void App::run_command(const Command& command, const std::string& arguments) {
       std::string lines;
       for (const std::string& line : help_lines(arguments)) lines += line + "\n";
       return view_->say(lines);
+    }
+    case CommandId::history: {
+      const auto wanted = understand_history(arguments, unix_ms());
+      if (!wanted) return view_->say("* " + wanted.error + "\n");
+      return client_->history(std::string(lobby), wanted.value->count, wanted.value->since_ms);
     }
     case CommandId::motd: {
       std::string motd;

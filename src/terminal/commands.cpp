@@ -1,9 +1,8 @@
 #include "terminal/commands.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <numeric>
-
-#include "net_utils.hpp"
 
 namespace chat {
 
@@ -61,6 +60,10 @@ std::string other_names(const Command& command) {
 std::span<const Command> commands() {
   static const std::vector<Command> table{
       {CommandId::help, {"help", "?"}, "[COMMAND]", "shows this list, or one command"},
+      {CommandId::history,
+       {"history", "lastlog"},
+       "[N|since TIME]",
+       "shows what was said before: 50 lines, N, or since 2h"},
       {CommandId::motd, {"motd"}, "", "shows the host's message of the day again"},
       {CommandId::quit, {"quit", "exit", "q"}, "[TEXT]", "says goodbye and leaves; a bare exit or quit does so, too"},
       {CommandId::version, {"version"}, "", "shows which clint this is"},
@@ -106,6 +109,24 @@ std::vector<std::string> help_lines(std::string_view name) {
   }
   lines.push_back("* Anything else is sent; //text says \"/text\".");
   return lines;
+}
+
+Checked<WantedHistory> understand_history(std::string_view arguments, std::uint64_t now_ms) {
+  constexpr std::string_view usage_text =
+      "/history 100 shows 100 lines from before, /history since 2h those of 2 hours";
+  constexpr std::uint32_t most = limits::max_backlog_posts;
+  if (arguments.empty()) return {WantedHistory{limits::backlog_posts, 0}, {}};
+  const bool since = arguments.starts_with("since");
+  if (since) arguments = trimmed(arguments.substr(5));
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(arguments.data(), arguments.data() + arguments.size(), number);
+  const std::string_view unit(end, static_cast<std::size_t>(arguments.data() + arguments.size() - end));
+  if (error != std::errc{} || number == 0) return {std::nullopt, std::string(usage_text)};
+  if (!since && unit.empty()) return {WantedHistory{std::min(number, most), 0}, {}};
+  const std::uint64_t seconds = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86'400 : 0;
+  if (!since || seconds == 0) return {std::nullopt, std::string(usage_text)};
+  const std::uint64_t ago_ms = number * seconds * 1000;
+  return {WantedHistory{most, now_ms - std::min(ago_ms, now_ms - 1)}, {}};
 }
 
 Typed understand(std::string_view line) {

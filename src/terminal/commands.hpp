@@ -7,9 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "net_utils.hpp"
+
 namespace chat {
 
-enum class CommandId { help, motd, quit, version };
+enum class CommandId { help, history, motd, quit, version };
 
 // One row of the table that both dispatches and documents.
 struct Command {
@@ -26,6 +28,13 @@ const Command* find_command(std::string_view name);
 std::string_view nearest_command(std::string_view name);
 // Lines without their end, each beginning with '*': all commands, or the one named.
 std::vector<std::string> help_lines(std::string_view name);
+
+// The arguments of /history: a number of lines, "since 2h", or nothing.
+struct WantedHistory {
+  std::uint32_t count = 0;
+  std::uint64_t since_ms = 0;  // 0: however old
+};
+Checked<WantedHistory> understand_history(std::string_view arguments, std::uint64_t now_ms);
 
 struct Typed {
   enum class Kind {

@@ -93,6 +93,18 @@ std::string post_lines(const PostArrived& arrived) {
 
 std::string motd_lines(std::string_view motd) { return motd.empty() ? std::string() : text_lines("* ", motd); }
 
+std::string past_lines(const PastArrived& past) {
+  if (!past.kept) return "* this host keeps no history\n";
+  if (past.posts.empty()) return "* there is nothing earlier\n";
+  std::string lines = "* " + std::to_string(past.posts.size()) + " earlier:\n";
+  for (const PostArrived& post : past.posts) lines += post_lines(post);
+  return lines + "* that was earlier\n";
+}
+
+std::string not_stored_line(const NotStoredYet& refusal) {
+  return "! not stored: " + printable(refusal.text) + " - it is sent again until the host can store it\n";
+}
+
 std::string gap_line(const GapSeen& gap) {
   return "! " + std::to_string(gap.missed) + (gap.missed == 1 ? " message was" : " messages were") +
          " missed while away (not kept by the host)\n";

@@ -15,6 +15,8 @@ namespace chat {
 std::string text_lines(const std::string& first, std::string_view text);
 std::string post_lines(const PostArrived& arrived);
 std::string motd_lines(std::string_view motd);
+std::string past_lines(const PastArrived& past);
+std::string not_stored_line(const NotStoredYet& refusal);
 std::string gap_line(const GapSeen& gap);
 std::string lost_line(const std::string& place, const Lost& lost, const Retrying& retrying);
 std::string retry_line(const Retrying& retrying);

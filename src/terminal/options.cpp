@@ -89,6 +89,10 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   app.add_option("--kdf", kdf, "With it: normal, or small (half the memory)")
       ->option_text("KIND")
       ->check(CLI::IsMember({"normal", "small"}));
+  app.add_option("--backlog", options.backlog, "Show so many lines from before (50; in a script 0)")
+      ->option_text("N")
+      ->envname("CLINT_BACKLOG")
+      ->check(CLI::Range(0U, 100'000U));
   app.add_option("--forget", texts.forget, "Forget the host's key, then exit")->option_text("HOST[:PORT]");
   app.add_flag("--no-echo", no_echo, "Do not show my own messages")->envname("CLINT_NO_ECHO");
   app.get_formatter()->column_width(24);

@@ -23,6 +23,7 @@ struct ClintOptions {
   std::string make_verifier;  // the file to write; then nothing else is done
   bool small_kdf = false;
   bool echo = true;
+  std::optional<std::uint32_t> backlog;  // lines from before; not given: limits::backlog_posts on a terminal
   std::optional<Endpoint> forget;
 };
 

@@ -26,6 +26,12 @@ void View::show(const Event& event) {
     if (echo_ || !arrived->own || arrived->post.kind != PostKind::message) write(post_lines(*arrived));
   } else if (const auto* gap = std::get_if<GapSeen>(&event)) {
     write_error(gap_line(*gap));
+  } else if (const auto* refusal = std::get_if<NotStoredYet>(&event)) {
+    if (!std::exchange(not_stored_, true)) write_error(not_stored_line(*refusal));
+  } else if (std::holds_alternative<Acknowledged>(event)) {
+    if (std::exchange(not_stored_, false)) write_error("* it is stored now\n");
+  } else if (const auto* past = std::get_if<PastArrived>(&event)) {
+    write(past_lines(*past));
   } else if (const auto* host = std::get_if<HostAnswered>(&event)) {
     answered(*host);
   } else if (std::holds_alternative<CheckingPassword>(event)) {

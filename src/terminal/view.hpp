@@ -45,6 +45,7 @@ class View {
   std::string security_ GUARDED_BY(mu_);
   std::string name_ GUARDED_BY(mu_);
   Lost lost_ GUARDED_BY(mu_);
+  bool not_stored_ GUARDED_BY(mu_) = false;  // and the user was told
 };
 
 }  // namespace chat

@@ -30,7 +30,7 @@ BEFORE = [  # octets of a stranger, the goodbye that the log has, and whether th
     ("trailing octets", greet() + frame(JOIN, b"k" * 16 + bytes(10) + b"more"), "malformed", True),
     ("33 rooms", greet() + join(cursors=[(f"room{n}", 0) for n in range(33)]), "malformed", True),
     ("a packet of a host", greet() + hello(), "out_of_state", True),
-    ("17 packets before the log-in", greet() + b"".join(frame(0x80) for _ in range(17)), "too_large", True),
+    ("17 packets before the log-in", greet() + b"".join(frame(0xF0) for _ in range(17)), "too_large", True),
     ("a name that may not be", greet() + join("no name"), "bad_name", True),
 ]
 AFTER = [
@@ -101,7 +101,7 @@ def harmless():
     host = Host()
     with RawClient(host) as raw:
         raw.log_in("raw")
-        raw.send(frame(0x80), frame(0xFF, b"?" * 1000), ping(7))
+        raw.send(frame(0xF0), frame(0xFF, b"?" * 1000), ping(7))
         while (answer := raw.read()).type == POST:  # one's own join
             pass
         check(answer.type == PONG and answer.token == 7, "the ping was not answered")

@@ -22,7 +22,7 @@ KEY = b"k" * 16
 VALID = {
     "greet": greet(), "hello": hello(), "join": join("fuzz", KEY), "welcome": welcome(), "say": say(1, "fuzz"),
     "post": post(1, "fuzz"), "gap": frame(7, field("lobby") + struct.pack(">QQ", 1, 2)), "ping": ping(1),
-    "pong": ping(1, 9), "goodbye": goodbye(1, "fuzz"), "optional": frame(0x80, b"fuzz"),
+    "pong": ping(1, 9), "goodbye": goodbye(1, "fuzz"), "optional": frame(0xF0, b"fuzz"),
     "unknown": frame(0x7F, b"fuzz"),
 }
 

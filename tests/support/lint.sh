@@ -33,6 +33,10 @@ if grep -rnl '#include <openssl/' src net_utils.hpp --include='*.?pp' | grep -vE
   echo "OpenSSL belongs to src/net/tls.cpp, src/crypto and net_utils.cpp"
   fail=1
 fi
+if grep -rnl '#include <sqlite3' src --include='*.?pp' | grep -v '^src/host/sqlite\.cpp$'; then
+  echo "SQLite belongs to src/host/sqlite.cpp"
+  fail=1
+fi
 # In logic there is no system: what differs stands in *_posix.cpp and *_windows.cpp.
 if grep -rnE '#\s*if(n?def)?.*_WIN32' src net_utils.* host.cpp clint.cpp; then
   echo "_WIN32 belongs to *_posix.cpp and *_windows.cpp"

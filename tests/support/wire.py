@@ -17,6 +17,7 @@ import chat
 import pake
 
 GREET, HELLO, JOIN, WELCOME, SAY, POST, GAP, PING, PONG, GOODBYE, SHARE, PROOF, CONFIRM = range(1, 14)
+NOT_STORED, HISTORY, PAST = range(0x80, 0x83)
 MESSAGE, JOINED, LEFT, CROWD, NOTICE = range(1, 6)  # kinds of post
 SEALED = 7
 SECURE = 2  # hello's mode
@@ -78,6 +79,10 @@ def post(seq, body, sender="bob", session=2, message=0, kind=MESSAGE, room="lobb
                  struct.pack(">QQQB", session, message, time_ms, kind) + field(body))
 
 
+def history(before=0, count=50, since_ms=0, room="lobby"):
+    return frame(HISTORY, field(room) + struct.pack(">QQI", before, since_ms, count))
+
+
 def ping(token=1, kind=PING):
     return frame(kind, struct.pack(">Q", token))
 
@@ -117,6 +122,11 @@ def decode(kind, body):
         packet.name = r.field().decode()
         packet.session, packet.last_message, packet.members = r.take(">QQI")
         packet.motd = r.field().decode()
+    elif kind == NOT_STORED:
+        packet.message, packet.text = r.take(">Q"), r.field().decode()
+    elif kind == PAST:
+        packet.room = r.field().decode()
+        packet.posts = [decode(POST, r.field()) for _ in range(r.take(">H"))]
     elif kind == POST:
         packet.room, packet.seq, packet.sender = r.field().decode(), r.take(">Q"), r.field().decode()
         packet.session, packet.message, packet.time_ms, packet.kind = r.take(">QQQB")

@@ -217,7 +217,7 @@ TEST_F(ClientTest, PingIsAnswered) {
 TEST_F(ClientTest, OptionalUnknownPacketsAreSkipped) {
   const auto client = start();
   const auto caller = host.let_in(7);
-  caller->send(encode_frame(0x80, "news from the future") + post(1, 1, 1, "still here").encode());
+  caller->send(encode_frame(0xf0, "news from the future") + post(1, 1, 1, "still here").encode());
   EXPECT_EQ(diary.wait_for<PostArrived>().post.body, "still here");
 }
 

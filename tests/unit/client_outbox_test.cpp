@@ -78,5 +78,17 @@ TEST(Outbox, LastMessageOutOfThinAirEmptiesIt) {
   EXPECT_EQ(outbox.push("lobby", "b"), 2U);
 }
 
+TEST(Outbox, WhatTheHostCouldNotStoreIsSentAgainFromThere) {
+  Outbox outbox(8);
+  for (const char* text : {"a", "b", "c"}) outbox.push("lobby", text);
+  taken(outbox);
+  outbox.take_back(2);
+  outbox.push("lobby", "d");
+  EXPECT_EQ(taken(outbox), (Ids{2, 3, 4}));
+  outbox.take_back(9);
+  EXPECT_EQ(taken(outbox), Ids{}) << "a message that was never sent";
+  EXPECT_EQ(outbox.unacknowledged(), 4U);
+}
+
 }  // namespace
 }  // namespace chat

@@ -126,5 +126,38 @@ TEST(Reading, RoomsAreCounted) {
   EXPECT_THROW(flood(), HostFault);
 }
 
+Past past_of(std::initializer_list<Seq> seqs) {
+  Past past;
+  past.room = std::string(lobby);
+  for (const Seq seq : seqs) past.posts.push_back(post_of(seq));
+  return past;
+}
+
+TEST(Reading, HistoryGoesFurtherBackEachTime) {
+  Reading reading;
+  log_in(reading, one_host, 1);
+  EXPECT_EQ(reading.first_shown(std::string(lobby)), 0U);
+  reading.arrive(post_of(10));
+  reading.arrive(post_of(11));
+  EXPECT_EQ(reading.first_shown(std::string(lobby)), 10U);
+  Past past = past_of({7, 9});
+  reading.past(past, 10);
+  EXPECT_EQ(past.posts.size(), 2U);
+  EXPECT_EQ(reading.first_shown(std::string(lobby)), 7U);
+  EXPECT_EQ(reading.arrive(post_of(12)).missed, 0U) << "the cursor has not moved";
+  Past wrong = past_of({6, 7});
+  EXPECT_THROW(reading.past(wrong, 7), HostFault);
+}
+
+TEST(Reading, HistoryAskedForBeforeAnythingWasShownLeavesOutWhatCameSince) {
+  Reading reading;
+  log_in(reading, one_host, 1);
+  reading.arrive(post_of(10));
+  Past past = past_of({8, 9, 10});
+  reading.past(past, 0);
+  EXPECT_EQ(past.posts.size(), 2U);
+  EXPECT_EQ(reading.first_shown(std::string(lobby)), 8U);
+}
+
 }  // namespace
 }  // namespace chat

@@ -121,6 +121,34 @@ std::string number(Number value) {
   return std::to_string(static_cast<std::uint64_t>(value));
 }
 
+void list_post(const Post& post, Fields& fields) {
+  const auto field = [&](const std::string& name, const std::string& value) { fields.emplace_back(name, value); };
+  field("room", in_quotes(post.room));
+  field("seq", number(post.seq));
+  field("sender", in_quotes(post.sender));
+  field("session", number(post.session));
+  field("message", number(post.message));
+  field("time_ms", number(post.time_ms));
+  field("kind", number(post.kind));
+  if (post.kind == PostKind::message || post.kind == PostKind::notice) return field("body", in_quotes(post.body));
+  if (post.kind == PostKind::sealed) {
+    field("body_bytes", number(post.body.size()));
+    field("key_id", hex_of(post.body.substr(0, 16)));
+    field("nonce", hex_of(post.body.substr(16, 24)));
+    field("ciphertext", hex_of(post.body.substr(40, post.body.size() - 56)));
+    return field("tag", hex_of(post.body.substr(post.body.size() - 16)));
+  }
+  const Presence presence = Presence::decode(post.kind, post.body);
+  EXPECT_EQ(presence.encode(post.kind), post.body);
+  field("body_bytes", number(post.body.size()));
+  field("members", number(presence.members));
+  if (post.kind == PostKind::leave) field("why", number(presence.why));
+  if (post.kind == PostKind::crowd) {
+    field("joined", number(presence.joined));
+    field("left", number(presence.left));
+  }
+}
+
 // Decodes the body, lists the fields as the document does, and encodes them again.
 Bytes decode_and_encode(PacketType type, std::string_view body, Fields& fields) {
   const auto field = [&](const std::string& name, const std::string& value) { fields.emplace_back(name, value); };
@@ -179,35 +207,32 @@ Bytes decode_and_encode(PacketType type, std::string_view body, Fields& fields) 
     }
     case PacketType::post: {
       const Post post = Post::decode(body);
-      field("room", in_quotes(post.room));
-      field("seq", number(post.seq));
-      field("sender", in_quotes(post.sender));
-      field("session", number(post.session));
-      field("message", number(post.message));
-      field("time_ms", number(post.time_ms));
-      field("kind", number(post.kind));
-      if (post.kind == PostKind::message || post.kind == PostKind::notice) {
-        field("body", in_quotes(post.body));
-        return post.encode();
-      }
-      if (post.kind == PostKind::sealed) {
-        field("body_bytes", number(post.body.size()));
-        field("key_id", hex_of(post.body.substr(0, 16)));
-        field("nonce", hex_of(post.body.substr(16, 24)));
-        field("ciphertext", hex_of(post.body.substr(40, post.body.size() - 56)));
-        field("tag", hex_of(post.body.substr(post.body.size() - 16)));
-        return post.encode();
-      }
-      const Presence presence = Presence::decode(post.kind, post.body);
-      EXPECT_EQ(presence.encode(post.kind), post.body);
-      field("body_bytes", number(post.body.size()));
-      field("members", number(presence.members));
-      if (post.kind == PostKind::leave) field("why", number(presence.why));
-      if (post.kind == PostKind::crowd) {
-        field("joined", number(presence.joined));
-        field("left", number(presence.left));
-      }
+      list_post(post, fields);
       return post.encode();
+    }
+    case PacketType::not_stored: {
+      const NotStored refusal = NotStored::decode(body);
+      field("message", number(refusal.message));
+      field("text", in_quotes(refusal.text));
+      return refusal.encode();
+    }
+    case PacketType::history: {
+      const History history = History::decode(body);
+      field("room", in_quotes(history.room));
+      field("before", number(history.before));
+      field("since_ms", number(history.since_ms));
+      field("count", number(history.count));
+      return history.encode();
+    }
+    case PacketType::past: {
+      const Past past = Past::decode(body);
+      field("room", in_quotes(past.room));
+      field("posts", number(past.posts.size()));
+      for (const Post& post : past.posts) {
+        field("post_bytes", number(post.encode().size() - 5));
+        list_post(post, fields);
+      }
+      return past.encode();
     }
     case PacketType::gap: {
       const Gap gap = Gap::decode(body);
@@ -306,7 +331,7 @@ TEST(ProtocolDocument, EveryPacketAndEveryKindOfPostHasAnExampleOfItsOwnName) {
     if (octets[4] == static_cast<char>(PacketType::post))
       kinds.insert(static_cast<int>(Post::decode(std::string_view(octets).substr(5)).kind));
   }
-  EXPECT_EQ(types, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}));
+  EXPECT_EQ(types, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 0x80, 0x81, 0x82}));
   EXPECT_EQ(kinds, (std::set<int>{1, 2, 3, 4, 5, 7}));
 }
 
@@ -329,11 +354,14 @@ TEST(ProtocolDocument, TheGoodbyesAreThoseOfTheCode) {
 
 TEST(ProtocolDocument, ThePacketTypesAreThoseOfTheCode) {
   const std::vector<std::pair<PacketType, std::string>> types{
-      {PacketType::greet, "greet"},     {PacketType::hello, "hello"}, {PacketType::join, "join"},
-      {PacketType::welcome, "welcome"}, {PacketType::say, "say"},     {PacketType::post, "post"},
-      {PacketType::gap, "gap"},         {PacketType::ping, "ping"},   {PacketType::pong, "pong"},
-      {PacketType::goodbye, "goodbye"}, {PacketType::share, "share"}, {PacketType::proof, "proof"},
-      {PacketType::confirm, "confirm"}};
+      {PacketType::greet, "greet"},     {PacketType::hello, "hello"},
+      {PacketType::join, "join"},       {PacketType::welcome, "welcome"},
+      {PacketType::say, "say"},         {PacketType::post, "post"},
+      {PacketType::gap, "gap"},         {PacketType::ping, "ping"},
+      {PacketType::pong, "pong"},       {PacketType::goodbye, "goodbye"},
+      {PacketType::share, "share"},     {PacketType::proof, "proof"},
+      {PacketType::confirm, "confirm"}, {PacketType::not_stored, "not_stored"},
+      {PacketType::history, "history"}, {PacketType::past, "past"}};
   std::vector<std::pair<PacketType, std::string>> listed;
   for (const auto& cells : table_rows("## 5. Packets"))
     if (cells[0].starts_with("0x"))
@@ -371,6 +399,10 @@ TEST(ProtocolDocument, TheLimitsAreThoseOfTheCode) {
       {"room_characters", with_commas(limits::room_characters)},
       {"backlog_posts", with_commas(limits::backlog_posts)},
       {"max_backlog_posts", with_commas(limits::max_backlog_posts)},
+      {"history_posts", with_commas(limits::history_posts)},
+      {"history_bytes", octets(limits::history_bytes)},
+      {"history_burst", with_commas(limits::history_burst)},
+      {"store_again", seconds(limits::store_again)},
       {"log_posts", with_commas(limits::log_posts)},
       {"log_bytes", octets(limits::log_bytes)},
       {"crowd_members", with_commas(limits::crowd_members)},

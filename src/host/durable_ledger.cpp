@@ -1,0 +1,284 @@
+#include "host/durable_ledger.hpp"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace chat {
+
+namespace {
+
+constexpr auto house_period = 10s;
+constexpr auto house_period_busy = 50ms;  // while there is something to prune
+
+}  // namespace
+
+DurableLedger::DurableLedger(Store& store, const std::string& folder, Settings settings)
+    : store_(store), reader_(std::in_place, folder), settings_(std::move(settings)), senders_(store.session_base()) {}
+
+bool DurableLedger::start() {
+  thread_ = Thread::start([this] { run(); });
+  return thread_.joinable();
+}
+
+void DurableLedger::stop() {
+  {
+    MutexLock lock(mu_);
+    stopping_ = true;
+    wake();
+  }
+  if (thread_.joinable()) thread_.join();
+  reader_.reset();
+}
+
+// ---- Any thread ----------------------------------------------------------------------------------------------------
+
+void DurableLedger::open(Room& room) {
+  commit();  // what was submitted to an earlier room of this name
+  reader_->fill(room.name(), room.log());
+}
+
+std::shared_ptr<Sender> DurableLedger::recall(const ClientKey& key) {
+  if (auto known = senders_.find(key)) return known;
+  // Whoever has something on its way to the disk is known: what is read here is the latest.
+  try {
+    const auto stored = reader_->sender(key);
+    return stored ? senders_.add(key, stored->session, stored->last_message) : senders_.add(key);
+  } catch (const StoreError&) {
+    throw PeerFault{Goodbye::busy};  // taken for a newcomer, it could say something twice
+  }
+}
+
+void DurableLedger::submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, PostKind kind,
+                           Bytes body) {
+  Item item;
+  item.room = &room;
+  item.sender = sender.shared_from_this();
+  item.post = stamped(room, sender.session_, name, message, kind, std::move(body));
+  item.frame = item.post.encode();
+  wait_for_place();
+  MutexLock lock(sender.mu_);
+  if (sender.refused_ != 0 && message != sender.refused_) return;
+  if (message <= sender.taken_) return;
+  sender.refused_ = 0;
+  sender.taken_ = message;
+  item.refusals = sender.refusals_;
+  push(std::move(item));
+}
+
+void DurableLedger::submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
+                           std::uint64_t message) {
+  Item item;
+  item.room = &room;
+  item.post = stamped(room, session, name, message, kind, std::move(body));
+  item.frame = item.post.encode();
+  wait_for_place();
+  push(std::move(item));
+}
+
+// The bound is a soft one: each waiting thread may add one item more. Nobody waits with a sender's lock held.
+void DurableLedger::wait_for_place() {
+  MutexLock lock(mu_);
+  while (items_.size() >= limits::unstored_posts || bytes_ >= limits::unstored_bytes) {
+    wake();
+    place_.wait(mu_);
+  }
+}
+
+void DurableLedger::push(Item item) {
+  MutexLock lock(mu_);
+  bytes_ += item.bytes();
+  items_.push_back(std::move(item));
+  ++pushed_;
+}
+
+void DurableLedger::wake() {
+  rung_ = true;
+  if (sleeping_) bell_.notify_one();
+}
+
+void DurableLedger::deliver(Room&) {
+  MutexLock lock(mu_);
+  wake();
+}
+
+void DurableLedger::wait_until_done(std::uint64_t item) {
+  MutexLock lock(mu_);
+  while (processed_ < item) {
+    wake();
+    done_.wait(mu_);
+  }
+}
+
+void DurableLedger::commit() {
+  std::uint64_t last = 0;
+  {
+    MutexLock lock(mu_);
+    last = pushed_;
+  }
+  wait_until_done(last);
+}
+
+bool DurableLedger::transact(const std::function<void(Store&)>& work) {
+  bool stored = false;
+  Item item;
+  item.work = &work;
+  item.stored = &stored;
+  std::uint64_t number = 0;
+  {
+    MutexLock lock(mu_);
+    items_.push_back(std::move(item));
+    number = ++pushed_;
+  }
+  wait_until_done(number);
+  return stored;
+}
+
+// ---- The ledger's thread -------------------------------------------------------------------------------------------
+
+void DurableLedger::run() {
+  auto house_at = Clock::now();
+  std::vector<Item> items;
+  while (true) {
+    items.clear();
+    {
+      MutexLock lock(mu_);
+      while (!rung_ && !stopping_ && Clock::now() < house_at) {
+        sleeping_ = true;
+        bell_.wait_until(mu_, house_at);
+        sleeping_ = false;
+      }
+      if (stopping_ && items_.empty()) return;
+      rung_ = false;
+      items.swap(items_);
+      bytes_ = 0;
+      place_.notify_all();
+    }
+    process(items);
+    {
+      MutexLock lock(mu_);
+      processed_ += items.size();
+      done_.notify_all();
+    }
+    std::string why;
+    attempt(why, [&] { store_.checkpoint_if_due(); });
+    if (Clock::now() >= house_at) house_at = keep_house();
+  }
+}
+
+void DurableLedger::process(std::span<Item> items) {
+  while (!items.empty()) {
+    const auto work = std::find_if(items.begin(), items.end(), [](const Item& item) { return item.work; });
+    const auto posts = static_cast<std::size_t>(work - items.begin());
+    if (posts > 0) store(items.first(posts));
+    if (work != items.end()) run_work(*work);
+    items = items.subspan(std::min(posts + 1, items.size()));
+  }
+}
+
+template <class Body>
+bool DurableLedger::attempt(std::string& why, Body body) {
+  why = why_broken_;
+  if (broken_) return false;
+  try {
+    body();
+    return true;
+  } catch (const StoreError& error) {
+    why = error.what();
+    store_.rollback();
+    failed(error);
+  } catch (const std::bad_alloc&) {
+    why = "no memory";
+    store_.rollback();
+  }
+  return false;
+}
+
+// After a failed sync nobody knows what is on the disk and what only seems to be: no second try.
+void DurableLedger::failed(const StoreError& error) {
+  const bool may_pass = error.kind == StoreError::Kind::full || error.kind == StoreError::Kind::passing;
+  if (!may_pass) {
+    why_broken_ = error.what();
+    broken_ = true;
+    settings_.report("nothing is stored any more, and nothing new is taken, until this host is started again: " +
+                     why_broken_);
+  } else if (!failing_) {
+    settings_.report(std::string("posts cannot be stored: ") + error.what());
+  }
+  failing_ = true;
+}
+
+void DurableLedger::store(std::span<Item> posts) {
+  for (Item& item : posts) {
+    if (!item.sender) continue;
+    MutexLock lock(item.sender->mu_);
+    item.void_since = item.refusals != item.sender->refusals_;
+  }
+  std::string why;
+  const bool stored = attempt(why, [&] {
+    store_.begin();
+    std::map<Sender*, const Post*> last;
+    for (Item& item : posts) {
+      if (item.void_since) continue;
+      item.post.seq = store_.add(item.post);
+      if (item.sender) last[item.sender.get()] = &item.post;
+    }
+    for (const auto& [sender, post] : last)
+      store_.remember(sender->key_, sender->session_, post->message, post->time_ms);
+    store_.commit();
+  });
+  if (!stored) return refuse(posts, why);
+  if (std::exchange(failing_, false)) settings_.report("posts are stored again");
+  append(posts);
+}
+
+void DurableLedger::append(std::span<Item> posts) {
+  std::vector<Room*> rooms;
+  for (const Item& item : posts) {
+    if (item.void_since) continue;
+    if (item.sender) {
+      MutexLock lock(item.sender->mu_);
+      item.sender->last_message_ = item.post.message;
+    }
+    Log& log = item.room->log();
+    ensure(log.last() + 1 == item.post.seq, "a room's log and the store count differently");
+    log.append(item.frame, Post::seq_offset(item.post.room));
+    if (std::find(rooms.begin(), rooms.end(), item.room) == rooms.end()) rooms.push_back(item.room);
+  }
+  for (Room* room : rooms) room->ring();
+}
+
+void DurableLedger::refuse(std::span<Item> posts, const std::string& why) {
+  for (const Item& item : posts) {
+    if (item.void_since) continue;
+    if (item.sender) {
+      MutexLock lock(item.sender->mu_);
+      if (item.refusals != item.sender->refusals_) continue;  // an earlier one of this batch stands for it
+      ++item.sender->refusals_;
+      item.sender->refused_ = item.post.message;
+      item.sender->taken_ = item.sender->last_message_;
+    } else if (item.post.kind != PostKind::message && item.post.kind != PostKind::notice) {
+      continue;  // a join or a leave that nobody will see
+    }
+    settings_.refused({item.post.session, item.post.room, item.post.message, why});
+  }
+}
+
+void DurableLedger::run_work(Item& item) {
+  std::string why;
+  *item.stored = attempt(why, [&] {
+    store_.begin();
+    (*item.work)(store_);
+    store_.commit();
+  });
+}
+
+// When it is due again.
+Clock::time_point DurableLedger::keep_house() {
+  bool more = false;
+  std::string why;
+  attempt(why, [&] { more = store_.prune(settings_.keep, unix_ms()); });
+  return Clock::now() + (more ? Clock::duration(house_period_busy) : Clock::duration(house_period));
+}
+
+}  // namespace chat

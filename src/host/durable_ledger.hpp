@@ -1,0 +1,110 @@
+// The ledger of a host with --data: nobody sees a post, its sender included, before it is stored.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "host/ledger.hpp"
+#include "host/store.hpp"
+#include "host/store_reader.hpp"
+#include "net/socket.hpp"
+
+namespace chat {
+
+// One thread owns the store. What sessions submit waits in a queue (bounded: then they wait, too); the thread takes all
+// of it, stores it in one transaction, and only then appends it to the rooms' logs and rings: while one batch is
+// being synced, the next one comes together. Any thread may call any method but start() and stop().
+class DurableLedger final : public Ledger {
+ public:
+  // What could not be stored. From its thread, which must not be held up; nothing may be submitted from it.
+  struct Refusal {
+    std::uint64_t session = 0;
+    std::string room;
+    std::uint64_t message = 0;  // the first one; all later ones of this sender are refused, too. 0: the host's own
+    std::string why;
+  };
+  struct Settings {
+    Keep keep;
+    std::function<void(const Refusal&)> refused;
+    std::function<void(const std::string&)> report;  // the store failed, or is well again: one line
+  };
+  DurableLedger(Store& store, const std::string& folder, Settings settings);
+  ~DurableLedger() override { ensure(!thread_.joinable(), "the ledger was not stopped"); }
+
+  bool start();  // false: the system has no thread to give
+  // Stores what was submitted, ends the thread and closes the connection that reads. Nothing may be called any more.
+  void stop();
+  // The store failed in a way after which nothing is written any more: do not say that it was closed well.
+  bool broken() const { return broken_; }
+
+  // These two may throw StoreError, and recall() PeerFault{busy} instead.
+  void open(Room& room) override;
+  std::shared_ptr<Sender> recall(const ClientKey& key) override;
+  void submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, PostKind kind,
+              Bytes body) override;
+  void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
+              std::uint64_t message) override;
+  void deliver(Room& room) override;
+  void commit() override;
+  // Runs `work` on the ledger's thread in a transaction of its own, after everything submitted before. True: it is
+  // stored. False: nothing of it is. `work` may throw StoreError.
+  bool transact(const std::function<void(Store&)>& work);
+
+ private:
+  struct Item {
+    Room* room = nullptr;
+    std::shared_ptr<Sender> sender;  // null: the host's own post
+    Post post;
+    Bytes frame;
+    std::uint64_t refusals = 0;                         // the sender's, when this was taken over
+    bool void_since = false;                            // an earlier one of its sender was refused meanwhile
+    const std::function<void(Store&)>* work = nullptr;  // instead of a post
+    bool* stored = nullptr;                             // its answer
+    std::size_t bytes() const { return post.body.size() + frame.size(); }
+  };
+
+  void run();
+  void wait_for_place() EXCLUDES(mu_);
+  void push(Item item) EXCLUDES(mu_);
+  void wake() REQUIRES(mu_);
+  void wait_until_done(std::uint64_t item) EXCLUDES(mu_);
+
+  // The ledger's thread:
+  void process(std::span<Item> items);
+  void store(std::span<Item> posts);
+  void append(std::span<Item> posts);
+  void refuse(std::span<Item> posts, const std::string& why);
+  void run_work(Item& item);
+  // Does something with the store; false, and nothing of it is there, when that failed: then `why` says why.
+  template <class Body>
+  bool attempt(std::string& why, Body body);
+  void failed(const StoreError& error);
+  Clock::time_point keep_house();
+
+  Store& store_;
+  std::optional<StoreReader> reader_;  // until stop()
+  const Settings settings_;
+  Senders senders_;
+  Thread thread_;
+  std::atomic<bool> broken_ = false;
+
+  Mutex mu_;  // rank 5
+  Condition bell_;
+  Condition place_;
+  Condition done_;
+  std::vector<Item> items_ GUARDED_BY(mu_);
+  std::size_t bytes_ GUARDED_BY(mu_) = 0;  // of items_
+  std::uint64_t pushed_ GUARDED_BY(mu_) = 0;
+  std::uint64_t processed_ GUARDED_BY(mu_) = 0;
+  bool sleeping_ GUARDED_BY(mu_) = false;
+  bool rung_ GUARDED_BY(mu_) = false;
+  bool stopping_ GUARDED_BY(mu_) = false;
+
+  // The ledger's thread alone:
+  std::string why_broken_;
+  bool failing_ = false;  // the last attempt failed
+};
+
+}  // namespace chat

@@ -1,0 +1,335 @@
+#include "host/store.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <random>
+
+#include "host/data_folder.hpp"
+
+namespace chat {
+
+namespace {
+
+constexpr std::uint64_t application_id = 0x434c4e54;  // "CLNT": this file is ours
+constexpr std::uint64_t no_post = UINT64_MAX;
+constexpr std::uint64_t sessions_per_start = std::uint64_t{1} << 32;
+constexpr int checkpoint_pages = 1000;
+constexpr std::uint64_t pruned_at_once = 500;  // posts: a few milliseconds
+constexpr std::uint64_t pages_given_back_at_once = 500;
+
+// Step n takes a file of version n - 1 to version n. Each runs in one transaction with its version number.
+constexpr std::array migrations{
+    R"(CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE rooms(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, last INTEGER NOT NULL);
+CREATE TABLE posts(room INTEGER NOT NULL, seq INTEGER NOT NULL, sender TEXT NOT NULL, session INTEGER NOT NULL,
+  message INTEGER NOT NULL, time INTEGER NOT NULL, kind INTEGER NOT NULL, body BLOB NOT NULL,
+  PRIMARY KEY(room, seq)) WITHOUT ROWID;
+CREATE TABLE senders(key BLOB PRIMARY KEY, session INTEGER NOT NULL, last_message INTEGER NOT NULL,
+  seen INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX senders_seen ON senders(seen);
+PRAGMA application_id=0x434c4e54;)"};
+static_assert(migrations.size() == Store::schema_version);
+
+template <class Array>
+std::string_view octets_of(const Array& array) {
+  return {reinterpret_cast<const char*>(array.data()), array.size()};
+}
+
+HostId random_host_id() {
+  HostId id{};
+  std::random_device random;
+  for (auto& octet : id) octet = static_cast<std::uint8_t>(random());
+  return id;
+}
+
+StoreError damaged(const std::string& path, const std::string& how) {
+  return {StoreError::Kind::damaged, path + " is damaged: " + how,
+          "nothing was changed; look at a copy with: host --check FOLDER, or sqlite3 chat.db .recover"};
+}
+
+}  // namespace
+
+struct Store::Statements {
+  explicit Statements(Database& database)
+      : begin(database, "BEGIN IMMEDIATE"),
+        commit(database, "COMMIT"),
+        add_post(database, "INSERT INTO posts VALUES(?,?,?,?,?,?,?,?)"),
+        add_room(database, "INSERT INTO rooms(name, last) VALUES(?,0) RETURNING id"),
+        set_last(database, "UPDATE rooms SET last=? WHERE id=?"),
+        set_sender(
+            database,
+            "INSERT INTO senders VALUES(?1,?2,?3,?4) ON CONFLICT(key) DO UPDATE SET session=?2, last_message=?3, "
+            "seen=?4"),
+        get_meta(database, "SELECT value FROM meta WHERE name=?"),
+        set_meta(database, "INSERT INTO meta VALUES(?1,?2) ON CONFLICT(name) DO UPDATE SET value=?2"),
+        first_post(database, "SELECT seq, time FROM posts WHERE room=? ORDER BY seq LIMIT 1"),
+        prune_posts(database, "DELETE FROM posts WHERE room=?1 AND seq>=?2 AND seq<?2+?3 AND (time<?4 OR seq=?5)"),
+        prune_senders(database, "DELETE FROM senders WHERE key IN (SELECT key FROM senders ORDER BY seen LIMIT ?)") {}
+  Statement begin, commit, add_post, add_room, set_last, set_sender, get_meta, set_meta, first_post, prune_posts,
+      prune_senders;
+};
+
+// ---- Opening -------------------------------------------------------------------------------------------------------
+
+Store::Store(const std::string& folder, StoreSettings settings) : path_(database_in(folder)) {
+  namespace fs = std::filesystem;
+  const bool has_log = fs::exists(path_ + "-wal");
+  if (!fs::exists(path_)) {
+    if (has_log) throw damaged(path_, "it is gone, and its write-ahead log is still there");
+    // Under its final name there is never less than a whole file.
+    const std::string unborn = path_ + ".new";
+    for (const char* rest : {"", "-journal", "-wal", "-shm"}) fs::remove(unborn + rest);
+    database_.emplace(unborn, Database::Access::create, settings.vfs);
+    database_->run("PRAGMA auto_vacuum=INCREMENTAL; PRAGMA synchronous=FULL");
+    migrate();
+    database_.reset();
+    settle_file(unborn, path_);
+  }
+  // SQLite would take an empty file for a new one.
+  if (fs::file_size(path_) == 0) throw damaged(path_, "it is empty");
+  try {
+    database_.emplace(path_, Database::Access::write, settings.vfs);
+    if (database_->number("PRAGMA application_id") != application_id)
+      throw StoreError(StoreError::Kind::refused, path_ + " is no file of Clint's",
+                       "choose another folder with --data");
+    const std::uint64_t version = database_->number("PRAGMA user_version");
+    if (version > schema_version)
+      throw StoreError(StoreError::Kind::refused,
+                       path_ + " was written by a newer host (version " + std::to_string(version) + " of the file, " +
+                           std::to_string(schema_version) + " is known here)",
+                       "start that host, or choose another folder with --data");
+    database_->run("PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=67108864");
+    database_->run(settings.durability == Durability::power ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+    migrate();
+    statements_ = std::make_unique<Statements>(*database_);
+    load();
+    lost_log_ = !stopped_cleanly_ && !has_log;
+    const std::uint64_t starts = session_base_ / sessions_per_start;
+    begin();
+    if (lost_log_) {  // numbers that clients have seen may be given again: they must not trust theirs
+      host_id_ = random_host_id();
+      set_meta("host_id", octets_of(host_id_));
+    }
+    set_meta("starts", std::to_string(starts + 1));
+    set_meta("stopped_cleanly", "0");
+    commit();
+    // In the file itself, too: a log that is taken away shall not take this with it.
+    database_->checkpoint();
+  } catch (const StoreError& error) {
+    if (error.kind == StoreError::Kind::full)
+      throw StoreError(error.kind, "cannot write to " + path_ + ": disk full", "make room, or choose another folder");
+    if (error.kind != StoreError::Kind::damaged || !error.hint.empty()) throw;
+    throw StoreError(error.kind, error.what(), damaged("", "").hint);
+  }
+}
+
+Store::~Store() {
+  statements_.reset();
+  database_.reset();
+}
+
+void Store::migrate() {
+  for (std::uint64_t version = database_->number("PRAGMA user_version"); version < schema_version; ++version) {
+    database_->run("BEGIN IMMEDIATE");
+    try {
+      database_->run(migrations[version]);
+      if (version == 0) {
+        Statement set(*database_, "INSERT INTO meta VALUES(?,?)");
+        const HostId id = random_host_id();
+        set.text(1, "host_id").blob(2, octets_of(id)).run();
+        set.text(1, "starts").blob(2, "0").run();
+        set.text(1, "stopped_cleanly").blob(2, "1").run();
+      }
+      database_->run(("PRAGMA user_version=" + std::to_string(version + 1)).c_str());
+      database_->run("COMMIT");
+    } catch (const StoreError&) {
+      database_->run("ROLLBACK");
+      throw;
+    }
+  }
+}
+
+void Store::load() {
+  const auto wanted = [&](std::string_view name) {
+    auto value = meta(name);
+    if (!value) throw damaged(path_, std::string(name) + " is missing");
+    return std::move(*value);
+  };
+  const Bytes id = wanted("host_id");
+  if (id.size() != host_id_.size()) throw damaged(path_, "host_id has a wrong length");
+  std::copy(id.begin(), id.end(), host_id_.begin());
+  stopped_cleanly_ = wanted("stopped_cleanly") == "1";
+  session_base_ = std::strtoull(wanted("starts").c_str(), nullptr, 10) * sessions_per_start;
+  Statement rooms(*database_,
+                  "SELECT id, name, last, (SELECT seq FROM posts WHERE room=id ORDER BY seq DESC LIMIT 1) FROM rooms");
+  while (rooms.step()) {
+    Room room;
+    room.id = rooms.number(0);
+    room.last = room.committed = rooms.number(2);
+    const std::string name(rooms.octets(1));
+    const Seq stored = rooms.number(3);  // 0: all were pruned
+    if (stored != 0 && stored != room.last) throw damaged(path_, "posts of " + printable(name) + " are missing");
+    rooms_.emplace(name, room);
+  }
+}
+
+// ---- Transactions --------------------------------------------------------------------------------------------------
+
+std::optional<Bytes> Store::meta(std::string_view name) {
+  std::optional<Bytes> value;
+  if (statements_->get_meta.text(1, name).step()) value = Bytes(statements_->get_meta.octets(0));
+  statements_->get_meta.reset();
+  return value;
+}
+
+void Store::set_meta(std::string_view name, std::string_view value) {
+  statements_->set_meta.text(1, name).blob(2, value).run();
+}
+
+void Store::begin() {
+  statements_->begin.run();
+  in_transaction_ = true;
+}
+
+Store::Room& Store::room(const std::string& name) {
+  auto found = rooms_.find(name);
+  if (found == rooms_.end()) {
+    Statement& add = statements_->add_room;
+    add.text(1, name).step();
+    Room made;
+    made.id = add.number(0);
+    made.oldest_ms = no_post;
+    add.reset();
+    found = rooms_.emplace(name, made).first;
+  }
+  if (!found->second.touched) {
+    found->second.touched = true;
+    touched_.push_back(found);
+  }
+  return found->second;
+}
+
+Seq Store::add(const Post& post) {
+  Room& in = room(post.room);
+  statements_->add_post.bind(1, in.id)
+      .bind(2, in.last + 1)
+      .text(3, post.sender)
+      .bind(4, post.session)
+      .bind(5, post.message)
+      .bind(6, post.time_ms)
+      .bind(7, static_cast<std::uint64_t>(post.kind))
+      .blob(8, post.body)
+      .run();
+  if (in.oldest_ms == no_post) in.oldest_ms = 0;
+  return ++in.last;
+}
+
+void Store::remember(const ClientKey& key, std::uint64_t session, std::uint64_t last_message, std::uint64_t now_ms) {
+  statements_->set_sender.blob(1, octets_of(key)).bind(2, session).bind(3, last_message).bind(4, now_ms).run();
+}
+
+void Store::commit() {
+  for (const auto& at : touched_) statements_->set_last.bind(1, at->second.last).bind(2, at->second.id).run();
+  statements_->commit.run();
+  in_transaction_ = false;
+  for (const auto& at : touched_) {
+    at->second.committed = at->second.last;
+    at->second.touched = false;
+  }
+  touched_.clear();
+}
+
+void Store::rollback() noexcept {
+  for (const auto& at : touched_) {
+    at->second.last = at->second.committed;
+    at->second.touched = false;
+    if (at->second.committed == 0) rooms_.erase(at);  // its row went with the transaction, or it had no post yet
+  }
+  touched_.clear();
+  if (!in_transaction_) return;
+  in_transaction_ = false;
+  try {
+    database_->run("ROLLBACK");
+  } catch (const StoreError&) {
+    return;  // SQLite has rolled back by itself, as it does after most errors
+  }
+}
+
+void Store::checkpoint_if_due() {
+  if (database_->log_pages() >= checkpoint_pages) database_->checkpoint();
+}
+
+void Store::close() {
+  set_meta("stopped_cleanly", "1");
+  statements_.reset();
+  database_->tidy_at_close();
+  database_.reset();
+}
+
+// ---- Retention -----------------------------------------------------------------------------------------------------
+
+std::uint64_t Store::bytes_used() {
+  return (database_->number("PRAGMA page_count") - database_->number("PRAGMA freelist_count")) *
+         database_->number("PRAGMA page_size");
+}
+
+bool Store::prune(const Keep& keep, std::uint64_t now_ms) {
+  bool more = forget_senders();
+  const auto age_ms = static_cast<std::uint64_t>(std::chrono::milliseconds(keep.age).count());
+  const std::uint64_t too_old = keep.age.count() > 0 && age_ms < now_ms ? now_ms - age_ms : 0;
+  const bool too_many = keep.bytes > 0 && bytes_used() > keep.bytes;
+  // The room with the oldest post, and the age of the next one: what is older goes, whatever room it is in.
+  Room* oldest = nullptr;
+  std::uint64_t next_ms = no_post;
+  for (auto& [name, each] : rooms_) {
+    if (each.oldest_ms == 0) {
+      Statement& first = statements_->first_post;
+      each.oldest_ms = first.bind(1, each.id).step() ? first.number(1) : no_post;
+      first.reset();
+    }
+    if (each.oldest_ms == no_post) continue;
+    if (!oldest || each.oldest_ms < oldest->oldest_ms) {
+      if (oldest) next_ms = oldest->oldest_ms;
+      oldest = &each;
+    } else {
+      next_ms = std::min(next_ms, each.oldest_ms);
+    }
+  }
+  if (oldest && (too_many || oldest->oldest_ms < too_old)) {
+    const std::uint64_t before = too_many ? next_ms : too_old;
+    more = prune_room(*oldest, before, too_many) || more;
+  }
+  if (database_->number("PRAGMA freelist_count") == 0) return more;
+  database_->run(("PRAGMA incremental_vacuum(" + std::to_string(pages_given_back_at_once) + ")").c_str());
+  return more || database_->number("PRAGMA freelist_count") > 0;
+}
+
+// The room's first posts, as far as they are older, and the very first in any case if that is asked for.
+bool Store::prune_room(Room& room, std::uint64_t before_ms, bool at_least_one) {
+  Statement& find = statements_->first_post;
+  const bool any = find.bind(1, room.id).step();
+  const Seq first = any ? find.number(0) : 0;
+  find.reset();
+  room.oldest_ms = 0;
+  if (!any) return false;
+  const std::uint64_t most = std::min<std::uint64_t>(before_ms, INT64_MAX);
+  statements_->prune_posts.bind(1, room.id)
+      .bind(2, first)
+      .bind(3, pruned_at_once)
+      .bind(4, most)
+      .bind(5, at_least_one ? first : 0)
+      .run();
+  return true;
+}
+
+// Those who were here long ago, when there are too many.
+bool Store::forget_senders() {
+  const std::uint64_t known = database_->number("SELECT count(*) FROM senders");
+  if (known <= limits::senders_remembered) return false;
+  const std::uint64_t too_many = known - limits::senders_remembered;
+  statements_->prune_senders.bind(1, std::min(too_many, pruned_at_once)).run();
+  return too_many > pruned_at_once;
+}
+
+}  // namespace chat

@@ -1,0 +1,98 @@
+// What a host with --data keeps on disk: posts, rooms, senders and a few settings, in one SQLite file.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/sqlite.hpp"
+#include "protocol/packets.hpp"
+
+namespace chat {
+
+// What a commit survives: `power` a power cut (each commit is synced), `process` only the host's own end by whatever
+// means.
+enum class Durability { power, process };
+
+// How much of the history is kept; the oldest posts go first. 0: all.
+struct Keep {
+  std::chrono::seconds age{0};
+  std::uint64_t bytes = 0;
+};
+
+struct StoreSettings {
+  Durability durability = Durability::power;
+  const char* vfs = nullptr;  // a SQLite VFS by name, for tests
+};
+
+// The one connection that writes and checkpoints (SQLite before 3.51.3 can damage a file when two do). Belongs to one
+// thread at a time: who opens it, then the ledger's. Every method may throw StoreError.
+class Store {
+ public:
+  static constexpr std::uint64_t schema_version = 1;
+
+  // Makes the file if there is none; one that is damaged, empty or of a newer version is refused and left as it is.
+  Store(const std::string& folder, StoreSettings settings);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  HostId host_id() const { return host_id_; }
+  // Session ids above this one were never given by any host on this folder.
+  std::uint64_t session_base() const { return session_base_; }
+  bool stopped_cleanly() const { return stopped_cleanly_; }  // the last time
+  bool lost_log() const { return lost_log_; }                // somebody took the file's write-ahead log away
+
+  // Small values by name; inside a transaction, or each for itself.
+  std::optional<Bytes> meta(std::string_view name);
+  void set_meta(std::string_view name, std::string_view value);
+
+  void begin();
+  // The post's seq in its room, which is made if it is new. `post.seq` is not looked at.
+  Seq add(const Post& post);
+  void remember(const ClientKey& key, std::uint64_t session, std::uint64_t last_message, std::uint64_t now_ms);
+  // Nothing since begin() is there unless this returns. After a throw: rollback().
+  void commit();
+  void rollback() noexcept;
+
+  // Copies the write-ahead log into the file when it has grown; between transactions.
+  void checkpoint_if_due();
+  // Deletes some of what `keep` does not cover, in a transaction of its own. True when there may be more.
+  bool prune(const Keep& keep, std::uint64_t now_ms);
+  // The last call: says that all was well.
+  void close();
+
+ private:
+  struct Room {
+    std::uint64_t id = 0;
+    Seq last = 0;                 // with this transaction
+    Seq committed = 0;            // without it
+    std::uint64_t oldest_ms = 0;  // time of its first post; 0: not known, `no_post`: it has none
+    bool touched = false;
+  };
+  Room& room(const std::string& name);
+  void migrate();
+  void load();
+  std::uint64_t bytes_used();
+  bool prune_room(Room& room, std::uint64_t before_ms, bool at_least_one);
+  bool forget_senders();
+
+  const std::string path_;
+  std::optional<Database> database_;
+  HostId host_id_{};
+  std::uint64_t session_base_ = 0;
+  bool stopped_cleanly_ = true;
+  bool lost_log_ = false;
+
+  struct Statements;
+  std::unique_ptr<Statements> statements_;
+  std::map<std::string, Room, std::less<>> rooms_;
+  std::vector<std::map<std::string, Room, std::less<>>::iterator> touched_;
+  bool in_transaction_ = false;
+};
+
+}  // namespace chat

@@ -1,0 +1,181 @@
+#include "host/store_tools.hpp"
+
+#include <array>
+#include <cstdio>
+#include <vector>
+
+#include "host/data_folder.hpp"
+#include "host/store.hpp"
+
+namespace chat {
+
+namespace {
+
+constexpr std::size_t most_faults = 20;
+
+std::vector<std::string> faults_in(Database& database, const char* pragma) {
+  std::vector<std::string> faults;
+  Statement check(database, pragma);
+  while (faults.size() < most_faults && check.step()) {
+    std::string line(check.octets(0));
+    if (line != "ok") faults.push_back(printable(line));
+  }
+  return faults;
+}
+
+// What SQLite cannot know: seqs without holes, up to the number that the room says.
+std::vector<std::string> holes_in(Database& database) {
+  std::vector<std::string> faults;
+  Statement rooms(database,
+                  "SELECT name, last, count(seq), ifnull(min(seq), 0), ifnull(max(seq), 0) FROM rooms LEFT JOIN posts "
+                  "ON room=id GROUP BY id");
+  while (faults.size() < most_faults && rooms.step()) {
+    const std::uint64_t count = rooms.number(2);
+    const bool whole =
+        count == 0 || (rooms.number(4) == rooms.number(1) && rooms.number(4) - rooms.number(3) + 1 == count);
+    if (!whole) faults.push_back("posts of " + printable(rooms.octets(0)) + " are missing");
+  }
+  return faults;
+}
+
+int fail(std::ostream& err, const StoreError& error) {
+  err << "host: error: " << error.what() << "\n";
+  if (!error.hint.empty()) err << "host: hint: " << error.hint << "\n";
+  return 1;
+}
+
+Database open_for_reading(const std::string& folder) {
+  Database database(database_in(folder), Database::Access::read);
+  const std::uint64_t version = database.number("PRAGMA user_version");
+  if (version != Store::schema_version)
+    throw StoreError(StoreError::Kind::refused, database_in(folder) + " has version " + std::to_string(version) +
+                                                    ", not " + std::to_string(Store::schema_version));
+  return database;
+}
+
+std::string json_string(std::string_view text) {
+  std::string json = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      json += {'\\', c};
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      std::array<char, 8> escaped{};
+      std::snprintf(escaped.data(), escaped.size(), "\\u%04x", static_cast<unsigned>(c));
+      json += escaped.data();
+    } else {
+      json += c;
+    }
+  }
+  return json + "\"";
+}
+
+std::string base64(std::string_view octets) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t at = 0; at < octets.size(); at += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      group = group << 8 | (at + i < octets.size() ? static_cast<unsigned char>(octets[at + i]) : 0U);
+    for (std::size_t i = 0; i < 4; ++i) text += at + i > octets.size() ? '=' : digits[group >> (18 - 6 * i) & 63];
+  }
+  return text;
+}
+
+// The body as people would want it: text where it is text (RFC 8259), else its octets.
+std::string json_body(PostKind kind, const Bytes& body) {
+  const auto number = [](const char* name, std::uint64_t value) { return std::string(name) + std::to_string(value); };
+  switch (kind) {
+    case PostKind::message:
+    case PostKind::notice:
+    case PostKind::sealed: break;
+    case PostKind::join:
+    case PostKind::leave:
+    case PostKind::crowd: {
+      const Presence presence = Presence::decode(kind, body);
+      std::string json = number(",\"members\":", presence.members);
+      if (kind == PostKind::leave) json += ",\"why\":" + json_string(goodbye_name(presence.why));
+      if (kind == PostKind::crowd)
+        json += number(",\"joined\":", presence.joined) + number(",\"left\":", presence.left);
+      return json;
+    }
+  }
+  if (kind != PostKind::sealed && is_clean_text(body)) return ",\"text\":" + json_string(body);
+  return ",\"octets\":" + json_string(base64(body));
+}
+
+const char* kind_name(PostKind kind) {
+  switch (kind) {
+    case PostKind::message: return "message";
+    case PostKind::join: return "join";
+    case PostKind::leave: return "leave";
+    case PostKind::crowd: return "crowd";
+    case PostKind::notice: return "notice";
+    case PostKind::sealed: return "sealed";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+int check_data(const std::string& folder, std::ostream& out, std::ostream& err) {
+  try {
+    Database database = open_for_reading(folder);
+    std::vector<std::string> faults = faults_in(database, "PRAGMA integrity_check(20)");
+    if (faults.empty()) faults = holes_in(database);
+    for (const std::string& fault : faults) err << "host: error: " << database_in(folder) << ": " << fault << "\n";
+    if (!faults.empty()) {
+      err << "host: hint: nothing was changed; SQLite's own program may save most of it from a copy: "
+             "sqlite3 chat.db .recover\n";
+      return 1;
+    }
+    out << database_in(folder) << " is whole: " << database.number("SELECT count(*) FROM posts") << " posts in "
+        << database.number("SELECT count(*) FROM rooms") << " rooms\n";
+    return 0;
+  } catch (const StoreError& error) {
+    return fail(err, error);
+  }
+}
+
+int export_data(const std::string& folder, std::ostream& out, std::ostream& err) {
+  try {
+    Database database = open_for_reading(folder);
+    Statement posts(database,
+                    "SELECT name, seq, sender, session, message, time, kind, body FROM posts JOIN rooms ON room=id "
+                    "ORDER BY room, seq");
+    while (posts.step() && out) {
+      const auto kind = static_cast<PostKind>(posts.number(6));
+      out << "{\"room\":" << json_string(posts.octets(0)) << ",\"seq\":" << posts.number(1)
+          << ",\"sender\":" << json_string(posts.octets(2)) << ",\"session\":" << posts.number(3)
+          << ",\"message\":" << posts.number(4) << ",\"time_ms\":" << posts.number(5)
+          << ",\"kind\":" << json_string(kind_name(kind)) << json_body(kind, Bytes(posts.octets(7))) << "}\n";
+    }
+    out.flush();
+    if (out) return 0;
+    err << "host: error: the output could not be written\n";
+    return 1;
+  } catch (const StoreError& error) {
+    return fail(err, error);
+  } catch (const PeerFault&) {
+    return fail(err, {StoreError::Kind::damaged, database_in(folder) + " is damaged: a post does not read as one"});
+  }
+}
+
+void Inspector::start(const std::string& folder, std::function<void(const std::string&)> report) {
+  database_ = std::make_unique<Database>(database_in(folder), Database::Access::read);
+  thread_ = Thread::start([this, report = std::move(report)] {
+    try {
+      for (const std::string& fault : faults_in(*database_, "PRAGMA quick_check(20)"))
+        report("the store is damaged: " + fault);
+    } catch (const StoreError& error) {
+      if (error.kind != StoreError::Kind::passing) report(error.what());  // else stop() ended it
+    }
+  });
+}
+
+void Inspector::stop() {
+  if (database_) database_->interrupt();
+  if (thread_.joinable()) thread_.join();
+  database_.reset();
+}
+
+}  // namespace chat

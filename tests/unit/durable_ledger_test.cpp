@@ -1,0 +1,302 @@
+// The ledger that stores: nothing is shown or acknowledged before it is stored, whatever the disk does.
+#include "host/durable_ledger.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <sstream>
+
+#include "host/data_folder.hpp"
+#include "host/store_tools.hpp"
+#include "unit/test_vfs.hpp"
+
+namespace chat {
+namespace {
+
+// A ledger on a folder, with its room, as a host has it.
+struct Desk {
+  explicit Desk(const std::string& folder, StoreSettings settings = {})
+      : store(folder, settings),
+        ledger(store, folder,
+               {{},
+                [this](const DurableLedger::Refusal& refusal) {
+                  MutexLock lock(mu);
+                  refusals.push_back(refusal);
+                },
+                [this](const std::string& line) {
+                  MutexLock lock(mu);
+                  reports.push_back(line);
+                }}) {
+    ledger.open(lobby);
+    EXPECT_TRUE(ledger.start());
+  }
+  ~Desk() {
+    ledger.stop();
+    if (!ledger.broken()) store.close();
+  }
+  // Waits for the answer; true: it was stored and appended.
+  bool say(Sender& sender, std::uint64_t message, const std::string& text = "text") {
+    const Seq before = lobby.log().last();
+    ledger.submit(lobby, sender, "name", message, PostKind::message, text);
+    ledger.commit();
+    return lobby.log().last() > before;
+  }
+
+  Mutex mu;
+  std::vector<DurableLedger::Refusal> refusals;
+  std::vector<std::string> reports;
+  Store store;
+  Room lobby{"lobby", {.bytes = SIZE_MAX, .entries = SIZE_MAX}, {}};
+  DurableLedger ledger;
+};
+
+std::vector<Post> posts(const Room& room) {
+  std::vector<Post> all;
+  FrameReader frames(limits::frame_bytes);
+  Seq next = room.log().first();
+  while (const auto found = room.log().read(next, 1 << 20)) {
+    frames.feed(found->run.octets);
+    next = found->run.next;
+  }
+  while (const auto frame = frames.next()) all.push_back(Post::decode(frame->body));
+  return all;
+}
+
+std::vector<Post> stored_in(const std::string& folder) {
+  return StoreReader(folder).history("lobby", 0, 0, UINT32_MAX, SIZE_MAX);
+}
+
+TEST(DurableLedger, GivesSeqsWithoutHolesFromManyThreadsAndStoresThemAll) {
+  const TempFolder folder;
+  std::vector<Post> shown;
+  {
+    Desk desk(folder.path(), {Durability::process});
+    std::vector<Thread> threads;
+    for (std::uint8_t i = 1; i <= 4; ++i)
+      threads.push_back(Thread::start([&desk, i] {
+        const auto sender = desk.ledger.recall(ClientKey{i});
+        for (std::uint64_t id = 1; id <= 1000; ++id) {
+          desk.ledger.submit(desk.lobby, *sender, "name", id, PostKind::message, "text");
+          if (id % 7 == 0) desk.ledger.deliver(desk.lobby);
+        }
+      }));
+    for (Thread& thread : threads) thread.join();
+    desk.ledger.commit();
+    shown = posts(desk.lobby);
+  }
+  ASSERT_EQ(shown.size(), 4000u);
+  std::map<std::uint64_t, std::uint64_t> last;
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    EXPECT_EQ(shown[i].seq, i + 1);
+    EXPECT_EQ(shown[i].message, ++last[shown[i].session]) << "in the sender's order";
+  }
+  const auto stored = stored_in(folder.path());
+  ASSERT_EQ(stored.size(), shown.size());
+  for (std::size_t i = 0; i < shown.size(); ++i) EXPECT_EQ(stored[i].encode(), shown[i].encode());
+}
+
+TEST(DurableLedger, GoesOnAfterARestart) {
+  const TempFolder folder;
+  std::uint64_t session = 0;
+  {
+    Desk desk(folder.path());
+    const auto sender = desk.ledger.recall(ClientKey{1});
+    session = sender->session();
+    EXPECT_TRUE(desk.say(*sender, 1, "one"));
+    EXPECT_TRUE(desk.say(*sender, 2, "two"));
+  }
+  Desk desk(folder.path());
+  EXPECT_EQ(posts(desk.lobby).size(), 2u) << "the log has what was said";
+  const auto sender = desk.ledger.recall(ClientKey{1});
+  EXPECT_EQ(sender->session(), session);
+  EXPECT_EQ(sender->last_message(), 2u);
+  EXPECT_NE(desk.ledger.recall(ClientKey{2})->session(), session);
+  EXPECT_FALSE(desk.say(*sender, 2, "two again")) << "a repetition";
+  EXPECT_TRUE(desk.say(*sender, 3, "three"));
+  EXPECT_EQ(posts(desk.lobby).back().seq, 3u);
+}
+
+TEST(DurableLedger, WhatAFullDiskRefusesComesLaterAndInOrder) {
+  const TempFolder folder;
+  { Store(folder.path(), {}).close(); }
+  TestVfs vfs;
+  Desk desk(folder.path(), {Durability::power, TestVfs::name});
+  const auto sender = desk.ledger.recall(ClientKey{1});
+  const auto other = desk.ledger.recall(ClientKey{2});
+  EXPECT_TRUE(desk.say(*sender, 1));
+  vfs.fail(TestVfs::Fault::disk_full, 1, 1000);
+  EXPECT_FALSE(desk.say(*sender, 2));
+  ASSERT_EQ(desk.refusals.size(), 1u);
+  EXPECT_EQ(desk.refusals[0].session, sender->session());
+  EXPECT_EQ(desk.refusals[0].message, 2u);
+  EXPECT_EQ(desk.refusals[0].why, "disk full");
+  vfs.fail(TestVfs::Fault::none, 0);
+  EXPECT_FALSE(desk.say(*sender, 3)) << "its acknowledgement would stand for 2";
+  EXPECT_TRUE(desk.say(*other, 1)) << "others are not concerned";
+  EXPECT_EQ(sender->last_message(), 1u);
+  EXPECT_TRUE(desk.say(*sender, 2));
+  EXPECT_TRUE(desk.say(*sender, 3));
+  EXPECT_EQ(sender->last_message(), 3u);
+  EXPECT_EQ(desk.reports.size(), 2u) << "one line when it began, one when it was over";
+  EXPECT_FALSE(desk.ledger.broken());
+}
+
+TEST(DurableLedger, WhatWasOnItsWayBehindARefusalIsVoid) {
+  const TempFolder folder;
+  { Store(folder.path(), {}).close(); }
+  TestVfs vfs;
+  Desk desk(folder.path(), {Durability::power, TestVfs::name});
+  const auto sender = desk.ledger.recall(ClientKey{1});
+  vfs.fail(TestVfs::Fault::disk_full, 1, 1);
+  // Two batches: the work between them ends the first.
+  for (std::uint64_t id = 1; id <= 4; ++id) {
+    desk.ledger.submit(desk.lobby, *sender, "name", id, PostKind::message, "text");
+    if (id == 2) desk.ledger.transact([](Store&) {});
+  }
+  desk.ledger.commit();
+  EXPECT_EQ(desk.lobby.log().last(), 0u);
+  EXPECT_EQ(sender->last_message(), 0u);
+  ASSERT_EQ(desk.refusals.size(), 1u);
+  EXPECT_EQ(desk.refusals[0].message, 1u);
+  for (std::uint64_t id = 1; id <= 4; ++id) EXPECT_TRUE(desk.say(*sender, id));
+}
+
+TEST(DurableLedger, AfterAFailedSyncNothingIsWrittenAnyMore) {
+  const TempFolder folder;
+  { Store(folder.path(), {}).close(); }
+  TestVfs vfs;
+  Desk desk(folder.path(), {Durability::power, TestVfs::name});
+  const auto sender = desk.ledger.recall(ClientKey{1});
+  EXPECT_TRUE(desk.say(*sender, 1));
+  vfs.fail(TestVfs::Fault::sync_error, 1, 1);
+  EXPECT_FALSE(desk.say(*sender, 2));
+  EXPECT_TRUE(desk.ledger.broken());
+  EXPECT_EQ(desk.reports.size(), 1u);
+  EXPECT_FALSE(desk.say(*sender, 2)) << "the disk says that it is well again, which proves nothing";
+  EXPECT_FALSE(desk.ledger.transact([](Store&) {}));
+  EXPECT_EQ(desk.refusals.size(), 2u);
+}
+
+TEST(DurableLedger, RunsOthersWorkInATransactionOfItsOwn) {
+  const TempFolder folder;
+  Desk desk(folder.path());
+  EXPECT_TRUE(desk.ledger.transact([](Store& store) { store.set_meta("a", "1"); }));
+  EXPECT_FALSE(desk.ledger.transact([](Store& store) {
+    store.set_meta("a", "2");
+    throw StoreError(StoreError::Kind::passing, "no");
+  }));
+  std::optional<Bytes> value;
+  desk.ledger.transact([&](Store& store) { value = store.meta("a"); });
+  EXPECT_EQ(value, "1");
+}
+
+TEST(DurableLedger, AKnownSenderIsReadFromTheStoreWhenItIsNotInMemory) {
+  const TempFolder folder;
+  Desk desk(folder.path(), {Durability::process});
+  const auto key = [](std::size_t i) {
+    return ClientKey{static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8),
+                     static_cast<std::uint8_t>(i >> 16), 1};
+  };
+  const auto session = desk.ledger.recall(key(0))->session();
+  desk.say(*desk.ledger.recall(key(0)), 9);
+  for (std::size_t i = 1; i < limits::senders_remembered + 10; ++i) desk.ledger.recall(key(i));
+  EXPECT_EQ(desk.ledger.recall(key(0))->session(), session);
+  EXPECT_EQ(desk.ledger.recall(key(0))->last_message(), 9u);
+}
+
+// ---- Rows E2 and E4 of the fault table ------------------------------------------------------------------------------
+
+// Three senders, one message after the other; each that was refused is sent once more. What was acknowledged.
+std::set<std::pair<std::uint64_t, std::uint64_t>> work(Desk& desk, int messages, std::mt19937& random) {
+  std::set<std::pair<std::uint64_t, std::uint64_t>> acknowledged;
+  std::vector<std::shared_ptr<Sender>> senders;
+  for (std::uint8_t i = 1; i <= 3; ++i) senders.push_back(desk.ledger.recall(ClientKey{i}));
+  std::map<Sender*, std::uint64_t> next;
+  for (int i = 0; i < messages; ++i) {
+    Sender& sender = *senders[random() % senders.size()];
+    const std::uint64_t id = sender.last_message() + 1;
+    const std::size_t before = posts(desk.lobby).size();
+    desk.say(sender, id, std::string(1 + random() % 6000, 'x'));
+    for (const Post& post : posts(desk.lobby)) acknowledged.emplace(post.session, post.message);
+    EXPECT_LE(posts(desk.lobby).size(), before + 1);
+  }
+  return acknowledged;
+}
+
+// Everything acknowledged is there, nothing twice, the numbers without holes; the file is whole.
+::testing::AssertionResult whole(const std::string& folder,
+                                 const std::set<std::pair<std::uint64_t, std::uint64_t>>& acknowledged) {
+  try {
+    Store(folder, {}).close();
+    std::ostringstream out;
+    std::ostringstream err;
+    if (check_data(folder, out, err) != 0) return ::testing::AssertionFailure() << err.str();
+    std::set<std::pair<std::uint64_t, std::uint64_t>> there;
+    for (const Post& post : stored_in(folder))
+      if (!there.emplace(post.session, post.message).second) return ::testing::AssertionFailure() << "twice";
+    for (const auto& each : acknowledged)
+      if (!there.contains(each))
+        return ::testing::AssertionFailure()
+               << "message " << each.second << " of " << acknowledged.size() << " is lost";
+    return ::testing::AssertionSuccess();
+  } catch (const StoreError& error) {
+    return ::testing::AssertionFailure() << error.what();
+  }
+}
+
+TEST(StorageFaults, E2_AFailedWriteOrSyncIsNeverAcknowledged) {
+  using Fault = TestVfs::Fault;
+  int hit = 0;
+  for (const Fault fault :
+       {Fault::write_error, Fault::disk_full, Fault::short_write, Fault::sync_error, Fault::truncate_error})
+    for (int nth = 1; nth <= 40; nth += nth < 10 ? 1 : 5) {
+      SCOPED_TRACE("fault " + std::to_string(static_cast<int>(fault)) + " at " + std::to_string(nth));
+      const TempFolder folder;
+      { Store(folder.path(), {}).close(); }
+      std::mt19937 random(static_cast<unsigned>(nth));
+      std::set<std::pair<std::uint64_t, std::uint64_t>> acknowledged;
+      {
+        TestVfs vfs;
+        Desk desk(folder.path(), {Durability::power, TestVfs::name});
+        vfs.fail(fault, nth);
+        acknowledged = work(desk, 12, random);
+        if (vfs.failures() > 0) {
+          ++hit;
+          EXPECT_EQ(desk.refusals.empty(), false);
+          EXPECT_EQ(desk.ledger.broken(), fault != Fault::disk_full);
+        }
+      }
+      EXPECT_TRUE(whole(folder.path(), acknowledged));
+    }
+  EXPECT_GT(hit, 30);
+}
+
+// How many rounds of a power cut lost or damaged something.
+int losses(Durability durability, int rounds) {
+  int lost = 0;
+  for (int round = 0; round < rounds; ++round) {
+    const TempFolder folder;
+    { Store(folder.path(), {}).close(); }
+    std::mt19937 random(static_cast<unsigned>(round));
+    std::set<std::pair<std::uint64_t, std::uint64_t>> acknowledged;
+    TestVfs vfs;
+    {
+      Desk desk(folder.path(), {durability, TestVfs::name});
+      vfs.cut_after(static_cast<int>(1 + random() % 120));
+      acknowledged = work(desk, 15, random);
+    }
+    vfs.leave_what_survived(round % 2 == 0 ? 4096 : 512, random);
+    const auto result = whole(folder.path(), acknowledged);
+    if (result) continue;
+    ++lost;
+    if (durability == Durability::power) ADD_FAILURE() << "round " << round << ": " << result.message();
+  }
+  return lost;
+}
+
+TEST(StorageFaults, E4_APowerCutLosesNothingThatWasAcknowledged) { EXPECT_EQ(losses(Durability::power, 100), 0); }
+
+TEST(StorageFaults, E4_TheSameCutBitesWithoutSyncs) { EXPECT_GT(losses(Durability::process, 40), 5); }
+
+}  // namespace
+}  // namespace chat
