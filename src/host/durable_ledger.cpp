@@ -9,6 +9,7 @@ namespace chat {
 namespace {
 
 constexpr auto house_period = 10s;
+constexpr auto well_after = 1s;           // without a failure it is over
 constexpr auto house_period_busy = 50ms;  // while there is something to prune
 
 }  // namespace
@@ -202,10 +203,10 @@ void DurableLedger::failed(const StoreError& error) {
     broken_ = true;
     settings_.report("nothing is stored any more, and nothing new is taken, until this host is started again: " +
                      why_broken_);
-  } else if (!failing_) {
+  } else if (!std::exchange(told_, true)) {
     settings_.report(std::string("posts cannot be stored: ") + error.what());
   }
-  failing_ = true;
+  last_failure_ = Clock::now();
 }
 
 void DurableLedger::store(std::span<Item> posts) {
@@ -228,7 +229,11 @@ void DurableLedger::store(std::span<Item> posts) {
     store_.commit();
   });
   if (!stored) return refuse(posts, why);
-  if (std::exchange(failing_, false)) settings_.report("posts are stored again");
+  // On a disk that is nearly full a small post may find a place where a large one did not.
+  if (told_ && Clock::now() - last_failure_ >= well_after) {
+    told_ = false;
+    settings_.report("posts are stored again");
+  }
   append(posts);
 }
 

@@ -104,7 +104,8 @@ class DurableLedger final : public Ledger {
 
   // The ledger's thread alone:
   std::string why_broken_;
-  bool failing_ = false;  // the last attempt failed
+  bool told_ = false;  // that nothing can be stored at the moment
+  Clock::time_point last_failure_{};
 };
 
 }  // namespace chat

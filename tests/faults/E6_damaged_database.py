@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Row E6 of the fault table: a damaged file is refused in one clear line and left as it is, or the host starts with it.
+(A thousand single octets: tests/unit/store_test.cpp.)"""
+
+import shutil
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import Clint, Host, case, check, run, scratch
+from stored import tool
+
+PAGE = 4096
+
+
+def filled(name, killed=False):
+    """A folder with 200 lines in it."""
+    den = scratch(name)
+    host = Host("--data", den, "--rate", "off", "--quiet")
+    clint = Clint(host, "--name", "alice")
+    for n in range(200):
+        clint.send(f"line {n} " + "x" * 200)
+    clint.close_input()
+    clint.expect_exit(0)
+    if killed:
+        host.kill()
+    else:
+        host.stop()
+    return den
+
+
+def refused(den, what, untouched=True):
+    """The host does not start; says why in one line; the file is as it was."""
+    before = (den / "chat.db").read_bytes() if (den / "chat.db").exists() else None
+    host = Host("--data", den, wait=False)
+    host.expect_exit(1)
+    errors = [line for line in host.err.lines() if line.startswith("host: error: ")]
+    check(len(errors) == 1 and what in errors[0], f"the host said {host.err.text()!r}")
+    check(host.out.text() == "", f"it began to listen: {host.out.text()!r}")
+    after = (den / "chat.db").read_bytes() if (den / "chat.db").exists() else None
+    check(before == after or not untouched, "the file was changed")
+
+
+@case("empty, cut short, overwritten, of a newer version, gone while its log is there: refused, and left as it is")
+def refusals():
+    whole = (filled("whole") / "chat.db").read_bytes()
+    kinds = {
+        "empty": (b"", "empty"),
+        "garbage": (b"\xa5" * len(whole), "damaged"),
+        "header": (b"\x00" * 100 + whole[100:], "damaged"),
+        "newer": (whole[:60] + (99).to_bytes(4, "big") + whole[64:], "newer"),
+    }
+    for size in range(PAGE, len(whole), PAGE):
+        kinds[f"cut{size}"] = (whole[:size], "damaged")
+    for name, (octets, what) in kinds.items():
+        den = scratch(name)
+        den.mkdir(mode=0o700)
+        (den / "chat.db").write_bytes(octets)
+        refused(den, what)
+    den = scratch("gone")
+    den.mkdir(mode=0o700)
+    (den / "chat.db-wal").write_bytes(b"log")
+    refused(den, "gone")
+    check(not (den / "chat.db").exists(), "a new file was made")
+
+
+@case("an unclean stop is looked into; a log that was taken away makes the host begin anew, and say so")
+def log_gone():
+    den = filled("killed", killed=True)
+    first = scratch("first")
+    shutil.copytree(den, first)
+    host = Host("--data", first)
+    host.stop()
+    check(host.out.count("lost|damaged") == 0, f"all was well, but: {host.out.text()!r}")
+    check(tool("--check", first).out.text().endswith("posts in 1 rooms\n"), "not whole after a kill")
+    check(len(tool("--export", first).out.lines()) >= 200, "lines are gone")
+    (den / "chat.db-wal").unlink()
+    host = Host("--data", den)
+    host.out.wait_for("the last posts may be lost")
+    host.stop()
+    check(tool("--check", den).out.text() != "", "not whole")
+
+
+@case("damage in the middle: --check finds it, and a host that comes upon it does not start")
+def middle():
+    den = filled("middle")
+    octets = bytearray((den / "chat.db").read_bytes())
+    for page in range(6, len(octets) // PAGE - 2):
+        octets[page * PAGE:page * PAGE + 200] = b"\xff" * 200
+    (den / "chat.db").write_bytes(octets)
+    found = tool("--check", den, expect=1)
+    check(found.err.text().startswith("host: error: "), f"--check said {found.err.text()!r}")
+    refused(den, "damaged", untouched=False)  # it has counted its starts when it reads the last posts
+
+
+run()

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Row E7 of the fault table: two hosts on one folder, and a copy that is made while the host works."""
+
+import sqlite3
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import SLACK, Host, case, check, run, scratch
+from stored import KeptHost, Talker, check_history, tool
+
+
+@case("the second host on a folder leaves within 1 s with the process id of the first; the first goes on")
+def second():
+    den = scratch("den")
+    first = Host("--data", den)
+    begin = time.monotonic()
+    late = Host("--data", den, wait=False)
+    late.expect_exit(1)
+    check(time.monotonic() - begin <= 1 * SLACK + 0.5, "it took too long")
+    check(f"another host (process {first.pid}) uses {den}" in late.err.lines()[0], f"it said {late.err.text()!r}")
+    first.kill()
+    Host("--data", den).stop()  # nothing is left behind that would keep the next one out
+
+
+@case("copies made while 8 clints talk are whole, by SQLite's backup and by VACUUM INTO")
+def copies():
+    den = scratch("busy")
+    host = KeptHost(den)
+    talkers = [Talker(host.port, f"talker{n}", 50) for n in range(8)]
+    for n in range(4):
+        time.sleep(0.3)
+        copy = scratch(f"copy{n}")
+        copy.mkdir(mode=0o700)
+        source = sqlite3.connect(f"file:{den}/chat.db?mode=ro", uri=True)
+        if n % 2:
+            source.execute(f"VACUUM INTO '{copy}/chat.db'")
+        else:
+            target = sqlite3.connect(copy / "chat.db")
+            source.backup(target)
+            target.close()
+        source.close()
+        checked = tool("--check", copy).out.text()
+        check("is whole" in checked, f"the copy: {checked!r}")
+        check(n < 2 or len(tool("--export", copy).out.lines()) > 50, "the copy is nearly empty")
+    for talker in talkers:
+        talker.stop_talking()
+        talker.finish()
+    host.stop()
+    check_history(den, talkers)
+
+
+run()

@@ -1,0 +1,124 @@
+"""What the scripts about `host --data` share: a host that is started again on its folder and port, clints that say
+numbered lines, and the checker of the fault table."""
+
+import atexit
+import ctypes
+import json
+import os
+import random
+import threading
+import time
+
+from chat import BUILD, SLACK, Clint, Host, Program, check, scratch, unused_port
+
+
+class KeptHost:
+    """A host with a folder, which can be killed and started again where its clints find it."""
+
+    def __init__(self, folder, *flags):
+        self.folder, self.flags, self.port = folder, flags, unused_port()
+        self.program = None
+        self.start()
+
+    def start(self):
+        """Gives the seconds until it listened."""
+        begin = time.monotonic()
+        self.program = Host("--quiet", "--rate", "off", "--data", self.folder, *self.flags, port=self.port)
+        return time.monotonic() - begin
+
+    def kill(self):
+        self.program.kill()
+
+    def stop(self):
+        self.program.stop(within=5)
+
+
+def tool(flag, folder, expect=0):
+    """host --check or --export: its output."""
+    program = Program([BUILD / "host", flag, folder], stdin=False)
+    program.expect_exit(expect, 60 * SLACK)
+    return program
+
+
+def posts_in(folder):
+    """The posts of the lobby, in order, after `host --check` has found nothing wrong."""
+    tool("--check", folder)
+    return [json.loads(line) for line in tool("--export", folder).out.lines()]
+
+
+class Talker:
+    """A clint that says numbered lines, at about `rate` a second, until it is told to stop."""
+
+    def __init__(self, port, name, rate):
+        self.name, self.said = name, 0
+        self.clint = Clint(port, "--name", name)
+        self._period, self._stop = 1 / rate, threading.Event()
+        self._thread = threading.Thread(target=self._talk, daemon=True)
+        self._random = random.Random(name)
+        self._thread.start()
+
+    def _talk(self):
+        try:
+            while not self._stop.wait(self._random.uniform(0, 2 * self._period)):
+                self.clint.send(f"{self.name} {self.said + 1}")
+                self.said += 1
+        except OSError:
+            pass  # it was killed
+
+    def kill(self):
+        self.clint.kill()
+        self._stop.set()
+        self._thread.join()
+
+    def stop_talking(self):
+        self._stop.set()
+        self._thread.join()
+
+    def finish(self):
+        """Exit code 0 says: every line was acknowledged."""
+        self.clint.close_input()
+        self.clint.expect_exit(0, 60 * SLACK)
+
+    def seen(self):
+        """The lines of all talkers that it showed, in order."""
+        lines = (line.partition(": ")[2] for line in self.clint.out.lines())
+        return [line for line in lines if line.rpartition(" ")[2].isdigit() and line.startswith("talker")]
+
+
+def check_history(folder, finished, killed=()):
+    """Nothing lost, nothing twice, one order that everybody agrees on, numbers without holes, nothing out of thin
+    air."""
+    posts = posts_in(folder)
+    check([post["seq"] for post in posts] == list(range(1, len(posts) + 1)), "the numbers have holes, or one is used twice")
+    said = [post["text"] for post in posts if post["kind"] == "message"]
+    place = {line: i for i, line in enumerate(said)}
+    check(len(place) == len(said), "a line is stored twice")
+    for talker in [*finished, *killed]:
+        own = [int(line.split()[1]) for line in said if line.split()[0] == talker.name]
+        wanted = list(range(1, len(own) + 1))
+        check(own == wanted, f"{talker.name}: stored {len(own)} lines, not each once and in order")
+        enough = len(own) == talker.said if talker in finished else len(own) <= talker.said + 1
+        check(enough, f"{talker.name} said {talker.said} lines, {len(own)} are stored")
+        seen = talker.seen()
+        check(all(line in place for line in seen), f"{talker.name} saw a line that is not stored")
+        if talker in killed and seen:
+            seen.pop()  # perhaps not a whole one
+        begin = place[seen[0]] if seen else 0
+        check(seen == said[begin:begin + len(seen)], f"{talker.name} saw other lines, or another order")
+    return said
+
+
+def small_disk(megabytes, read_only=False):
+    """A tmpfs of its own for this script, or None where the system does not let us. Call it before any thread exists."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    new_mounts, new_user, private = 0x00020000, 0x10000000, 1 << 18 | 1 << 14
+    if libc.unshare(new_mounts | (0 if os.geteuid() == 0 else new_user)) != 0:
+        return None
+    path = scratch("disk")
+    path.mkdir()
+    if libc.mount(b"none", b"/", None, private, None) != 0:
+        return None
+    if libc.mount(b"none", os.fsencode(path), b"tmpfs", int(read_only), f"size={megabytes}m,mode=700".encode()) != 0:
+        return None
+    atexit.register(libc.umount2, os.fsencode(path), 2)  # MNT_DETACH
+    return path
