@@ -1,8 +1,6 @@
 #include "unit/test_vfs.hpp"
 
-#include <unistd.h>
-
-#include <cstring>
+#include <algorithm>
 
 namespace chat {
 
@@ -199,9 +197,11 @@ void TestVfs::leave_what_survived(std::size_t sector_bytes, std::mt19937& random
 }
 
 TempFolder::TempFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "clint-unit-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) std::abort();
-  path_ = name;
+  std::random_device random;
+  do {
+    path_ = (std::filesystem::temp_directory_path() / ("clint-unit-" + std::to_string(random()))).string();
+  } while (!std::filesystem::create_directory(path_));
+  std::filesystem::permissions(path_, std::filesystem::perms::owner_all);
 }
 
 }  // namespace chat
