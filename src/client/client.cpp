@@ -103,19 +103,24 @@ Connection Client::dial() {
 
 const Membership* Client::membership_for(const Hello& hello) {
   if (hello.mode != Mode::secure) {
-    envelope_.use(nullptr);
+    envelope_.use(nullptr, nullptr);
     return nullptr;
   }
   if (!membership_ || !membership_->is_for(hello)) {
     sink_(CheckingPassword{});
-    try {
-      membership_ = std::make_shared<const Membership>(*config_.password, hello);
-    } catch (HostFault& fault) {
-      throw Ended::because(End::misbehaves, std::move(fault.what));
-    }
+    membership_ = derived(*config_.password, hello);
+    if (config_.also_password) earlier_ = derived(*config_.also_password, hello);
   }
-  envelope_.use(membership_);
+  envelope_.use(membership_, earlier_);
   return membership_.get();
+}
+
+std::shared_ptr<const Membership> Client::derived(const Secret& password, const Hello& hello) {
+  try {
+    return std::make_shared<const Membership>(password, hello);
+  } catch (HostFault& fault) {
+    throw Ended::because(End::misbehaves, std::move(fault.what));
+  }
 }
 
 Ended Client::one_session() {

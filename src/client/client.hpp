@@ -22,6 +22,7 @@ struct ClientConfig {
   std::uint32_t backlog = limits::backlog_posts;  // posts from before the log-in
   std::function<double()> random;                 // uniform in [0, 1), for the waits; empty: the system's
   std::optional<Secret> password;
+  std::optional<Secret> also_password;  // an earlier one, for what was sealed with it
   // Called once, on the client's thread, when the host wants a password and there is none. May wait for the user.
   std::function<std::optional<Secret>()> ask_password;
 };
@@ -60,6 +61,7 @@ class Client {
   Ended one_session();
   Connection dial();
   const Membership* membership_for(const Hello& hello);
+  std::shared_ptr<const Membership> derived(const Secret& password, const Hello& hello);
 
   ClientConfig config_;
   const Conversation::Tell sink_;
@@ -74,6 +76,7 @@ class Client {
   Reading reading_;
   Envelope envelope_;
   std::shared_ptr<const Membership> membership_;  // the last one made
+  std::shared_ptr<const Membership> earlier_;     // of also_password
   Backoff backoff_;
   std::string name_;             // to log in with: what the host last gave us
   bool logged_in_ = false;       // once

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <system_error>
 
-#include "client/private_file.hpp"
+#include "net/private_file.hpp"
 
 namespace chat {
 

@@ -53,7 +53,10 @@ Seal Envelope::open(Post& post, bool live) {
   if (!membership_) return Seal::other_key;
   SealedText text;
   const SealContext context = context_of(post.room, post.sender, post.session, post.message);
-  switch (chat::open(membership_->keys().room_key, context, post.body, text)) {
+  Opening opening = chat::open(membership_->keys().room_key, context, post.body, text);
+  if (opening == Opening::other_key && earlier_)
+    opening = chat::open(earlier_->keys().room_key, context, post.body, text);
+  switch (opening) {
     case Opening::other_key: return Seal::other_key;
     case Opening::damaged: return Seal::damaged;
     case Opening::opened: break;

@@ -34,8 +34,12 @@ class Membership {
 // Seals and opens this client's messages. Lives as long as the client; belongs to its network thread.
 class Envelope {
  public:
-  // From now on with this membership (null: nothing is sealed), as this session under this name.
-  void use(std::shared_ptr<const Membership> membership) { membership_ = std::move(membership); }
+  // From now on with this membership; null: nothing is sealed. `earlier` may be null, too: it opens, but does not seal.
+  void use(std::shared_ptr<const Membership> membership, std::shared_ptr<const Membership> earlier) {
+    membership_ = std::move(membership);
+    earlier_ = std::move(earlier);
+  }
+  // And as this session under this name.
   void be(std::string name, std::uint64_t session) {
     name_ = std::move(name);
     session_ = session;
@@ -50,6 +54,7 @@ class Envelope {
   bool rises(const Post& post);
 
   std::shared_ptr<const Membership> membership_;
+  std::shared_ptr<const Membership> earlier_;
   std::string name_;
   std::uint64_t session_ = 0;
   // The highest message id of each sender's session: what does not rise has been there before.

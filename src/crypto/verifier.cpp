@@ -51,6 +51,10 @@ std::string hex(std::string_view octets) {
 MadeVerifier make_verifier(const Secret& password, KdfParameters parameters) {
   VerifierId id{};
   ensure(RAND_bytes(id.data(), static_cast<int>(id.size())) == 1, "the system has no random numbers");
+  return make_verifier(password, std::move(parameters), id);
+}
+
+MadeVerifier make_verifier(const Secret& password, KdfParameters parameters, const VerifierId& id) {
   PasswordKeys keys = derive(password, parameters, id);
   const PointOctets l = registration_record(keys.w1);
   return {{id, std::move(parameters), std::move(keys.w0), l}, std::move(keys.room_key)};

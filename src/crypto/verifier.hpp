@@ -19,6 +19,8 @@ struct MadeVerifier {
 };
 // With a new random id. Takes as long as the parameters say.
 MadeVerifier make_verifier(const Secret& password, KdfParameters parameters);
+// For the same id and salt: with the password that a verifier was made of this gives the same one again.
+MadeVerifier make_verifier(const Secret& password, KdfParameters parameters, const VerifierId& id);
 
 // The file: its first line is "clint verifier 1", then a line each for id, n, r, p, salt, w0 and l: the word, a space
 // and the value, numbers in decimal and octets in hex. Whoever has it can try passwords offline and pose as the host,

@@ -1,10 +1,12 @@
 #include "host/membership.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 
 #include "crypto/password.hpp"
+#include "net/private_file.hpp"
 #include "net/secrets.hpp"
 #include "net/socket.hpp"
 
@@ -14,21 +16,35 @@ namespace chat {
 Membership::Membership(Verifier verifier, std::optional<RoomKey> room_key)
     : verifier_(std::move(verifier)), room_key_(std::move(room_key)), last_message_(unix_ms()) {}
 
-std::unique_ptr<const Membership> Membership::from_password(const Secret& password, bool small_kdf) {
-  auto made = make_verifier(password, small_kdf ? small_kdf_parameters() : normal_kdf_parameters());
+namespace {
+
+Verifier read_verifier(const std::string& path) {
+  constexpr std::size_t most = 4096;
+  if (const auto error = open_to_others(path)) throw std::runtime_error("the verifier: " + *error);
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.is_open() || file.bad() || text.size() > most) throw std::runtime_error("cannot read the verifier " + path);
+  auto verifier = parse_verifier(text);
+  if (!verifier) throw std::runtime_error(path + " is no verifier: " + verifier.error);
+  return std::move(*verifier.value);
+}
+
+}  // namespace
+
+std::unique_ptr<const Membership> Membership::from_password(const Secret& password, bool small_kdf,
+                                                            const std::string& keep_in) {
+  std::optional<Verifier> kept;
+  if (!keep_in.empty() && std::filesystem::exists(keep_in)) kept = read_verifier(keep_in);
+  auto made = kept ? make_verifier(password, kept->kdf, kept->id)
+                   : make_verifier(password, small_kdf ? small_kdf_parameters() : normal_kdf_parameters());
+  if (!keep_in.empty() && !(kept && kept->w0 == made.verifier.w0))
+    if (const auto error = write_private_file(keep_in, format_verifier(made.verifier).view()))
+      throw std::runtime_error(*error);
   return std::unique_ptr<const Membership>(new Membership(std::move(made.verifier), std::move(made.room_key)));
 }
 
 std::unique_ptr<const Membership> Membership::from_file(const std::string& path) {
-  constexpr std::streamoff most = 4096;
-  if (const auto error = open_to_others(path)) throw std::runtime_error("the verifier: " + *error);
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.is_open() || file.bad() || static_cast<std::streamoff>(text.size()) > most)
-    throw std::runtime_error("cannot read the verifier " + path);
-  auto verifier = parse_verifier(text);
-  if (!verifier) throw std::runtime_error(path + " is no verifier: " + verifier.error);
-  return std::unique_ptr<const Membership>(new Membership(std::move(*verifier.value), std::nullopt));
+  return std::unique_ptr<const Membership>(new Membership(read_verifier(path), std::nullopt));
 }
 
 Membership::Sealed Membership::seal(std::string_view room, std::string_view text) const {

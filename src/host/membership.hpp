@@ -15,8 +15,11 @@ namespace chat {
 // Any thread may use one: it does not change, but for the number of the host's last message.
 class Membership {
  public:
-  // A new host id and salt; takes some 0.3 s and 128 MiB.
-  static std::unique_ptr<const Membership> from_password(const Secret& password, bool small_kdf);
+  // Takes some 0.3 s and 128 MiB. With `keep_in`, a file, the verifier outlives the host: the same password makes the
+  // same key again, another one a new key, with which nothing that was sealed before can be opened. Throws
+  // std::runtime_error, fit for the user, when the file cannot be used.
+  static std::unique_ptr<const Membership> from_password(const Secret& password, bool small_kdf,
+                                                         const std::string& keep_in);
   // A blind host, by a file of clint --make-verifier. Throws std::runtime_error, fit for the user.
   static std::unique_ptr<const Membership> from_file(const std::string& path);
 

@@ -1,6 +1,7 @@
 #include "host/server.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <random>
 #include <system_error>
@@ -29,7 +30,7 @@ HostId random_host_id() {
 Hello make_hello(const HostOptions& options, const Membership* membership) {
   Hello hello;
   hello.mode = options.security == Security::plain ? Mode::plain : Mode::tls;
-  if (!options.cert_file.empty()) hello.capabilities = keeps_its_key;
+  if (!options.cert_file.empty() || !options.data.empty()) hello.capabilities = keeps_its_key;
   hello.host_id = random_host_id();
   if (!membership) return hello;
   const Verifier& verifier = membership->verifier();
@@ -109,7 +110,7 @@ int Server::run() {
       names.insert(names.end(), {"localhost", "127.0.0.1", "::1"});
       if (!options_.bind.empty()) names.push_back(options_.bind);
       for (std::string& name : names) name = name.substr(0, name.find('%'));
-      tls = TlsContext::host_self_signed(names);
+      tls = TlsContext::host_self_signed(names, in_data("host.pem"));
     }
     if (!options_.data.empty())
       kept = std::make_unique<Kept>(
@@ -198,9 +199,14 @@ std::unique_ptr<const Membership> Server::make_membership() {
   if (is_weak(*options_.password))
     std::cerr << "host: warning: a short password can be found by whoever gets hold of the host's memory or of sealed"
                  " messages\n";
-  auto made = Membership::from_password(*options_.password, options_.small_kdf);
+  auto made = Membership::from_password(*options_.password, options_.small_kdf, in_data("verifier"));
   options_.password.reset();  // what is made of it is enough
   return made;
+}
+
+// A file in the data folder; empty without one.
+std::string Server::in_data(const char* name) const {
+  return options_.data.empty() ? std::string() : (std::filesystem::path(options_.data) / name).string();
 }
 
 void Server::print_start(const Listener& listener, const TlsContext* tls, const Membership* membership) {

@@ -3,15 +3,18 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
+#include "net/private_file.hpp"
 #include "net/secrets.hpp"
 #include "net_utils.hpp"
 
@@ -127,6 +130,17 @@ X509Ptr self_signed(EVP_PKEY* key, const std::vector<std::string>& names) {
   return made;
 }
 
+// Key and certificate, one after the other.
+Secret pem_of(EVP_PKEY* key, X509* certificate) {
+  const BioPtr memory(BIO_new(BIO_s_secmem()));
+  check(memory && PEM_write_bio_PrivateKey(memory.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1 &&
+            PEM_write_bio_X509(memory.get(), certificate) == 1,
+        "cannot write down the key");
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(memory.get(), &text);
+  return Secret(std::string_view(text, static_cast<std::size_t>(size)));
+}
+
 }  // namespace
 
 // ---- TlsContext ----------------------------------------------------------------------------------------------------
@@ -152,7 +166,9 @@ std::shared_ptr<TlsContext> TlsContext::host(const std::string& cert_file, const
   return made;
 }
 
-std::shared_ptr<TlsContext> TlsContext::host_self_signed(const std::vector<std::string>& names) {
+std::shared_ptr<TlsContext> TlsContext::host_self_signed(const std::vector<std::string>& names,
+                                                         const std::string& keep_in) {
+  if (!keep_in.empty() && std::filesystem::exists(keep_in)) return host(keep_in, keep_in);
   std::shared_ptr<TlsContext> made(new TlsContext);
   made->impl_->ctx = host_context();
   SSL_CTX* ctx = made->impl_->ctx.get();
@@ -161,6 +177,9 @@ std::shared_ptr<TlsContext> TlsContext::host_self_signed(const std::vector<std::
   const X509Ptr certificate = self_signed(key.get(), names);
   check(SSL_CTX_use_certificate(ctx, certificate.get()) == 1 && SSL_CTX_use_PrivateKey(ctx, key.get()) == 1,
         "cannot use the certificate just made");
+  if (!keep_in.empty())
+    if (const auto error = write_private_file(keep_in, pem_of(key.get(), certificate.get()).view()))
+      throw TlsError(*error);
   made->fingerprint_ = spki_fingerprint(certificate.get());
   made->check_usable();
   return made;

@@ -30,9 +30,11 @@ class TlsContext {
  public:
   // The host's, with a certificate chain and key in PEM. Throws TlsError: unreadable, no match, key open to others.
   static std::shared_ptr<TlsContext> host(const std::string& cert_file, const std::string& key_file);
-  // The host's, with a certificate of its own making (Ed25519, ten years, self-signed), kept in memory. The names
-  // (addresses or DNS names) go into subjectAltName.
-  static std::shared_ptr<TlsContext> host_self_signed(const std::vector<std::string>& names);
+  // The host's, with a certificate of its own making (Ed25519, ten years, self-signed). The names (addresses or DNS
+  // names) go into subjectAltName. Kept in memory, or with `keep_in`, a file for it and its key, used again next time.
+  // Throws TlsError when that cannot be used.
+  static std::shared_ptr<TlsContext> host_self_signed(const std::vector<std::string>& names,
+                                                      const std::string& keep_in = {});
   // The client's. Certificates are always checked against the system's roots, or against `trust_file` (PEM) alone if
   // one is given; what that found is in TlsCodec::verified(), and the caller decides what to do about it.
   static std::shared_ptr<TlsContext> client(const std::string& trust_file = {});

@@ -52,6 +52,7 @@ ClientConfig App::config() {
   config.dial.expect_password = options_.password.has_value();
   config.dial.allow_plain = options_.plain;
   config.password = std::move(options_.password);
+  config.also_password = std::move(options_.also_password);
   config.ask_password = [this] { return ask_password(); };
   config.name = options_.name;
   // A script wants what it causes.

@@ -4,9 +4,9 @@
 
 #include "client/dial.hpp"
 #include "client/known_hosts.hpp"
-#include "client/private_file.hpp"
 #include "crypto/password.hpp"
 #include "crypto/verifier.hpp"
+#include "net/private_file.hpp"
 #include "terminal/format.hpp"
 #include "terminal/prompts.hpp"
 #include "terminal/view.hpp"

@@ -50,12 +50,15 @@ void settle_place(const CLI::App& app, const Texts& texts, ClintOptions& options
 
 ClintCommandLine read_clint_options(int argc, char** argv) {
   std::optional<Secret> given = take_argument(argc, argv, "--password");
+  std::optional<Secret> earlier = take_argument(argc, argv, "--also-password");
+  if (auto variable = take_variable("CLINT_ALSO_PASSWORD"); variable && !earlier) earlier = std::move(variable);
   if (auto variable = take_variable("CLINT_PASSWORD"); variable && !given) given = std::move(variable);
   ClintCommandLine result;
   ClintOptions options;
   Texts texts;
   bool no_echo = false;
   std::string password;  // a place holder: the secret itself was taken out of the argument list
+  std::string also_password;
   std::string password_file;
   std::string kdf;
   CLI::App app("Joins a chat. Asks for the address (empty: 127.0.0.1) and the port (empty: 12345).", "clint");
@@ -85,6 +88,8 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       ->option_text("FILE")
       ->envname("CLINT_PASSWORD_FILE")
       ->excludes(password_flag);
+  app.add_option("--also-password", also_password, "An earlier one, to read what was sealed with it")
+      ->option_text("TEXT");
   app.add_option("--make-verifier", options.make_verifier, "Write a blind host's file, then exit")->option_text("FILE");
   app.add_option("--kdf", kdf, "With it: normal, or small (half the memory)")
       ->option_text("KIND")
@@ -112,6 +117,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
     options.echo = !no_echo;
     options.small_kdf = kdf == "small";
     if (!password_file.empty()) given = use(read_secret_file(password_file), "--password-file");
+    options.also_password = std::move(earlier);
     if (given) {
       const std::string error = password_error(*given);
       if (!error.empty()) throw UsageError{error};

@@ -20,6 +20,7 @@ struct ClintOptions {
   std::string cert;
   bool plain = false;  // where a password is given, a host that wants none will do
   std::optional<Secret> password;
+  std::optional<Secret> also_password;
   std::string make_verifier;  // the file to write; then nothing else is done
   bool small_kdf = false;
   bool echo = true;

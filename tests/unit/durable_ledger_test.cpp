@@ -306,7 +306,7 @@ TEST(StorageFaults, E6_AnOctetThatChangedIsRefusedOrSurvivedNeverTheReasonToBegi
     Desk desk(good.path(), {Durability::process});
     const auto sender = desk.ledger.recall(ClientKey{1});
     for (std::uint64_t id = 1; id <= 200; ++id)
-      desk.ledger.submit(desk.lobby, *sender, "name", id, std::string(100, 'x'));
+      desk.ledger.submit(desk.lobby, *sender, "name", id, PostKind::message, std::string(100, 'x'));
     desk.ledger.commit();
   }
   std::string octets = octets_in(database_in(good.path()));

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "client/private_file.hpp"
+#include "net/private_file.hpp"
 
 namespace chat {
 

@@ -2,7 +2,7 @@
 
 #include <system_error>
 
-#include "client/private_file.hpp"
+#include "net/private_file.hpp"
 
 namespace chat {
 
