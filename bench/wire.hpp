@@ -27,7 +27,8 @@ class Wire {
   virtual bool plain_line_first() const { return false; }
 };
 
-// clint, clint-secure (with the password "bench"), echo (the floor), line (ncat --chat), irc, mqtt (QoS 0), nats. Null: no such protocol.
+// clint, clint-secure (with the password "bench"), echo (the floor), line (ncat --chat), irc, mqtt (QoS 0), nats. Null:
+// no such protocol.
 std::unique_ptr<Wire> make_wire(std::string_view protocol);
 
 }  // namespace bench

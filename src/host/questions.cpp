@@ -50,7 +50,7 @@ std::string take_password(std::string&& text, HostOptions& options) {
   Secret password(text);
   volatile char* octets = text.data();
   for (std::size_t i = 0; i < text.size(); ++i) octets[i] = '\0';
-  const std::string error = password_error(password);
+  std::string error = password_error(password);
   if (error.empty()) options.password = std::move(password);
   return error;
 }

@@ -47,7 +47,7 @@ Secret ask_new_password(LineInput& input, const StopSignals& signals) {
   ask(input, signals, "Set password: ", [&](const std::string& text) {
     if (!text.empty()) {
       Secret typed(text);
-      const std::string error = password_error(typed);
+      std::string error = password_error(typed);
       if (error.empty()) password = std::move(typed);
       return error;
     }
