@@ -262,10 +262,10 @@ void DurableLedger::refuse(std::span<Item> posts, const std::string& why) {
       ++item.sender->refusals_;
       item.sender->refused_ = item.post.message;
       item.sender->taken_ = item.sender->last_message_;
-    } else if (item.post.kind != PostKind::message && item.post.kind != PostKind::notice) {
+    } else if (item.post.kind != PostKind::message && item.post.kind != PostKind::sealed) {
       continue;  // a join or a leave that nobody will see
     }
-    settings_.refused({item.post.session, item.post.room, item.post.message, why});
+    settings_.refused({item.post.session, item.post.room, item.sender ? item.post.message : 0, why});
   }
 }
 

@@ -30,7 +30,8 @@ HostId random_host_id() {
 Hello make_hello(const HostOptions& options, const Membership* membership) {
   Hello hello;
   hello.mode = options.security == Security::plain ? Mode::plain : Mode::tls;
-  if (!options.cert_file.empty() || !options.data.empty()) hello.capabilities = keeps_its_key;
+  const bool lasts = !options.cert_file.empty() || !options.data.empty();
+  if (lasts && options.security != Security::plain) hello.capabilities = keeps_its_key;
   hello.host_id = random_host_id();
   if (!membership) return hello;
   const Verifier& verifier = membership->verifier();
@@ -53,9 +54,9 @@ int fail(const std::string& what, const std::string& hint, int exit_code) {
 
 // What a host with --data has beside the others.
 struct Server::Kept {
-  Kept(const HostOptions& options, DurableLedger::Settings settings)
+  Kept(const HostOptions& options, std::uint64_t session_base, DurableLedger::Settings settings)
       : folder(options.data),
-        store(options.data, {options.durability}),
+        store(options.data, {options.durability, session_base}),
         archive(options.data),
         ledger(store, options.data, std::move(settings)) {}
 
@@ -93,6 +94,8 @@ int Server::run() {
   std::unique_ptr<Journal> journal;
   std::unique_ptr<Listener> listener;
   std::shared_ptr<TlsContext> tls;
+  // A verifier outlives the host, and with it the key: no session id may come twice under one key.
+  const std::uint64_t session_base = options_.security == Security::password ? unix_ms() << 16 : 0;
   std::unique_ptr<Kept> kept;
   std::unique_ptr<const Membership> membership;
   Services* in_service = nullptr;
@@ -114,7 +117,7 @@ int Server::run() {
     }
     if (!options_.data.empty())
       kept = std::make_unique<Kept>(
-          options_,
+          options_, session_base,
           DurableLedger::Settings{options_.keep, [&](const auto& what) { tell_refused(what, *in_service); }, report});
     if (options_.security == Security::password) membership = make_membership();
   } catch (const std::system_error& error) {
@@ -135,8 +138,7 @@ int Server::run() {
   Waker stop;
   Gate gate(options_.count_loopback);
   Guesses guesses;
-  // A verifier outlives the host, and with it the key: no session id may come twice under one key.
-  MemoryLedger in_memory(membership ? unix_ms() << 16 : 0);
+  MemoryLedger in_memory(session_base);
   Ledger& ledger = kept ? static_cast<Ledger&>(kept->ledger) : in_memory;
   Archive* const archive = kept ? &kept->archive : nullptr;
   Console console(roster, membership.get(), options_.quiet);

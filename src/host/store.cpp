@@ -105,13 +105,13 @@ Store::Store(const std::string& folder, StoreSettings settings) : path_(database
     statements_ = std::make_unique<Statements>(*database_);
     load();
     lost_log_ = !stopped_cleanly_ && !has_log;
-    const std::uint64_t starts = session_base_ / sessions_per_start;
+    session_base_ = std::max(session_base_, settings.session_base);
     begin();
     if (lost_log_) {  // numbers that clients have seen may be given again: they must not trust theirs
       host_id_ = random_host_id();
       set_meta("host_id", octets_of(host_id_));
     }
-    set_meta("starts", std::to_string(starts + 1));
+    set_meta("session_base", std::to_string(session_base_ + sessions_per_start));
     set_meta("stopped_cleanly", "0");
     commit();
     // In the file itself, too: a log that is taken away shall not take this with it.
@@ -138,7 +138,7 @@ void Store::migrate() {
         Statement set(*database_, "INSERT INTO meta VALUES(?,?)");
         const HostId id = random_host_id();
         set.text(1, "host_id").blob(2, octets_of(id)).run();
-        set.text(1, "starts").blob(2, "0").run();
+        set.text(1, "session_base").blob(2, "0").run();
         set.text(1, "stopped_cleanly").blob(2, "1").run();
       }
       database_->run(("PRAGMA user_version=" + std::to_string(version + 1)).c_str());
@@ -160,7 +160,7 @@ void Store::load() {
   if (id.size() != host_id_.size()) throw damaged(path_, "host_id has a wrong length");
   std::copy(id.begin(), id.end(), host_id_.begin());
   stopped_cleanly_ = wanted("stopped_cleanly") == "1";
-  session_base_ = std::strtoull(wanted("starts").c_str(), nullptr, 10) * sessions_per_start;
+  session_base_ = std::strtoull(wanted("session_base").c_str(), nullptr, 10);
   Statement rooms(*database_,
                   "SELECT id, name, last, (SELECT seq FROM posts WHERE room=id ORDER BY seq DESC LIMIT 1) FROM rooms");
   while (rooms.step()) {

@@ -26,7 +26,8 @@ struct Keep {
 
 struct StoreSettings {
   Durability durability = Durability::power;
-  const char* vfs = nullptr;  // a SQLite VFS by name, for tests
+  std::uint64_t session_base = 0;  // sessions begin above this one, if not above a higher one
+  const char* vfs = nullptr;       // a SQLite VFS by name, for tests
 };
 
 // The one connection that writes and checkpoints (SQLite before 3.51.3 can damage a file when two do). Belongs to one

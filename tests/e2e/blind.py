@@ -48,6 +48,8 @@ def memory_of(program):
                 begin, end, mode, name = re.match(r"(\w+)-(\w+) (\S+) \S+ \S+ \S+ *(.*)", line).groups()
                 if "r" not in mode or name in ("[vvar]", "[vsyscall]"):
                     continue
+                if int(end, 16) - int(begin, 16) > 1 << 28:
+                    continue  # address space that a sanitizer has reserved
                 memory.seek(int(begin, 16))
                 try:
                     pieces.append(memory.read(int(end, 16) - int(begin, 16)))

@@ -121,7 +121,7 @@ TEST(DurableLedger, WhatAFullDiskRefusesComesLaterAndInOrder) {
   const TempFolder folder;
   { Store(folder.path(), {}).close(); }
   TestVfs vfs;
-  Desk desk(folder.path(), {Durability::power, TestVfs::name});
+  Desk desk(folder.path(), {Durability::power, 0, TestVfs::name});
   const auto sender = desk.ledger.recall(ClientKey{1});
   const auto other = desk.ledger.recall(ClientKey{2});
   EXPECT_TRUE(desk.say(*sender, 1));
@@ -146,7 +146,7 @@ TEST(DurableLedger, WhatWasOnItsWayBehindARefusalIsVoid) {
   const TempFolder folder;
   { Store(folder.path(), {}).close(); }
   TestVfs vfs;
-  Desk desk(folder.path(), {Durability::power, TestVfs::name});
+  Desk desk(folder.path(), {Durability::power, 0, TestVfs::name});
   const auto sender = desk.ledger.recall(ClientKey{1});
   vfs.fail(TestVfs::Fault::disk_full, 1, 1);
   // Two batches: the work between them ends the first.
@@ -166,7 +166,7 @@ TEST(DurableLedger, AfterAFailedSyncNothingIsWrittenAnyMore) {
   const TempFolder folder;
   { Store(folder.path(), {}).close(); }
   TestVfs vfs;
-  Desk desk(folder.path(), {Durability::power, TestVfs::name});
+  Desk desk(folder.path(), {Durability::power, 0, TestVfs::name});
   const auto sender = desk.ledger.recall(ClientKey{1});
   EXPECT_TRUE(desk.say(*sender, 1));
   vfs.fail(TestVfs::Fault::sync_error, 1, 1);
@@ -263,7 +263,7 @@ TEST(StorageFaults, E2_AFailedWriteOrSyncIsNeverAcknowledged) {
       std::set<std::pair<std::uint64_t, std::uint64_t>> acknowledged;
       {
         TestVfs vfs;
-        Desk desk(folder.path(), {Durability::power, TestVfs::name});
+        Desk desk(folder.path(), {Durability::power, 0, TestVfs::name});
         vfs.fail(fault, nth);
         acknowledged = work(desk, 12, random);
         if (vfs.failures() > 0) {
@@ -286,7 +286,7 @@ TEST(StorageFaults, E9_ABirthThatIsInterruptedIsBegunAgain) {
       TestVfs vfs;
       vfs.cut_after(operations);
       try {
-        Store(folder.path(), {Durability::power, TestVfs::name}).close();
+        Store(folder.path(), {Durability::power, 0, TestVfs::name}).close();
       } catch (const StoreError&) {
         ++interrupted;
       }
@@ -340,7 +340,7 @@ int losses(Durability durability, int rounds) {
     std::set<std::pair<std::uint64_t, std::uint64_t>> acknowledged;
     TestVfs vfs;
     {
-      Desk desk(folder.path(), {durability, TestVfs::name});
+      Desk desk(folder.path(), {durability, 0, TestVfs::name});
       vfs.cut_after(static_cast<int>(1 + random() % 120));
       acknowledged = work(desk, 15, random);
     }
