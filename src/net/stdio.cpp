@@ -38,4 +38,9 @@ LineInput::Outcome LineInput::next(std::string& line, Clock::time_point until, c
   }
 }
 
+std::string LineInput::take_rest() {
+  searched_ = 0;
+  return std::exchange(buffer_, {});
+}
+
 }  // namespace chat

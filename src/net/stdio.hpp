@@ -17,6 +17,8 @@ class LineInput {
   // The next line, without its newline (and without a carriage return before it). A last line without a newline
   // counts. Waits until `until`, or until the waker (may be null) is woken.
   Outcome next(std::string& line, Clock::time_point until, const Waker* waker);
+  // What was read and is in no line that next() gave; it is not kept.
+  std::string take_rest();
 
  private:
   const std::size_t most_;
@@ -25,6 +27,10 @@ class LineInput {
   bool discarding_ = false;
   bool ended_ = false;
 };
+
+enum class Input { octets, end, timeout, woken };
+// Appends what standard input has to `text`, waiting for it until `until` or the waker (may be null). One thread.
+Input read_input(std::string& text, Clock::time_point until, const Waker* waker);
 
 bool input_is_terminal();
 
@@ -40,6 +46,9 @@ class EchoOff {
 // Writes to standard output, waiting for a slow reader until `until`; takes what was written from the front of `text`.
 enum class Written { all, late, failed };  // failed: nobody reads any more
 Written write_output(std::string_view& text, Clock::time_point until);
+
+// Called before the program ends at once on a second signal, in the handler: async-signal-safe. Null: nothing is.
+void at_forced_exit(void (*restore)());
 
 // SIGINT, SIGTERM and SIGHUP (unless it is ignored, as under nohup) wake; the second one ends the program at once with
 // exit code 130. SIGPIPE is ignored. Standard streams that are closed are opened on the null device, so that no socket

@@ -81,6 +81,7 @@ namespace {
 
 // What a signal handler may touch: lock-free atomics.
 std::atomic<const Waker*> woken_by_signals{nullptr};
+std::atomic<void (*)()> restore_at_exit{nullptr};
 std::atomic<int> signals_caught{0};
 std::atomic<int> first_signal{0};
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<const Waker*>::is_always_lock_free);
@@ -88,6 +89,7 @@ static_assert(std::atomic<int>::is_always_lock_free && std::atomic<const Waker*>
 void on_signal(int number) {
   if (signals_caught.fetch_add(1) > 0) {
     echo_on();
+    if (const auto restore = restore_at_exit.load()) restore();
     ::_exit(130);
   }
   first_signal = number;
@@ -101,6 +103,8 @@ void open_standard_streams() {
 }
 
 }  // namespace
+
+void at_forced_exit(void (*restore)()) { restore_at_exit = restore; }
 
 StopSignals::Streams::Streams() { open_standard_streams(); }
 

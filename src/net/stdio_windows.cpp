@@ -234,6 +234,7 @@ Written write_output(std::string_view& text, Clock::time_point until) {
 namespace {
 
 std::atomic<const Waker*> woken_by_events{nullptr};
+std::atomic<void (*)()> restore_at_exit{nullptr};
 std::atomic<int> events_caught{0};
 std::atomic<bool> interrupted_first{false};
 std::atomic<UINT> code_page_before{0};
@@ -247,6 +248,7 @@ BOOL WINAPI on_event(DWORD event) {
   const bool from_keyboard = event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT;
   if (events_caught.fetch_add(1) > 0) {
     restore_code_page();
+    if (const auto restore = restore_at_exit.load()) restore();
     ::TerminateProcess(::GetCurrentProcess(), 130);
   }
   interrupted_first = from_keyboard;
@@ -256,6 +258,8 @@ BOOL WINAPI on_event(DWORD event) {
 }
 
 }  // namespace
+
+void at_forced_exit(void (*restore)()) { restore_at_exit = restore; }
 
 // Handles are never taken for standard ones here. The chat is UTF-8 with plain line ends, and the console, which
 // outlives the program, gets its code page back.

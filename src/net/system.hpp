@@ -55,10 +55,4 @@ bool wait_for_any(std::vector<Attempt>& attempts, Clock::time_point until, const
 std::string why_not(int error);
 int no_answer();  // the system's error for it
 
-// ---- Standard input ------------------------------------------------------------------------------------------------
-
-enum class Input { octets, end, timeout, woken };
-// Appends what standard input has to `text`, waiting for it until `until` or the waker (may be null). One thread.
-Input read_input(std::string& text, Clock::time_point until, const Waker* waker);
-
 }  // namespace chat

@@ -77,11 +77,12 @@ int App::chat() {
     signals_.waker().clear();
     if (const auto end = ended()) return finish(*end);
     if (signals_.caught() && !left_) {
-      if (input_is_terminal()) write_error("\n");  // after the ^C
+      if (input_is_terminal() && !face_) write_error("\n");  // after the ^C
       leave(exit_code_of(signals_), {});
     }
     if (view_->broken()) leave(1, {});
     drain();
+    settle_face();
     auto until = std::min(give_up_at_, force_at_);
     if (checking_) {
       view_->tick();
@@ -89,10 +90,11 @@ int App::chat() {
     }
     if (Clock::now() >= force_at_) {
       const std::size_t waiting = client_->unacknowledged();
+      face_.reset();
       write_error(unacknowledged_line(waiting));
       std::_Exit(code_ == 0 && waiting > 0 ? 1 : code_);
     }
-    if (!draining_ && !left_ && (asking() || (logged_in_ && !client_->full())))
+    if (!draining_ && !left_ && (face_ || asking() || (logged_in_ && !client_->full())))
       take_input(until);
     else
       wait_for(Socket(), Want::hangup, until, &signals_.waker());
@@ -171,10 +173,19 @@ void App::stop_asking(std::optional<Secret> answer) {
   answered_.notify_all();
 }
 
+// There is a face while somebody at a terminal may say something.
+void App::settle_face() {
+  const bool wanted = logged_in_ && !draining_ && !left_ && (face_ || terminal_is_capable());
+  if (wanted && !face_) face_ = std::make_unique<Face>(*view_, signals_, input_.take_rest());
+  if (!wanted) face_.reset();
+  if (face_) face_->set_secret(asking_secret());
+}
+
 void App::take_input(Clock::time_point until) {
   std::string line;
-  if (asking_secret() && !echo_off_ && input_is_terminal()) echo_off_.emplace();
-  switch (input_.next(line, until, &signals_.waker())) {
+  if (asking_secret() && !echo_off_ && !face_ && input_is_terminal()) echo_off_.emplace();
+  switch (face_ ? face_->next(line, until, asking() || !client_->full())
+                : input_.next(line, until, &signals_.waker())) {
     case LineInput::Outcome::line: return asking() ? take_answer(std::move(line)) : take_line(line);
     case LineInput::Outcome::too_long:
       return view_->report("! message not sent: the line is too long; at most " +
@@ -229,7 +240,7 @@ void App::say(const std::string& text) {
   if (clean.size() > most)
     return view_->report("! message not sent: it has " + std::to_string(clean.size()) + " bytes; at most " +
                          std::to_string(most) + " are allowed here\n");
-  client_->say(std::string(lobby), clean);
+  if (const auto id = client_->say(std::string(lobby), clean)) view_->sent(*id, clean);
 }
 
 void App::run_command(const Command& command, const std::string& arguments) {
@@ -291,6 +302,7 @@ void App::leave(int code, const std::string& words) {
 
 int App::finish(const Ended& end) {
   client_->join();
+  face_.reset();
   const Farewells farewells = explain(end, place_, logged_in_);
   view_->report(farewells.lines);
   const std::size_t waiting = client_->unacknowledged();

@@ -8,6 +8,7 @@
 #include "client/client.hpp"
 #include "net/stdio.hpp"
 #include "terminal/commands.hpp"
+#include "terminal/face.hpp"
 #include "terminal/options.hpp"
 #include "terminal/view.hpp"
 
@@ -30,6 +31,7 @@ class App {
   std::optional<Secret> ask(bool secret);
 
   // On the main thread:
+  void settle_face();
   void take_input(Clock::time_point until);
   void take_line(const std::string& line);
   void take_answer(std::string&& text);
@@ -48,6 +50,7 @@ class App {
   LineInput input_{2 * limits::message_bytes};  // room for what cleaning takes away
   std::string place_;
   std::unique_ptr<View> view_;
+  std::unique_ptr<Face> face_;  // from the log-in on, on a terminal that can
 
   // The main thread's:
   std::optional<EchoOff> echo_off_;  // while a password is typed

@@ -1,6 +1,7 @@
 #include "terminal/screen.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "net_utils.hpp"
 #include "terminal/clusters.hpp"
@@ -94,16 +95,13 @@ std::string Screen::place(const Picture& picture) const {
   return row.octets.substr(0, picture.before);
 }
 
-std::string Screen::erased() const {
-  return "\r" + move(static_cast<int>(now_.row), 'A') + std::string(erase_below);
-}
+std::string Screen::erased() const { return "\r" + move(static_cast<int>(now_.row), 'A') + std::string(erase_below); }
 
 std::string Screen::whole(Picture picture) {
   std::string octets;
   for (const Row& row : picture.rows) octets += (&row == picture.rows.data() ? "" : "\n") + drawn(row);
   const int up = static_cast<int>(picture.rows.size() - 1 - picture.row);
-  if (up > 0 || picture.before != picture.rows.back().octets.size())
-    octets += "\r" + move(up, 'A') + place(picture);
+  if (up > 0 || picture.before != picture.rows.back().octets.size()) octets += "\r" + move(up, 'A') + place(picture);
   now_ = std::move(picture);
   return octets;
 }
@@ -175,9 +173,12 @@ std::string Screen::update(const InputArea& area) {
   return shown_ ? changed(laid_out()) : std::string();
 }
 
-std::string Screen::print(std::string_view lines) {
+std::string Screen::print(std::string_view lines, const InputArea& area) {
+  area_ = area;
   if (!shown_) return std::string(lines);
-  return erased() + std::string(lines) + whole(laid_out());
+  std::string octets = erased();
+  octets += lines;
+  return octets + whole(laid_out());
 }
 
 std::string Screen::resize(ScreenSize size) {
@@ -193,7 +194,8 @@ std::string Screen::resize(ScreenSize size) {
   }
   size_ = size;
   if (!shown_) return {};
-  return erased() + whole(laid_out());
+  const std::string octets = erased();
+  return octets + whole(laid_out());
 }
 
 std::string Screen::clear() {

@@ -29,14 +29,15 @@ class Screen {
   // reflows: the terminal breaks lines anew when it changes its size. styled: it may be told to show text dim.
   Screen(ScreenSize size, bool reflows, bool styled) : size_(size), reflows_(reflows), styled_(styled) {}
   ScreenSize size() const { return size_; }
-  std::string show();                             // the area appears, below the cursor
-  std::string again();                            // the same after somebody else had the terminal; erases the row
-  void forget() { shown_ = false; }               // somebody else has the terminal now
-  std::string hide();                             // the area is gone, the cursor at the beginning of an empty row
-  std::string update(const InputArea& area);      // the area is now this
-  std::string print(std::string_view lines);      // whole lines, harmless already, appear above the area
-  std::string resize(ScreenSize size);            // the terminal has changed its size
-  std::string clear();                            // the screen is empty but for the area; the scrollback stays
+  std::string show();                         // the area appears, below the cursor
+  std::string again();                        // the same after somebody else had the terminal; erases the row
+  void forget() { shown_ = false; }           // somebody else has the terminal now
+  std::string hide();                         // the area is gone, the cursor at the beginning of an empty row
+  std::string update(const InputArea& area);  // the area is now this
+  // Whole lines, harmless already, appear above the area, which is this one from now on.
+  std::string print(std::string_view lines, const InputArea& area);
+  std::string resize(ScreenSize size);  // the terminal has changed its size
+  std::string clear();                  // the screen is empty but for the area; the scrollback stays
 
  private:
   struct Row {

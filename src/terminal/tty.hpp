@@ -36,13 +36,9 @@ class Tty {
   void interrupt();
   // True once after the program was stopped, or its terminal changed; then make_raw() and size() have news.
   bool changed();
-  // Appends what was typed. Waits until `until`, or until the signals' waker is woken. While the terminal is not raw it
-  // is not read: the program may be in the background.
-  enum class Outcome { octets, end, timeout, woken };
-  Outcome read(std::string& octets, Clock::time_point until);
 
  private:
-  const StopSignals& signals_;
+  [[maybe_unused]] const StopSignals& signals_;
 };
 
 }  // namespace chat

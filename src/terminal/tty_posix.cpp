@@ -1,9 +1,7 @@
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -17,7 +15,7 @@ namespace chat {
 
 namespace {
 
-constexpr std::string_view modes_on = "\x1b[?2004h";   // a paste comes between marks
+constexpr std::string_view modes_on = "\x1b[?2004h";  // a paste comes between marks
 constexpr std::string_view modes_off = "\x1b[?2004l";
 constexpr std::array fatal_signals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
@@ -176,36 +174,5 @@ ScreenSize Tty::size() const {
 void Tty::suspend() { ::kill(0, SIGTSTP); }  // the whole job, as the terminal would
 void Tty::interrupt() { ::raise(SIGINT); }
 bool Tty::changed() { return has_changed.exchange(false); }
-
-Tty::Outcome Tty::read(std::string& octets, Clock::time_point until) {
-  while (true) {
-    std::array<pollfd, 2> fds{pollfd{is_raw ? STDIN_FILENO : -1, POLLIN, 0},
-                              pollfd{static_cast<int>(signals_.waker().descriptor()), POLLIN, 0}};
-    const auto left =
-        until == Clock::time_point::max()
-            ? -1
-            : std::max<long long>(0, std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count());
-    const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(std::min<long long>(left, 3'600'000)));
-    if (ready < 0) continue;  // EINTR: the signal has woken the waker, if it matters
-    if (fds[1].revents != 0) return Outcome::woken;
-    if (fds[0].revents == 0) {
-      if (Clock::now() >= until) return Outcome::timeout;
-      continue;
-    }
-    // All that is here: a paste comes in pieces, and its end is known by what follows it.
-    std::array<char, 4096> piece;
-    bool some = false;
-    for (int i = 0; i < 256; ++i) {
-      const auto size = ::read(STDIN_FILENO, piece.data(), piece.size());
-      if (size <= 0 && !some && errno != EINTR && errno != EAGAIN) return Outcome::end;
-      if (size <= 0) break;
-      octets.append(piece.data(), static_cast<std::size_t>(size));
-      some = true;
-      pollfd more{STDIN_FILENO, POLLIN, 0};
-      if (::poll(&more, 1, 0) <= 0 || (more.revents & POLLIN) == 0) break;
-    }
-    if (some) return Outcome::octets;
-  }
-}
 
 }  // namespace chat

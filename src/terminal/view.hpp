@@ -2,11 +2,15 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "client/client.hpp"
 #include "net/stdio.hpp"
+#include "terminal/screen.hpp"
 
 namespace chat {
 
@@ -21,13 +25,34 @@ class View {
   // place: HOST:PORT as the user knows it. echo: own messages are shown, too.
   View(std::string place, bool echo) : place_(std::move(place)), echo_(echo) {}
   void show(const Event& event) EXCLUDES(mu_);
-  void tick() EXCLUDES(mu_);                                   // one more dot, while something takes its time
-  void say(std::string_view lines) EXCLUDES(mu_);              // to stdout
-  void report(std::string_view lines) { write_error(lines); }  // to stderr, even while stdout has to wait
-  bool broken() const { return broken_; }                      // nobody reads stdout any more
-  void give_up() { giving_up_ = true; }                        // from now on a slow reader is not waited for
+  void tick() EXCLUDES(mu_);                          // one more dot, while something takes its time
+  void say(std::string_view lines) EXCLUDES(mu_);     // to stdout
+  void report(std::string_view lines) EXCLUDES(mu_);  // to stderr, even while stdout has to wait
+  bool broken() const { return broken_; }             // nobody reads stdout any more
+  void give_up() { giving_up_ = true; }               // from now on a slow reader is not waited for
+
+  // While somebody types at a terminal: everything appears above the line being typed, what would go to stderr too,
+  // if that is the same terminal.
+  void attach(std::function<ScreenSize()> size, bool reflows) EXCLUDES(mu_);  // the area is not on the terminal yet
+  void detach() EXCLUDES(mu_);
+  void edit(const InputArea& area) EXCLUDES(mu_);  // but for its `pending`, which is known here
+  void sent(std::uint64_t message, const std::string& text) EXCLUDES(mu_);  // not yet acknowledged
+  void resized() EXCLUDES(mu_);
+  void clear() EXCLUDES(mu_);
+  void regain() EXCLUDES(mu_);        // the area is drawn anew, where the cursor stands
+  void lose() EXCLUDES(mu_);          // somebody else has the terminal
+  void lose_cleanly() EXCLUDES(mu_);  // will have it: the area disappears
 
  private:
+  struct Pending {
+    std::uint64_t message = 0;
+    std::string line;
+  };
+  void put(std::string_view octets) REQUIRES(mu_);
+  void error(std::string_view lines) REQUIRES(mu_);
+  void fit() REQUIRES(mu_);
+  void acknowledged(std::uint64_t message) REQUIRES(mu_);
+  bool list_pending() REQUIRES(mu_);
   void write(std::string_view lines) REQUIRES(mu_);
   void connected(const HostAnswered& event) REQUIRES(mu_);
   void answered(const HostAnswered& event) REQUIRES(mu_);
@@ -46,6 +71,12 @@ class View {
   std::string name_ GUARDED_BY(mu_);
   Lost lost_ GUARDED_BY(mu_);
   bool not_stored_ GUARDED_BY(mu_) = false;  // and the user was told
+  std::optional<Screen> screen_ GUARDED_BY(mu_);
+  std::function<ScreenSize()> size_ GUARDED_BY(mu_);
+  bool errors_too_ GUARDED_BY(mu_) = false;  // stderr is the screen's terminal
+  InputArea area_ GUARDED_BY(mu_);
+  std::deque<Pending> pending_ GUARDED_BY(mu_);
+  std::uint64_t acknowledged_ GUARDED_BY(mu_) = 0;
 };
 
 }  // namespace chat

@@ -1,0 +1,117 @@
+#include "terminal/face.hpp"
+
+#include <algorithm>
+
+namespace chat {
+
+namespace {
+
+constexpr auto sequence_time = 500ms;  // for the rest of a key; a lone Escape does little here, so it may wait
+constexpr auto interrupt_time = 2s;    // between two Ctrl-C that leave
+constexpr auto background_time = 250ms;
+constexpr std::size_t most_at_once = 1 << 20;
+
+}  // namespace
+
+Face::Face(View& view, const StopSignals& signals, std::string_view typed)
+    : view_(view), signals_(signals), tty_(signals) {
+  reader_.feed(typed);
+  view_.attach([this] { return tty_.size(); }, terminal_reflows());
+  renew();
+}
+
+void Face::close() {
+  if (!std::exchange(open_, false)) return;
+  view_.detach();
+  tty_.give_back();
+}
+
+// After a stop, or at the beginning.
+void Face::renew() {
+  if (tty_.raw()) return view_.resized();
+  if (!tty_.make_raw()) return view_.lose();
+  show();
+  view_.regain();
+}
+
+void Face::show() {
+  InputArea area;
+  area.prompt = editor_.prompt().empty() ? prompt_ : editor_.prompt();
+  if (editor_.secret()) area.prompt = "Enter password: ";
+  if (!editor_.secret()) {
+    area.text = editor_.text();
+    area.cursor = editor_.cursor();
+  }
+  view_.edit(area);
+}
+
+LineInput::Outcome Face::next(std::string& line, Clock::time_point until, bool accepting) {
+  while (true) {
+    if (tty_.changed()) renew();
+    while (const auto key = reader_.next()) {
+      if (const auto outcome = press(*key, line, accepting)) {
+        show();
+        return *outcome;
+      }
+    }
+    show();
+    if (!tty_.raw()) {  // in the background nobody may read; no signal says when that is over
+      const auto look_again = Clock::now() + background_time;
+      if (wait_for(Socket(), Want::hangup, std::min(until, look_again), &signals_.waker()).woken)
+        return LineInput::Outcome::woken;
+      if (Clock::now() >= until) return LineInput::Outcome::timeout;
+      renew();
+      continue;
+    }
+    const bool unfinished = reader_.unfinished();
+    const auto wait_until = unfinished ? std::min(until, Clock::now() + sequence_time) : until;
+    std::string octets;
+    switch (read_input(octets, wait_until, &signals_.waker())) {
+      case Input::octets: break;
+      case Input::end: return LineInput::Outcome::end;
+      case Input::woken: return LineInput::Outcome::woken;
+      case Input::timeout:
+        if (Clock::now() >= until) return LineInput::Outcome::timeout;
+        reader_.expire();
+        continue;
+    }
+    // All that is here: a paste comes in pieces, and its end is known by what follows it.
+    while (octets.size() < most_at_once && read_input(octets, Clock::now(), nullptr) == Input::octets) {
+    }
+    reader_.feed(octets);
+  }
+}
+
+std::optional<LineInput::Outcome> Face::press(const Key& key, std::string& line, bool accepting) {
+  switch (editor_.press(key)) {
+    case Editor::Act::submit:
+      if (!accepting) {
+        view_.report("* not sent yet: too much waits for the host to take it - press Enter again later\n");
+        return std::nullopt;
+      }
+      line = editor_.take();
+      return LineInput::Outcome::line;
+    case Editor::Act::end: return LineInput::Outcome::end;
+    case Editor::Act::interrupt: interrupt(); return std::nullopt;
+    case Editor::Act::suspend:
+      view_.lose_cleanly();
+      tty_.give_back();
+      tty_.suspend();
+      return std::nullopt;
+    case Editor::Act::redraw: view_.clear(); return std::nullopt;
+    case Editor::Act::none:
+    case Editor::Act::refused:
+    case Editor::Act::focus_in:
+    case Editor::Act::focus_out: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void Face::interrupt() {
+  const auto now = Clock::now();
+  if (interrupted_ != Clock::time_point::min() && now - interrupted_ < interrupt_time) return tty_.interrupt();
+  interrupted_ = now;
+  view_.report("* Ctrl-C once more leaves\n");
+}
+
+}  // namespace chat

@@ -1,0 +1,48 @@
+// The conversation with somebody at a terminal: keys into the editor, the line being typed onto the screen.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "terminal/editor.hpp"
+#include "terminal/keys.hpp"
+#include "terminal/tty.hpp"
+#include "terminal/view.hpp"
+
+namespace chat {
+
+// One object, main thread. While it lives and is open, it has the terminal; it gives it back at its end.
+class Face {
+ public:
+  // typed: what was read from the terminal before, and not used. The view must outlive the face.
+  Face(View& view, const StopSignals& signals, std::string_view typed);
+  ~Face() { close(); }
+  Face(const Face&) = delete;
+  Face& operator=(const Face&) = delete;
+
+  // Waits for a line, as LineInput::next() does; `end` is Ctrl-D. Ctrl-C twice is SIGINT. accepting: whether a line may
+  // be sent now; if not, Enter says so and leaves it.
+  LineInput::Outcome next(std::string& line, Clock::time_point until, bool accepting);
+  void set_prompt(std::string prompt) { prompt_ = std::move(prompt); }
+  void set_secret(bool secret) { editor_.set_secret(secret); }
+  void set_completer(Completer completer) { editor_.set_completer(std::move(completer)); }
+  // The terminal is as it was before; from now on the system edits lines again.
+  void close();
+
+ private:
+  std::optional<LineInput::Outcome> press(const Key& key, std::string& line, bool accepting);
+  void interrupt();
+  void renew();
+  void show();
+
+  View& view_;
+  const StopSignals& signals_;
+  Tty tty_;
+  KeyReader reader_;
+  Editor editor_{2 * limits::message_bytes};  // room for what cleaning takes away
+  std::string prompt_ = "[#" + std::string(lobby) + "] ";
+  Clock::time_point interrupted_ = Clock::time_point::min();  // the last Ctrl-C on an empty line
+  bool open_ = true;
+};
+
+}  // namespace chat
