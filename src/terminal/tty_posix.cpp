@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -48,6 +49,17 @@ void restore_from_handler() {
   if (!is_raw) return;
   (void)!::write(STDOUT_FILENO, "\r\n\x1b[J", 5);
   restore();
+}
+
+// Between poll(2) and read(2) the program may be stopped, and the shell then takes what was there: a read that waits
+// would never hear of it. Non-blocking is a property of the open file, which is the shell's, too: so we open our own.
+void open_own_input() {
+  std::array<char, 256> name;
+  if (::ttyname_r(STDIN_FILENO, name.data(), name.size()) != 0) return;
+  const int fd = ::open(name.data(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0) return;
+  ::dup2(fd, STDIN_FILENO);
+  ::close(fd);
 }
 
 void note_change() {
@@ -124,6 +136,7 @@ std::tm local_time(std::time_t time) {
 
 Tty::Tty(const StopSignals& signals) : signals_(signals) {
   woken = &signals.waker();
+  open_own_input();
   at_forced_exit(restore_from_handler);
   handle(SIGWINCH, on_resize, SA_RESTART);
   handle(SIGCONT, on_continue, SA_RESTART);
