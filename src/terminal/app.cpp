@@ -63,6 +63,7 @@ ClientConfig App::config() {
 int App::chat() {
   place_ = place_text(*options_.host, *options_.port);
   view_ = std::make_unique<View>(place_, options_.echo);
+  view_->set_looks(terminal_looks(options_));
   try {
     client_ = std::make_unique<Client>(config(), [this](const Event& event) { on_event(event); });
   } catch (const TlsError& error) {
@@ -245,6 +246,7 @@ void App::say(const std::string& text) {
 
 void App::run_command(const Command& command, const std::string& arguments) {
   switch (command.id) {
+    case CommandId::clear: return view_->clear();
     case CommandId::help: {
       std::string lines;
       for (const std::string& line : help_lines(arguments)) lines += line + "\n";

@@ -59,13 +59,19 @@ std::string other_names(const Command& command) {
 
 std::span<const Command> commands() {
   static const std::vector<Command> table{
-      {CommandId::help, {"help", "?"}, "[COMMAND]", "shows this list, or one command"},
+      {CommandId::clear, {"clear"}, "", "empties the screen; what scrolled away stays in the terminal's scrollback"},
+      {CommandId::help, {"help", "?"}, "[COMMAND]", "shows this list, or one command", "/help quit"},
       {CommandId::history,
        {"history", "lastlog"},
        "[N|since TIME]",
-       "shows what was said before: 50 lines, N, or since 2h"},
+       "shows what was said before: 50 lines, N, or since 2h",
+       "/history since 2h"},
       {CommandId::motd, {"motd"}, "", "shows the host's message of the day again"},
-      {CommandId::quit, {"quit", "exit", "q"}, "[TEXT]", "says goodbye and leaves; a bare exit or quit does so, too"},
+      {CommandId::quit,
+       {"quit", "exit", "q"},
+       "[TEXT]",
+       "says goodbye and leaves; a bare exit or quit does so, too",
+       "/quit see you tomorrow"},
       {CommandId::version, {"version"}, "", "shows which clint this is"},
   };
   return table;
@@ -98,7 +104,12 @@ std::vector<std::string> help_lines(std::string_view name) {
   if (name.starts_with('/')) name.remove_prefix(1);
   if (!name.empty()) {
     const Command* command = find_command(name);
-    if (command) return {"* " + usage(*command) + ": " + std::string(command->summary) + other_names(*command)};
+    if (command) {
+      std::vector<std::string> lines{"* " + usage(*command) + ": " + std::string(command->summary) +
+                                     other_names(*command)};
+      if (!command->example.empty()) lines.push_back("* for example: " + std::string(command->example));
+      return lines;
+    }
     return {"* there is no /" + printable(name) + " - did you mean /" + std::string(nearest_command(name)) + "?"};
   }
   std::vector<std::string> lines;

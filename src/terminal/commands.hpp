@@ -11,7 +11,7 @@
 
 namespace chat {
 
-enum class CommandId { help, history, motd, quit, version };
+enum class CommandId { clear, help, history, motd, quit, version };
 
 // One row of the table that both dispatches and documents.
 struct Command {
@@ -19,6 +19,7 @@ struct Command {
   std::vector<std::string_view> names;  // the first is the one shown
   std::string_view arguments;
   std::string_view summary;
+  std::string_view example{};  // empty: the command alone says it all
 };
 
 std::span<const Command> commands();

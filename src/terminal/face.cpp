@@ -16,6 +16,7 @@ constexpr std::size_t most_at_once = 1 << 20;
 Face::Face(View& view, const StopSignals& signals, std::string_view typed)
     : view_(view), signals_(signals), tty_(signals) {
   reader_.feed(typed);
+  editor_.set_completer([this](std::string_view text, std::size_t cursor) { return view_.complete(text, cursor); });
   view_.attach([this] { return tty_.size(); }, terminal_reflows());
   renew();
 }

@@ -25,7 +25,6 @@ class Face {
   LineInput::Outcome next(std::string& line, Clock::time_point until, bool accepting);
   void set_prompt(std::string prompt) { prompt_ = std::move(prompt); }
   void set_secret(bool secret) { editor_.set_secret(secret); }
-  void set_completer(Completer completer) { editor_.set_completer(std::move(completer)); }
   // The terminal is as it was before; from now on the system edits lines again.
   void close();
 

@@ -28,19 +28,6 @@ std::string reason_text(Goodbye why, const std::string& text) {
   return std::string(goodbye_text(why)) + (text.empty() ? "" : ": " + printable(text));
 }
 
-std::string message_lines(const PostArrived& arrived, const std::string& sender) {
-  switch (arrived.seal) {
-    case Seal::none:
-    case Seal::good: return text_lines(sender + ": ", arrived.post.body);
-    case Seal::late: return text_lines(sender + " (said " + utc_text(arrived.post.time_ms) + "): ", arrived.post.body);
-    case Seal::missing: return text_lines(sender + " [not sealed, the host can have changed it]: ", arrived.post.body);
-    case Seal::other_key: return sender + ": [sealed with another password]\n";
-    case Seal::damaged: return "! a message of " + sender + " was damaged or forged on its way - not shown\n";
-    case Seal::repeated: return "! the host repeats an old message of " + sender + " - not shown\n";
-  }
-  return {};
-}
-
 std::string forget_hint(const std::string& place) {
   return hint_line("if it was changed on purpose, run: clint --forget " + place);
 }
@@ -69,6 +56,19 @@ std::string text_lines(const std::string& first, std::string_view text) {
     if (text.empty()) return lines;
     lines += "  ";
   }
+}
+
+std::string message_lines(const PostArrived& arrived, const std::string& sender) {
+  switch (arrived.seal) {
+    case Seal::none:
+    case Seal::good: return text_lines(sender + ": ", arrived.post.body);
+    case Seal::late: return text_lines(sender + " (said " + utc_text(arrived.post.time_ms) + "): ", arrived.post.body);
+    case Seal::missing: return text_lines(sender + " [not sealed, the host can have changed it]: ", arrived.post.body);
+    case Seal::other_key: return sender + ": [sealed with another password]\n";
+    case Seal::damaged: return "! a message of " + sender + " was damaged or forged on its way - not shown\n";
+    case Seal::repeated: return "! the host repeats an old message of " + sender + " - not shown\n";
+  }
+  return {};
 }
 
 std::string post_lines(const PostArrived& arrived) {

@@ -100,6 +100,13 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       ->check(CLI::Range(0U, 100'000U));
   app.add_option("--forget", texts.forget, "Forget the host's key, then exit")->option_text("HOST[:PORT]");
   app.add_flag("--no-echo", no_echo, "Do not show my own messages")->envname("CLINT_NO_ECHO");
+  app.add_option("--color", options.color, "auto (the default), always or never")
+      ->option_text("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->envname("CLINT_COLOR");
+  app.add_option("--time-format", options.time_format, "Of the times on a terminal, as strftime has it; %H:%M")
+      ->option_text("F")
+      ->envname("CLINT_TIME_FORMAT");
   app.get_formatter()->column_width(24);
   app.footer(
       "Exit codes: 0 done, 1 network, 2 usage, 3 wrong password, 4 the host's identity\n"

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "net/stdio.hpp"
+#include "terminal/looks.hpp"
+#include "terminal/options.hpp"
 #include "terminal/screen.hpp"
 
 namespace chat {
@@ -17,6 +19,8 @@ bool errors_go_to_terminal();
 // Whether the terminal breaks lines anew when it changes its size: all do but a few old ones.
 bool terminal_reflows();
 std::tm local_time(std::time_t time);
+// What the user and the environment want lines to look like.
+Looks terminal_looks(const ClintOptions& options);
 
 // One object in a program at a time; main thread.
 class Tty {

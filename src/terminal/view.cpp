@@ -15,6 +15,11 @@ void write_error(std::string_view lines) {
 
 int exit_code_of(const StopSignals& signals) { return signals.interrupted() ? 130 : 143; }
 
+void View::set_looks(Looks looks) {
+  MutexLock lock(mu_);
+  looks_ = std::move(looks);
+}
+
 void View::tick() {
   MutexLock lock(mu_);
   if (ticking_) write_error(".");
@@ -24,8 +29,9 @@ void View::show(const Event& event) {
   MutexLock lock(mu_);
   if (std::exchange(ticking_, false)) error("\n");
   if (const auto* arrived = std::get_if<PostArrived>(&event)) {
+    notice_person(*arrived);
     if (arrived->own) acknowledged(arrived->post.message);
-    if (echo_ || !arrived->own || arrived->post.kind != PostKind::message) write(post_lines(*arrived));
+    if (echo_ || !arrived->own || arrived->post.kind != PostKind::message) write(looks_.post(*arrived, name_));
   } else if (const auto* taken = std::get_if<Acknowledged>(&event)) {
     acknowledged(taken->message);
     if (std::exchange(not_stored_, false)) error("* it is stored now\n");
@@ -89,7 +95,7 @@ void View::attach(std::function<ScreenSize()> size, bool reflows) {
   MutexLock lock(mu_);
   size_ = std::move(size);
   errors_too_ = errors_go_to_terminal();
-  screen_.emplace(size_(), reflows, true);
+  screen_.emplace(size_(), reflows, looks_.color());
 }
 
 void View::detach() {
@@ -130,6 +136,19 @@ bool View::list_pending() {
   if (lines == area_.pending) return false;
   area_.pending = std::move(lines);
   return screen_.has_value();
+}
+
+// Who may be addressed: everybody who was seen to come or heard, but not oneself.
+void View::notice_person(const PostArrived& arrived) {
+  const Post& post = arrived.post;
+  if (arrived.own || post.sender == name_) return;
+  if (post.kind == PostKind::leave) people_.left(post.sender);
+  if (post.kind == PostKind::message || post.kind == PostKind::join) people_.spoke(post.sender);
+}
+
+Completion View::complete(std::string_view text, std::size_t cursor) {
+  MutexLock lock(mu_);
+  return chat::complete(people_, text, cursor);
 }
 
 void View::resized() {

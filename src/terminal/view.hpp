@@ -10,6 +10,8 @@
 
 #include "client/client.hpp"
 #include "net/stdio.hpp"
+#include "terminal/completion.hpp"
+#include "terminal/looks.hpp"
 #include "terminal/screen.hpp"
 
 namespace chat {
@@ -24,6 +26,7 @@ class View {
  public:
   // place: HOST:PORT as the user knows it. echo: own messages are shown, too.
   View(std::string place, bool echo) : place_(std::move(place)), echo_(echo) {}
+  void set_looks(Looks looks) EXCLUDES(mu_);
   void show(const Event& event) EXCLUDES(mu_);
   void tick() EXCLUDES(mu_);                          // one more dot, while something takes its time
   void say(std::string_view lines) EXCLUDES(mu_);     // to stdout
@@ -37,6 +40,7 @@ class View {
   void detach() EXCLUDES(mu_);
   void edit(const InputArea& area) EXCLUDES(mu_);  // but for its `pending`, which is known here
   void sent(std::uint64_t message, const std::string& text) EXCLUDES(mu_);  // not yet acknowledged
+  Completion complete(std::string_view text, std::size_t cursor) EXCLUDES(mu_);
   void resized() EXCLUDES(mu_);
   void clear() EXCLUDES(mu_);
   void regain() EXCLUDES(mu_);        // the area is drawn anew, where the cursor stands
@@ -51,6 +55,7 @@ class View {
   void put(std::string_view octets) REQUIRES(mu_);
   void error(std::string_view lines) REQUIRES(mu_);
   void fit() REQUIRES(mu_);
+  void notice_person(const PostArrived& arrived) REQUIRES(mu_);
   void acknowledged(std::uint64_t message) REQUIRES(mu_);
   bool list_pending() REQUIRES(mu_);
   void write(std::string_view lines) REQUIRES(mu_);
@@ -71,6 +76,8 @@ class View {
   std::string name_ GUARDED_BY(mu_);
   Lost lost_ GUARDED_BY(mu_);
   bool not_stored_ GUARDED_BY(mu_) = false;  // and the user was told
+  Looks looks_ GUARDED_BY(mu_);
+  People people_ GUARDED_BY(mu_);
   std::optional<Screen> screen_ GUARDED_BY(mu_);
   std::function<ScreenSize()> size_ GUARDED_BY(mu_);
   bool errors_too_ GUARDED_BY(mu_) = false;  // stderr is the screen's terminal

@@ -63,7 +63,7 @@ TEST(Commands, HelpShowsWhatDispatches) {
   EXPECT_EQ(lines.size(), commands().size() + 1);
   for (const std::string& line : lines) EXPECT_TRUE(line.starts_with("* ")) << line;
   EXPECT_EQ(help_lines("/q"), help_lines("quit"));
-  EXPECT_EQ(help_lines("quit").size(), 1U);
+  EXPECT_EQ(help_lines("quit").size(), 2U);
   EXPECT_EQ(help_lines("q\x1b[2J")[0].find('\x1b'), std::string::npos);
 }
 

@@ -1,0 +1,120 @@
+#include "terminal/looks.hpp"
+
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+
+#include <array>
+#include <cstdint>
+
+#include "terminal/format.hpp"
+
+namespace chat {
+
+namespace {
+
+constexpr std::string_view off = "\x1b[0m";
+constexpr std::string_view bold = "\x1b[1m";
+constexpr std::string_view dim = "\x1b[2m";
+constexpr std::string_view marked = "\x1b[1;7m";
+
+// Of the 256 colours: of middle brightness, so that they can be read on dark and on light, and told apart.
+constexpr std::array colors{29, 33, 37, 64, 97, 130, 133, 136, 160, 166, 168, 172};
+
+icu::UnicodeString folded(std::string_view text) {
+  return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size()))).foldCase();
+}
+
+// FNV-1a, 32 bits: the same on every machine, so that a name has one colour everywhere.
+int color_of(std::string_view name) {
+  std::string lower;
+  folded(name).toUTF8String(lower);
+  std::uint32_t hash = 2166136261u;
+  for (const char c : lower) hash = (hash ^ static_cast<std::uint8_t>(c)) * 16777619u;
+  return colors[hash % colors.size()];
+}
+
+std::string formatted(const std::string& format, const std::tm& time) {
+  std::array<char, 128> text;
+  return printable({text.data(), std::strftime(text.data(), text.size(), format.c_str(), &time)});
+}
+
+bool is_word(UChar32 c) { return u_isalnum(c) != 0 || c == '_'; }
+
+}  // namespace
+
+bool use_color(std::string_view wanted, bool terminal, const char* no_color, const char* term) {
+  if (wanted == "always") return true;
+  if (wanted == "never" || !terminal) return false;
+  const std::string_view kind = term ? term : "";
+  return (!no_color || *no_color == '\0') && !kind.empty() && kind != "dumb";
+}
+
+bool mentions(std::string_view text, std::string_view name) {
+  if (name.empty()) return false;
+  const icu::UnicodeString in = folded(text);
+  const icu::UnicodeString what = folded(name);
+  for (std::int32_t at = in.indexOf(what); at >= 0; at = in.indexOf(what, at + 1)) {
+    const std::int32_t end = at + what.length();
+    const bool begins = at == 0 || !is_word(in.char32At(in.moveIndex32(at, -1)));
+    if (begins && (end == in.length() || !is_word(in.char32At(end)))) return true;
+  }
+  return false;
+}
+
+Looks::Looks(Config config, std::time_t now) : config_(std::move(config)) {
+  if (config_.local_time) day_ = config_.local_time(now);
+}
+
+// The time before a line; before that a line for the day, if it is another one than the last line's.
+std::string Looks::stamp(std::time_t time) {
+  if (config_.time_format.empty() || !config_.local_time) return {};
+  const std::tm now = config_.local_time(time);
+  std::string lines;
+  if (now.tm_yday != day_.tm_yday || now.tm_year != day_.tm_year) lines = "* " + formatted("%A %Y-%m-%d", now) + "\n";
+  day_ = now;
+  const std::string text = formatted(config_.time_format, now) + " ";
+  return lines + (config_.color ? std::string(dim) + text + std::string(off) : text);
+}
+
+std::string Looks::named(const PostArrived& arrived, std::string_view my_name) const {
+  const std::string shown = printable(arrived.post.sender);
+  if (!config_.color) return shown;
+  std::string style = "\x1b[38;5;" + std::to_string(color_of(arrived.post.sender)) + "m";
+  if (arrived.own) style = bold;
+  const bool text = arrived.seal != Seal::other_key && arrived.seal != Seal::damaged;
+  if (!arrived.own && text && mentions(arrived.post.body, my_name)) style = marked;
+  return style + shown + std::string(off);
+}
+
+std::string Looks::post(const PostArrived& arrived, std::string_view my_name) {
+  const Post& post = arrived.post;
+  if (!config_.terminal && !config_.color) return post_lines(arrived);
+  const bool message = post.kind == PostKind::message;
+  if (!config_.terminal && !message) return post_lines(arrived);
+  std::string first = config_.terminal ? stamp(static_cast<std::time_t>(post.time_ms / 1000)) : std::string();
+  const std::string here = " (" + std::to_string(arrived.presence.members) + " here)\n";
+  const auto dimmed = [&](const std::string& text) {
+    return config_.color ? std::string(dim) + text + std::string(off) + "\n" : text + "\n";
+  };
+  const auto event = [&](std::string lines) {
+    lines.pop_back();
+    return first + dimmed(lines);
+  };
+  switch (post.kind) {
+    case PostKind::message: return first + message_lines(arrived, named(arrived, my_name));
+    case PostKind::sealed: break;  // arrives opened
+    case PostKind::notice: return text_lines(first + "* ", post.body);
+    case PostKind::join: return event("* " + printable(post.sender) + " joined" + here);
+    case PostKind::leave: {
+      const Goodbye why = arrived.presence.why;
+      const std::string because = why == Goodbye::left ? "" : " (" + std::string(goodbye_text(why)) + ")";
+      return event("* " + printable(post.sender) + " left" + because + here);
+    }
+    case PostKind::crowd:
+      return event("* " + std::to_string(arrived.presence.joined) + " joined, " +
+                   std::to_string(arrived.presence.left) + " left" + here);
+  }
+  return {};
+}
+
+}  // namespace chat

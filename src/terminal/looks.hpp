@@ -1,0 +1,44 @@
+// How posts look to somebody who reads along at a terminal: time, colour, one event one line. Pure but for the local
+// time, which it is given.
+#pragma once
+
+#include <ctime>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "client/events.hpp"
+
+namespace chat {
+
+// Whether text may be coloured. `wanted`: auto, always or never, as given by the user.
+bool use_color(std::string_view wanted, bool terminal, const char* no_color, const char* term);
+
+// Belongs to one thread at a time.
+class Looks {
+ public:
+  struct Config {
+    bool terminal = false;    // times, and one line for each event; else as post_lines() says
+    bool color = false;       // attributes are emitted
+    std::string time_format;  // of strftime; empty: no times
+    std::function<std::tm(std::time_t)> local_time;
+  };
+  Looks() = default;
+  // now: a day that begins after it is marked, as is any other.
+  Looks(Config config, std::time_t now);
+  // Whole lines. my_name: what is looked for in the text.
+  std::string post(const PostArrived& arrived, std::string_view my_name);
+  bool color() const { return config_.color; }
+
+ private:
+  std::string stamp(std::time_t time);
+  std::string named(const PostArrived& arrived, std::string_view my_name) const;
+
+  Config config_;
+  std::tm day_{};  // of the line before
+};
+
+// Whether the text names somebody, as a word of its own; upper and lower case are the same.
+bool mentions(std::string_view text, std::string_view name);
+
+}  // namespace chat

@@ -1,0 +1,47 @@
+#include <gtest/gtest.h>
+
+#include "terminal/completion.hpp"
+
+namespace chat {
+namespace {
+
+using Candidates = std::vector<std::string>;
+
+struct Sample {
+  std::string_view text;
+  std::size_t begin;
+  Candidates candidates;
+};
+
+TEST(Completion, Table) {
+  People people;
+  for (const char* name : {"alice", "bob", "Albert", "zoë", "alan"}) people.spoke(name);
+  people.spoke("alice");
+  people.left("alan");
+  const std::vector<Sample> samples{
+      {"al", 0, {"alice: ", "Albert: "}},
+      {"AL", 0, {"alice: ", "Albert: "}},
+      {"hi al", 3, {"alice ", "Albert "}},
+      {"hi\nzo", 3, {"zoë "}},
+      {"@bo", 0, {"@bob "}},
+      {"", 0, {"alice: ", "zoë: ", "Albert: ", "bob: "}},
+      {"xyz", 0, {}},
+      {"hi ", 3, {}},
+      {"/qu", 0, {"/quit "}},
+      {"/help qu", 6, {"quit "}},
+      {"and /qu", 4, {}},
+      {":roc", 0, {"🚀 "}},
+      {"so :thu", 3, {"👎 ", "👍 "}},
+      {":", 0, {}},
+  };
+  for (const Sample& sample : samples) {
+    const Completion made = complete(people, sample.text, sample.text.size());
+    EXPECT_EQ(made.candidates, sample.candidates) << sample.text;
+    EXPECT_EQ(made.begin, sample.begin) << sample.text;
+  }
+  const Completion inside = complete(people, "al, hi", 2);
+  EXPECT_EQ(inside.candidates.front(), "alice: ");
+}
+
+}  // namespace
+}  // namespace chat

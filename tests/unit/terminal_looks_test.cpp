@@ -1,0 +1,114 @@
+#include <gtest/gtest.h>
+
+#include "terminal/looks.hpp"
+
+namespace chat {
+namespace {
+
+// UTC, so that the table is the same everywhere.
+std::tm utc(std::time_t time) {
+  std::tm made{};
+  made.tm_hour = static_cast<int>(time / 3600 % 24);
+  made.tm_min = static_cast<int>(time / 60 % 60);
+  made.tm_yday = static_cast<int>(time / 86400);
+  made.tm_mday = 1 + made.tm_yday;
+  made.tm_year = 70;
+  made.tm_wday = (4 + made.tm_yday) % 7;
+  return made;
+}
+
+constexpr std::time_t afternoon = 14 * 3600 + 3 * 60;
+
+PostArrived said(std::string sender, std::string body, bool own = false, std::time_t time = afternoon) {
+  PostArrived event;
+  event.post.sender = std::move(sender);
+  event.post.body = std::move(body);
+  event.post.time_ms = static_cast<std::uint64_t>(time) * 1000;
+  event.own = own;
+  return event;
+}
+
+Looks looks(bool terminal, bool color, std::string format = "%H:%M") {
+  return Looks({terminal, color, std::move(format), utc}, afternoon);
+}
+
+TEST(Looks, OnATerminalWithTheTime) {
+  Looks plain = looks(true, false);
+  EXPECT_EQ(plain.post(said("alice", "hi"), "bob"), "14:03 alice: hi\n");
+  EXPECT_EQ(plain.post(said("alice", "a\nb"), "bob"), "14:03 alice: a\n  b\n");
+  Looks none = looks(true, false, "");
+  EXPECT_EQ(none.post(said("alice", "hi"), "bob"), "alice: hi\n");
+}
+
+TEST(Looks, AnotherDayIsMarkedOnce) {
+  Looks plain = looks(true, false);
+  EXPECT_EQ(plain.post(said("a", "x", false, afternoon + 86400), "bob"), "* Friday 1970-01-02\n14:03 a: x\n");
+  EXPECT_EQ(plain.post(said("a", "y", false, afternoon + 86400), "bob"), "14:03 a: y\n");
+}
+
+TEST(Looks, OneEventOneLine) {
+  Looks plain = looks(true, false);
+  PostArrived event = said("bob", "");
+  event.presence.members = 3;
+  event.post.kind = PostKind::join;
+  EXPECT_EQ(plain.post(event, "alice"), "14:03 * bob joined (3 here)\n");
+  event.post.kind = PostKind::leave;
+  event.presence.why = Goodbye::connection_lost;
+  EXPECT_EQ(plain.post(event, "alice"), "14:03 * bob left (connection lost) (3 here)\n");
+  event.post.kind = PostKind::crowd;
+  event.presence.joined = 7;
+  EXPECT_EQ(plain.post(event, "alice"), "14:03 * 7 joined, 0 left (3 here)\n");
+}
+
+TEST(Looks, InAPipeNothingChanges) {
+  Looks pipe = looks(false, false);
+  EXPECT_EQ(pipe.post(said("alice", "hi"), "bob"), "alice: hi\n");
+  PostArrived event = said("bob", "");
+  event.post.kind = PostKind::join;
+  event.presence.members = 3;
+  EXPECT_EQ(pipe.post(event, "alice"), "* bob joined\n+ Total connected clints: [3]\n");
+}
+
+TEST(Looks, ANameHasOneColour) {
+  Looks color = looks(false, true);
+  const std::string first = color.post(said("alice", "hi"), "bob");
+  EXPECT_TRUE(first.starts_with("\x1b[38;5;")) << first;
+  EXPECT_TRUE(first.ends_with("malice\x1b[0m: hi\n")) << first;
+  EXPECT_EQ(color.post(said("alice", "hi"), "carol"), first);
+  EXPECT_EQ(color.post(said("bob", "hi", true), "bob"), "\x1b[1mbob\x1b[0m: hi\n");
+  EXPECT_EQ(color.post(said("alice", "Bob, hi"), "bob"), "\x1b[1;7malice\x1b[0m: Bob, hi\n");
+}
+
+TEST(Looks, C1_OnlyOurOwnSequences) {
+  Looks plain = looks(true, false);
+  const std::string evil = "\x1b[2J\x07\xc2\x9b\xe2\x80\xae";
+  for (const PostKind kind : {PostKind::message, PostKind::notice, PostKind::join, PostKind::leave}) {
+    PostArrived event = said(evil, evil);
+    event.post.kind = kind;
+    for (const char c : plain.post(event, "bob")) EXPECT_TRUE(c == '\n' || (c >= 0x20 && c < 0x7f));
+  }
+}
+
+TEST(Looks, Mentions) {
+  EXPECT_TRUE(mentions("alice: hi", "alice"));
+  EXPECT_TRUE(mentions("hi ALICE!", "alice"));
+  EXPECT_TRUE(mentions("malice, alice", "alice"));
+  EXPECT_TRUE(mentions("\xd0\x98\xd0\x92\xd0\x90\xd0\x9d!", "\xd0\xb8\xd0\xb2\xd0\xb0\xd0\xbd"));
+  EXPECT_FALSE(mentions("malice", "alice"));
+  EXPECT_FALSE(mentions("alice_2", "alice"));
+  EXPECT_FALSE(mentions("anything", ""));
+}
+
+TEST(Looks, WhenToUseColour) {
+  EXPECT_TRUE(use_color("auto", true, nullptr, "xterm"));
+  EXPECT_TRUE(use_color("auto", true, "", "xterm")) << "no-color.org: empty means not set";
+  EXPECT_FALSE(use_color("auto", true, "1", "xterm"));
+  EXPECT_FALSE(use_color("auto", true, nullptr, "dumb"));
+  EXPECT_FALSE(use_color("auto", true, nullptr, nullptr));
+  EXPECT_FALSE(use_color("auto", false, nullptr, "xterm"));
+  EXPECT_TRUE(use_color("always", false, "1", nullptr));
+  EXPECT_FALSE(use_color("never", true, nullptr, "xterm"));
+}
+
+}  // namespace
+}  // namespace chat
