@@ -16,9 +16,9 @@ struct Leave {
 void say_error(const std::string& sentence) { std::cerr << "host: error: " << sentence << "\n" << std::flush; }
 
 std::string answer(LineInput& input, const StopSignals& signals, const char* question, bool secret) {
-  std::cout << question << std::flush;
   std::optional<EchoOff> echo_off;
-  if (secret && input_is_terminal()) echo_off.emplace();
+  if (secret && input_is_terminal()) echo_off.emplace();  // first: what is typed at once shall not be seen
+  std::cout << question << std::flush;
   std::string line;
   const auto outcome = input.next(line, Clock::time_point::max(), &signals.waker());
   if (outcome == LineInput::Outcome::woken) {

@@ -53,7 +53,7 @@ ClientConfig App::config() {
   config.dial.allow_plain = options_.plain;
   config.password = std::move(options_.password);
   config.also_password = std::move(options_.also_password);
-  config.ask_password = [this] { return ask_password(); };
+  config.ask_password = [this] { return ask(true); };
   config.name = options_.name;
   // A script wants what it causes.
   config.backlog = options_.backlog.value_or(input_is_terminal() ? limits::backlog_posts : 0);
@@ -131,11 +131,6 @@ bool App::ask_trust(const TrustQuestion& question) {
   return answer && answer->view() == "yes";
 }
 
-std::optional<Secret> App::ask_password() {
-  view_->say("Enter password: ");
-  return ask(true);
-}
-
 // Waits for the main thread to read the answer. Nothing when there will be none.
 std::optional<Secret> App::ask(bool secret) {
   MutexLock lock(mu_);
@@ -168,6 +163,7 @@ bool App::asking_secret() {
 
 void App::stop_asking(std::optional<Secret> answer) {
   echo_off_.reset();
+  prompted_ = false;
   MutexLock lock(mu_);
   answer_ = std::move(answer);
   answered_now_ = true;
@@ -184,7 +180,11 @@ void App::settle_face() {
 
 void App::take_input(Clock::time_point until) {
   std::string line;
-  if (asking_secret() && !echo_off_ && !face_ && input_is_terminal()) echo_off_.emplace();
+  if (asking_secret() && !prompted_ && !face_) {
+    if (input_is_terminal() && !echo_off_) echo_off_.emplace();  // first: what is typed at once shall not be seen
+    view_->say("Enter password: ");
+    prompted_ = true;
+  }
   switch (face_ ? face_->next(line, until, asking() || !client_->full())
                 : input_.next(line, until, &signals_.waker())) {
     case LineInput::Outcome::line: return asking() ? take_answer(std::move(line)) : take_line(line);
@@ -225,7 +225,8 @@ void App::take_answer(std::string&& text) {
     if (error.empty()) return stop_asking(std::move(typed));
     view_->report(error_line(error));
     if (!input_is_terminal()) return stop_asking(std::nullopt);
-    return view_->say("Enter password: ");
+    prompted_ = false;
+    return;
   }
   const Typed typed = understand(text);
   if (typed.text == "yes" || typed.text == "y") return stop_asking(Secret("yes"));

@@ -27,7 +27,6 @@ class App {
   // On the network thread:
   void on_event(const Event& event);
   bool ask_trust(const TrustQuestion& question);
-  std::optional<Secret> ask_password();
   std::optional<Secret> ask(bool secret);
 
   // On the main thread:
@@ -54,6 +53,7 @@ class App {
 
   // The main thread's:
   std::optional<EchoOff> echo_off_;  // while a password is typed
+  bool prompted_ = false;            // for it
   bool draining_ = false;            // nothing more will be said; the rest is being acknowledged
   bool quitting_ = false;            // because the user said so
   int code_ = 0;                     // to exit with when the client has left
