@@ -25,7 +25,7 @@ struct ClintOptions {
   bool small_kdf = false;
   bool echo = true;
   std::optional<std::uint32_t> backlog;  // lines from before; not given: limits::backlog_posts on a terminal
-  std::string color = "auto";  // or always, never
+  std::string color = "auto";            // or always, never
   std::string time_format = "%H:%M";
   std::optional<Endpoint> forget;
 };
