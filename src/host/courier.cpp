@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t run_bytes = 64 * 1024;  // handed to a link at once
 constexpr Clock::duration first_retry = 2ms;  // of a link that took nothing; doubled
 constexpr Clock::duration last_retry = 64ms;  // up to this
+constexpr Clock::duration longest_breath = 1ms;
+constexpr std::size_t full_run = run_bytes / 4;  // longer ones gain little from waiting for more
 }  // namespace
 
 bool Courier::start() {
@@ -54,8 +56,15 @@ void Courier::ring(Room& room) {
 
 void Courier::run() {
   while (true) {
+    const auto began = now_();
     const auto due = run_once();
     MutexLock lock(mu_);
+    // Posts come faster than they are carried: let some more come, which cost each reader nothing but their octets.
+    // The breath is no longer than the work before it, and no bell ends it.
+    if (outrun_ && !stopping_) {
+      const auto now = now_();
+      bell_.wait_until(mu_, now + std::min(now - began, longest_breath));
+    }
     if (!orders_.empty() || !rung_.empty()) continue;
     if (stopping_ && finishing_ == 0) return;
     sleeping_ = true;
@@ -96,6 +105,7 @@ Clock::time_point Courier::run_once() {
       serve(d);
     }
   }
+  outrun_ = false;
   for (Room* room : rung) carry(*room);
   auto due = Clock::time_point::max();
   if (waiting_.empty()) return due;
@@ -121,6 +131,7 @@ void Courier::carry(Room& room) {
   const auto found = followers_.find(&room);
   if (found == followers_.end()) return;
   auto& followers = found->second;
+  const Seq last = room.log().last();
   std::optional<Log::Found> latest;
   // Whoever is dropped gives its place to the last one, which is served next.
   for (std::size_t i = 0; i < followers.size();) {
@@ -128,6 +139,7 @@ void Courier::carry(Room& room) {
     if (!carry_to(room, followers[i], latest)) serve(*followers[i].delivery);
     if (i < followers.size() && followers[i].delivery.get() == served) ++i;
   }
+  if (latest && latest->run.octets.size() < full_run && room.log().last() != last) outrun_ = true;
 }
 
 // The short way, for a reader with nothing else to be sent: what is new in the room, in one write. `latest` is what the

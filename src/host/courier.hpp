@@ -94,6 +94,7 @@ class Courier final : public Bell {
   std::unordered_map<Room*, std::vector<Follower>> followers_;
   std::vector<std::shared_ptr<Delivery>> waiting_;  // deliveries whose links take nothing now
   std::size_t finishing_ = 0;
+  bool outrun_ = false;  // in the last round a room grew while it was carried
 };
 
 }  // namespace chat
