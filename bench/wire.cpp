@@ -26,10 +26,14 @@ class FrameWalk {
   template <class Act>
   void over(std::string_view bytes, Act act) {
     while (!bytes.empty()) {
-      if (skip_ == 0 && head_.empty() && bytes.size() >= header_bytes) {  // the usual case, without a copy
-        const auto type = static_cast<chat::PacketType>(bytes[size_bytes]);
-        if (!whole(type)) skip_ = chat::ByteReader(bytes).u32() + size_bytes;
+      // The usual case, without a copy: frames that are skipped.
+      while (skip_ == 0 && head_.empty() && bytes.size() >= header_bytes &&
+             !whole(static_cast<chat::PacketType>(bytes[size_bytes]))) {
+        const std::size_t frame = size_of(bytes) + size_bytes;
+        skip_ = static_cast<std::uint32_t>(frame - std::min(frame, bytes.size()));
+        bytes.remove_prefix(std::min(frame, bytes.size()));
       }
+      if (bytes.empty()) return;
       if (skip_ > 0) {
         const auto step = std::min<std::size_t>(skip_, bytes.size());
         bytes.remove_prefix(step);
@@ -40,7 +44,7 @@ class FrameWalk {
       head_.append(bytes.substr(0, part));
       bytes.remove_prefix(part);
       if (head_.size() < wanted()) continue;
-      skip_ = chat::ByteReader(head_).u32() + size_bytes - static_cast<std::uint32_t>(head_.size());
+      skip_ = size_of(head_) + size_bytes - static_cast<std::uint32_t>(head_.size());
       if (whole(type())) act(type(), std::string_view(head_).substr(header_bytes));
       head_.clear();
     }
@@ -54,9 +58,14 @@ class FrameWalk {
   static bool whole(chat::PacketType type) {
     return type == chat::PacketType::ping || type == chat::PacketType::goodbye;
   }
+  static std::uint32_t size_of(std::string_view header) {
+    std::uint32_t size = 0;
+    for (std::size_t i = 0; i < size_bytes; ++i) size = size << 8 | static_cast<unsigned char>(header[i]);
+    return size;
+  }
   std::size_t wanted() const {
     if (head_.size() < header_bytes || !whole(type())) return header_bytes;
-    return size_bytes + chat::ByteReader(head_).u32();
+    return size_bytes + size_of(head_);
   }
 
   std::string head_;        // of the frame that has begun, as far as it is needed
