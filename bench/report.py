@@ -106,6 +106,8 @@ class Goals:
                    self.of("clint", tls, "deliveries_per_s"), 0.95)
         self.ratio("CPU per delivery with a password", "<= 1.05 x TLS without", self.of(secure, tls, "cpu_us"),
                    self.of("clint", tls, "cpu_us"), 1.05, at_most=True)
+        self.add("short messages that a member opens on one core", ">= 200,000 a second",
+                 f.get("sealing", {}).get("opens_per_s", 0) / 1000 or None, 200, False, "thousand a second")
         none = f.get("stalled 0", {}).get("p99_ms")
         for key in [k for k in f if isinstance(k, str) and re.fullmatch(r"stalled [1-9]\d*", k)]:
             n = int(key.split()[1])

@@ -22,7 +22,7 @@ import report
 from servers import Servers, Unusable
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-MEASURES = ["plain", "tls", "handshakes", "stalled", "idle", "many"]
+MEASURES = ["plain", "tls", "sealing", "handshakes", "stalled", "idle", "many"]
 OURS = ["floor", "clint", "clint --secure"]
 
 # clients, seconds of latency, of saturation, of settling, of silence, rounds, clients of the largest run
@@ -100,6 +100,9 @@ class Bench:
         for tls in (False, True):
             if self.wants("tls" if tls else "plain"):
                 all_ |= self.rounds({(n, tls): (lambda n=n, tls=tls: self.room(n, tls)) for n in self.names(tls)})
+        if self.wants("sealing"):
+            run = subprocess.run([self.servers.build / "bench" / "bench_sealing"], capture_output=True, text=True, check=True)
+            all_["sealing"] = json.loads(run.stdout)
         if "clint" not in self.names(False):
             return all_
         if self.wants("handshakes"):
