@@ -8,6 +8,7 @@ namespace chat {
 namespace {
 
 constexpr std::size_t read_bytes = 8192;  // at once, into a buffer that an idle link gives back
+constexpr int reads_in_a_row = 8;         // without a byte for the caller, who has deadlines to look after: 64 KiB
 
 std::span<char> buffer_of(std::unique_ptr<char[]>& buffer) {
   if (!buffer) buffer.reset(new char[read_bytes]);
@@ -39,7 +40,8 @@ class TlsLink final : public Link {
 
   IoResult read(std::span<char> into) override {
     std::size_t fed = 0;
-    while (true) {
+    // A peer can go on for ever with records that hold nothing for the caller (KeyUpdates, RFC 8446 section 4.6.3).
+    for (int reads = 0; reads <= reads_in_a_row; ++reads) {
       // A thread whose link is idle never enters OpenSSL, which would keep memory for it.
       if (!drained_ || fed > 0) {
         MutexLock lock(mu_);
@@ -56,12 +58,14 @@ class TlsLink final : public Link {
           case TlsCodec::Step::want_input: break;
         }
       }
+      if (reads == reads_in_a_row) break;
       IoResult got = socket_.read(buffer_of(raw_));
       if (got.state == IoResult::State::would_block) raw_.reset();
       if (got.state == IoResult::State::end) return {IoResult::State::failed, 0, "cut without close_notify"};
       if (got.state != IoResult::State::ok) return got;
       fed = got.bytes;
     }
+    return {IoResult::State::would_block, 0, {}};
   }
 
   IoResult write(std::string_view bytes) override {

@@ -3,11 +3,13 @@
 
 Pass: TLS 1.2 is refused (and renegotiation with it), no ticket is issued, so there is no early data; 10,000 KeyUpdates
 that ask for a reply while nothing is read, 100,000 records of one octet, empty records and one of 16 KiB + 1 are served
-or cut within 10 s, with at most 1 MiB of growth, and other members still get their messages.
+or cut within 10 s, with at most 1 MiB of growth, and other members still get their messages. Nobody renews a
+deadline, or holds up the host's end, with KeyUpdates alone.
 """
 
 import socket
 import ssl
+import threading
 import time
 import sys
 from pathlib import Path
@@ -91,6 +93,26 @@ def key_updates():
         for _ in range(10000):
             abuser.tls.key_update()
     abuse(send)
+
+
+@case("a stranger who sends nothing but KeyUpdates does not hold up Ctrl-C")
+def endless_key_updates():
+    host = attacked_host(mode="--tls")
+    with socket.create_connection(("127.0.0.1", host.port)) as stranger:
+        octets = openssl.Connection(stranger).key_updates(500_000)  # some four seconds of the host's time
+        check(not host.err.count("goodbye"), "the stranger was shown out before the attack began")
+        flood = threading.Thread(target=send_all, args=(stranger, octets))
+        flood.start()
+        time.sleep(0.2)
+        host.stop()
+        flood.join()
+
+
+def send_all(sock, octets):
+    try:
+        sock.sendall(octets)
+    except OSError:
+        pass  # shown out
 
 
 @case("records of one octet")

@@ -10,6 +10,7 @@ import struct
 from chat import Skip
 
 _KEYLOG = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_char_p)
+_KEY_UPDATE_NOT_REQUESTED = 0
 _KEY_UPDATE_REQUESTED = 1
 _ENCRYPT_TAG = 0x10  # EVP_CTRL_AEAD_GET_TAG
 
@@ -37,7 +38,7 @@ class Connection:
         tls, crypto = _library("ssl"), _library("crypto")
         self._socket = sock
         sock.setblocking(True)
-        self._crypto = crypto
+        self._tls, self._crypto = tls, crypto
         self._read = _function(tls, "SSL_read", i, p, p, i)
         self._write = _function(tls, "SSL_write", i, p, s, i)
         self._update = _function(tls, "SSL_key_update", i, p, i)
@@ -74,6 +75,18 @@ class Connection:
         """Asks the peer for a KeyUpdate of its own; reads nothing."""
         if self._update(self._ssl, _KEY_UPDATE_REQUESTED) != 1 or self._do_handshake(self._ssl) != 1:
             raise ConnectionError("the host is gone")
+
+    def key_updates(self, count):
+        """That many KeyUpdates which ask for no answer, to be sent by the caller; nothing else can be sent any more."""
+        p, i = ctypes.c_void_p, ctypes.c_int
+        kept = _function(self._crypto, "BIO_new", p, p)(_function(self._crypto, "BIO_s_mem")())
+        _function(self._tls, "SSL_set0_wbio", None, p, p)(self._ssl, kept)
+        for _ in range(count):
+            if self._update(self._ssl, _KEY_UPDATE_NOT_REQUESTED) != 1 or self._do_handshake(self._ssl) != 1:
+                raise ConnectionError("OpenSSL made no KeyUpdate")
+        octets = ctypes.create_string_buffer(64 * count)
+        size = _function(self._crypto, "BIO_read", i, p, p, i)(kept, octets, len(octets))
+        return octets.raw[:size]
 
     def begin_own_records(self):
         """From here on send_records() writes, instead of OpenSSL."""
