@@ -14,6 +14,20 @@
 
 namespace chat {
 
+namespace {
+
+// The descriptor to write to for a standard stream. A terminal polls as writable when it has room for one octet, and
+// then a write of more blocks until somebody reads. So it is opened anew: O_NONBLOCK belongs to an open file, and the
+// stream's own is shared with whoever started us.
+int unblocked(int stream) {
+  std::array<char, 256> path{};
+  if (::isatty(stream) != 1 || ::ttyname_r(stream, path.data(), path.size()) != 0) return stream;
+  const int terminal = ::open(path.data(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  return terminal < 0 ? stream : terminal;
+}
+
+}  // namespace
+
 Input read_input(std::string& text, Clock::time_point until, const Waker* waker) {
   while (true) {
     std::array<pollfd, 2> fds{pollfd{STDIN_FILENO, POLLIN, 0}, pollfd{-1, POLLIN, 0}};
@@ -63,16 +77,21 @@ EchoOff::~EchoOff() { echo_on(); }
 
 Written write_output(std::string_view& text, Clock::time_point until) {
   constexpr std::size_t at_once = 4096;  // PIPE_BUF: a pipe that polls as writable takes it without blocking
+  static const int descriptor = unblocked(STDOUT_FILENO);
   while (!text.empty()) {
-    pollfd out{STDOUT_FILENO, POLLOUT, 0};
+    pollfd out{descriptor, POLLOUT, 0};
     const int ready = ::poll(&out, 1, timeout_ms(until));
     if (ready < 0 && errno == EINTR) continue;
     if (ready == 0) return Written::late;
-    const auto size = ::write(STDOUT_FILENO, text.data(), std::min(text.size(), at_once));
+    const auto size = ::write(descriptor, text.data(), std::min(text.size(), at_once));
     if (size > 0)
       text.remove_prefix(static_cast<std::size_t>(size));
     else if (errno != EINTR && errno != EAGAIN)
       return Written::failed;
+    else if (Clock::now() >= until)
+      return Written::late;
+    else
+      ::poll(nullptr, 0, 10);  // a terminal with room for one octet does not take a line's end, which is two
   }
   return Written::all;
 }

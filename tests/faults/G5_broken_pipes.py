@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""G5: peers vanish while the host writes to them, and the host's own stdout is a pipe that nobody reads any more.
+"""G5: peers vanish while the host writes to them, and the host's own stdout is a pipe that nobody reads any more, or a
+terminal that takes nothing.
 
-Pass: SIGPIPE kills neither; the chat goes on.
+Pass: SIGPIPE kills neither; the chat goes on; the host ends when it is told to.
 """
 
 import signal
@@ -43,6 +44,21 @@ def closed_stdout():
     check(host.alive, "the host died of its closed stdout")
     host.signal(signal.SIGINT)
     host.expect_exit(0, 3 * SLACK)
+
+
+@case("the host's terminal takes nothing any more")
+def stuck_terminal():
+    host = Program([BUILD / "host", "--plain", "--port", "auto", "--rate", "off"], name="host", tty=True)
+    host.port = int(host.out.wait_for(r"^Listening on \S+:(\d+)").group(1))
+    host.out.close()  # the terminal stays, but nobody reads from it
+    with RawClient(host.port) as alice:
+        alice.log_in()
+        for n in range(200):
+            alice.say(f"{n} " + "x" * 1000)
+        alice.wait_post(lambda post: post.text.startswith("199 "))
+        time.sleep(0.5)  # for the console, which does not wait for it
+        host.signal(signal.SIGTERM)
+        host.expect_exit(0, 2 * SLACK + 0.5)
 
 
 @case("clint's stdout is a closed pipe: it ends, and not by SIGPIPE's silence about it")
