@@ -1,10 +1,13 @@
 #include "host/journal.hpp"
 
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <mutex>
 #include <stdexcept>
+
+#include "net/stdio.hpp"
 
 namespace chat {
 
@@ -21,6 +24,19 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
   die("a log level without a number");
 }
 
+// Standard error takes what it can take at once. Every thread writes here, the acceptor's and the sessions' too: none
+// may wait for a terminal or a pipe that nobody reads.
+class ErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    std::string_view left(line.data(), line.size());
+    write_errors(left, Clock::now());
+  }
+  void flush_() override {}
+};
+
 }  // namespace
 
 Journal::Journal(const std::string& file, LogLevel level) {
@@ -29,7 +45,7 @@ Journal::Journal(const std::string& file, LogLevel level) {
   try {
     spdlog::sink_ptr sink;
     if (file.empty())
-      sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+      sink = std::make_shared<ErrorSink>();
     else
       sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file, file_bytes, old_files);
     logger_ = std::make_shared<spdlog::logger>("host", sink);

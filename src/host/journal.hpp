@@ -20,8 +20,8 @@ enum class LogLevel { debug, info, warning, error, off };
 
 class Journal {
  public:
-  // file empty: stderr. A file is rotated at 10 MiB, three old ones are kept. Throws std::runtime_error when it
-  // cannot be opened.
+  // file empty: stderr, which nobody waits for: a line that it does not take at once is lost. A file is rotated at
+  // 10 MiB, three old ones are kept. Throws std::runtime_error when it cannot be opened.
   Journal(const std::string& file, LogLevel level);
   ~Journal();
 

@@ -46,6 +46,8 @@ class EchoOff {
 // Writes to standard output, waiting for a slow reader until `until`; takes what was written from the front of `text`.
 enum class Written { all, late, failed };  // failed: nobody reads any more
 Written write_output(std::string_view& text, Clock::time_point until);
+// The same for standard error.
+Written write_errors(std::string_view& text, Clock::time_point until);
 
 // Called before the program ends at once on a second signal, in the handler: async-signal-safe. Null: nothing is.
 void at_forced_exit(void (*restore)());

@@ -75,9 +75,10 @@ EchoOff::EchoOff() {
 
 EchoOff::~EchoOff() { echo_on(); }
 
-Written write_output(std::string_view& text, Clock::time_point until) {
+namespace {
+
+Written write_to(int descriptor, std::string_view& text, Clock::time_point until) {
   constexpr std::size_t at_once = 4096;  // PIPE_BUF: a pipe that polls as writable takes it without blocking
-  static const int descriptor = unblocked(STDOUT_FILENO);
   while (!text.empty()) {
     pollfd out{descriptor, POLLOUT, 0};
     const int ready = ::poll(&out, 1, timeout_ms(until));
@@ -94,6 +95,18 @@ Written write_output(std::string_view& text, Clock::time_point until) {
       ::poll(nullptr, 0, 10);  // a terminal with room for one octet does not take a line's end, which is two
   }
   return Written::all;
+}
+
+}  // namespace
+
+Written write_output(std::string_view& text, Clock::time_point until) {
+  static const int descriptor = unblocked(STDOUT_FILENO);
+  return write_to(descriptor, text, until);
+}
+
+Written write_errors(std::string_view& text, Clock::time_point until) {
+  static const int descriptor = unblocked(STDERR_FILENO);
+  return write_to(descriptor, text, until);
 }
 
 namespace {

@@ -19,6 +19,7 @@ namespace {
 
 HANDLE standard_input() { return ::GetStdHandle(STD_INPUT_HANDLE); }
 HANDLE standard_output() { return ::GetStdHandle(STD_OUTPUT_HANDLE); }
+HANDLE standard_error() { return ::GetStdHandle(STD_ERROR_HANDLE); }
 
 bool is_console(HANDLE handle) {
   DWORD mode = 0;
@@ -138,11 +139,11 @@ std::size_t piece_of(std::string_view text) {
   return size;
 }
 
-// Writes standard output in a thread of its own: a pipe that is full, or a console in which somebody selects text,
-// holds it up, and nobody else. One in a process, never destroyed, for the reason above.
+// Writes a standard stream in a thread of its own: a pipe that is full, or a console in which somebody selects text,
+// holds it up, and nobody else. One for each stream, never destroyed, for the reason above.
 class OutputWriter {
  public:
-  OutputWriter() : thread_(Thread::start([this] { run(); })) {}
+  explicit OutputWriter(HANDLE stream) : stream_(stream), thread_(Thread::start([this] { run(); })) {}
 
   Written write(std::string_view& text, Clock::time_point until) {
     constexpr auto in_time = std::chrono::milliseconds(20);  // for a piece, where nobody holds it up
@@ -177,8 +178,7 @@ class OutputWriter {
       }
       std::string_view left = piece;
       DWORD size = 0;
-      while (!left.empty() &&
-             ::WriteFile(standard_output(), left.data(), static_cast<DWORD>(left.size()), &size, nullptr) != 0)
+      while (!left.empty() && ::WriteFile(stream_, left.data(), static_cast<DWORD>(left.size()), &size, nullptr) != 0)
         left.remove_prefix(size);
       MutexLock lock(mu_);
       failed_ = !left.empty();
@@ -187,6 +187,8 @@ class OutputWriter {
       if (failed_) return;
     }
   }
+
+  const HANDLE stream_;
 
   Mutex mu_;  // a leaf
   Condition work_;
@@ -225,7 +227,12 @@ EchoOff::~EchoOff() {
 }
 
 Written write_output(std::string_view& text, Clock::time_point until) {
-  static OutputWriter& writer = *new OutputWriter;
+  static OutputWriter& writer = *new OutputWriter(standard_output());
+  return writer.write(text, until);
+}
+
+Written write_errors(std::string_view& text, Clock::time_point until) {
+  static OutputWriter& writer = *new OutputWriter(standard_error());
   return writer.write(text, until);
 }
 

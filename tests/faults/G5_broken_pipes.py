@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 """G5: peers vanish while the host writes to them, and the host's own stdout is a pipe that nobody reads any more, or a
-terminal that takes nothing.
+terminal that takes nothing; its stderr is a pipe that nobody empties.
 
 Pass: SIGPIPE kills neither; the chat goes on; the host ends when it is told to.
 """
 
+import os
 import signal
+import socket
+import subprocess
 import time
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, PATIENCE, SLACK, Clint, Program, amount, case, check, run
+from chat import BUILD, PATIENCE, SLACK, Clint, Program, amount, case, check, eventually, run, unused_port
 from faults import Swarm, attack, attacked_host
 from wire import RawClient
 
@@ -59,6 +62,46 @@ def stuck_terminal():
         time.sleep(0.5)  # for the console, which does not wait for it
         host.signal(signal.SIGTERM)
         host.expect_exit(0, 2 * SLACK + 0.5)
+
+
+@case("the host's stderr is a full pipe")
+def full_stderr():
+    reads, writes = os.pipe()
+    os.set_blocking(writes, False)
+    try:
+        while os.write(writes, b"x" * 4096):
+            pass
+    except BlockingIOError:
+        os.set_blocking(writes, True)
+    port = unused_port()
+    host = subprocess.Popen([BUILD / "host", "--plain", "--quiet", "--log-level", "info", "--port", str(port)],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writes)
+    try:
+        eventually(lambda: knocks(port), "the host listens")
+        for _ in range(3):  # each has its line in the log when it goes
+            with RawClient(port) as raw:
+                raw.log_in()
+        with RawClient(port) as raw:
+            raw.log_in()
+            raw.say("anybody?")
+            raw.wait_post("anybody?", 2 * SLACK)
+        host.send_signal(signal.SIGTERM)
+        check(host.wait(2 * SLACK + 0.5) == 0, "the host ended with an error")
+    except subprocess.TimeoutExpired:
+        check(False, "the host does not end")
+    finally:
+        host.kill()
+        host.wait()
+        os.close(reads)
+        os.close(writes)
+
+
+def knocks(port):
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+        return True
+    except ConnectionRefusedError:
+        return False
 
 
 @case("clint's stdout is a closed pipe: it ends, and not by SIGPIPE's silence about it")
