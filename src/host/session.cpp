@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <utility>
 
 namespace chat {
 
@@ -64,7 +65,7 @@ Goodbye Session::talk() {
       if (entry_.frames->next(frame, until) == FrameStream::Outcome::frame) {
         handle(frame);
         const auto wait = pacer_.count(Clock::now());
-        if (wait > 0s || !entry_.frames->ready()) host_.ledger.deliver(host_.lobby);
+        if (wait > 0s || !entry_.frames->ready()) deliver();
         if (wait > 0s) pause(wait);
       }
     }
@@ -83,6 +84,7 @@ void Session::handle(const Frame& frame) {
       said_ = Clock::now();
       host_.ledger.submit(host_.lobby, *entry_.sender, entry_.name, say.message,
                           host_.membership ? PostKind::sealed : PostKind::message, std::move(say.body));
+      undelivered_ = true;
       return;
     }
     case PacketType::history: {
@@ -116,6 +118,10 @@ void Session::handle(const Frame& frame) {
   require(frame.type >= first_optional_type, Goodbye::unknown_type);
 }
 
+void Session::deliver() {
+  if (std::exchange(undelivered_, false)) host_.ledger.deliver(host_.lobby);
+}
+
 // Too fast a sender waits here: TCP pushes back, and nothing is dropped.
 void Session::pause(Clock::duration wait) {
   const auto until = Clock::now() + wait;
@@ -125,6 +131,7 @@ void Session::pause(Clock::duration wait) {
 }
 
 void Session::part(Goodbye why) {
+  deliver();  // what came in one piece with the end; in a crowd no line about the leave would wake anybody
   host_.journal.goodbye(why, entry_.ticket->from().text(), entry_.name);
   if (why == Goodbye::host_stopping) return;  // the server says it, when all sessions have come to rest
   const std::uint64_t session = entry_.sender->session();

@@ -65,6 +65,7 @@ class Session {
  private:
   Goodbye talk();
   void handle(const Frame& frame);
+  void deliver();
   void pause(Clock::duration wait);
   void part(Goodbye why);
 
@@ -75,6 +76,7 @@ class Session {
   Pacer history_pacer_{limits::history_burst, limits::history_per_second};
   Clock::time_point said_ = Clock::now();  // when the client last said something
   Clock::time_point pinged_for_{};         // the silence for which a ping was sent
+  bool undelivered_ = false;               // something was submitted for which nobody was woken yet
 };
 
 // Reads and discards what still comes, so that closing the socket does not destroy a goodbye on its way: until the

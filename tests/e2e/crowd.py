@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Above 100 members joins and leaves become one line a second with the new count."""
+"""Above 100 members joins and leaves become one line a second with the new count, and what is said goes out at once."""
 
 import sys
 import time
@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SLACK, Clint, Host, case, check, eventually, on_linux, run
 from faults import Swarm
-from wire import CROWD, JOINED, LEFT, POST, RawClient
+from wire import CROWD, JOINED, LEFT, POST, RawClient, goodbye, say
 
 
 @case("130 come, 130 go: the watcher sees each of the first 100, then one line a second")
@@ -35,6 +35,30 @@ def crowd():
     check(all(post.members <= 101 for post in single), "a single join or leave among more than 100")
     check(1 <= len(crowds) <= took + 3, f"{len(crowds)} lines of a crowd in {took:.1f} s")
     check(len(single) <= 220, f"{len(single)} single joins and leaves")
+
+
+@case("last words that come in one piece with the goodbye reach a crowd at once")
+def last_words():
+    on_linux()
+    host = Host()
+    swarm, listener = Swarm(host, "watch", "--clients", 110), RawClient(host)
+    listener.log_in("listener")
+    late = 0
+    for n in range(5):
+        with RawClient(host) as talker:
+            talker.log_in()
+            eventually(lambda: crowd_line(listener), "the crowd's line about the one who came")
+            begin = time.monotonic()
+            talker.send(say(1, f"last words {n}"), goodbye())
+            listener.wait_post(f"last words {n}")
+            late += time.monotonic() - begin > 0.5
+    check(late < 3, f"{late} of 5 last words waited for the crowd's next line")
+    swarm.close_input()
+    swarm.result()
+
+
+def crowd_line(client):
+    return client.wait_post(lambda post: post.kind == CROWD)
 
 
 def take_all(client, posts):
