@@ -4,35 +4,33 @@
 
 namespace chat {
 
-// Counts the change instead of posting it, if so many are here that each line would drown the talk.
-bool Announcer::crowded(std::size_t members, std::uint32_t joined, std::uint32_t left) {
-  if (members <= limits::crowd_members) return false;
+void Announcer::joined(std::uint64_t session, const std::string& name) {
+  tell(PostKind::join, session, name, Goodbye::left);
+}
+
+void Announcer::left(std::uint64_t session, const std::string& name, Goodbye why) {
+  tell(PostKind::leave, session, name, why);
+}
+
+void Announcer::tell(PostKind kind, std::uint64_t session, const std::string& name, Goodbye why) {
+  bool crowded = false;
   bool first = false;
   {
     MutexLock lock(mu_);
-    first = joined_ == 0 && left_ == 0;
-    joined_ += joined;
-    left_ += left;
+    Presence presence;
+    presence.members = static_cast<std::uint32_t>(members_());
+    presence.why = why;
+    crowded = presence.members > limits::crowd_members;
+    if (crowded) {
+      // So many are here that each line would drown the talk: the change is counted.
+      first = joined_ == 0 && left_ == 0;
+      ++(kind == PostKind::join ? joined_ : left_);
+    } else {
+      ledger_.submit(lobby_, session, name, kind, presence.encode(kind), 0);
+    }
   }
   if (first) on_pending_();
-  return true;
-}
-
-void Announcer::joined(std::uint64_t session, const std::string& name, std::size_t members) {
-  if (crowded(members, 1, 0)) return;
-  Presence presence;
-  presence.members = static_cast<std::uint32_t>(members);
-  ledger_.submit(lobby_, session, name, PostKind::join, presence.encode(PostKind::join), 0);
-  ledger_.deliver(lobby_);
-}
-
-void Announcer::left(std::uint64_t session, const std::string& name, std::size_t members, Goodbye why) {
-  if (crowded(members, 0, 1)) return;
-  Presence presence;
-  presence.members = static_cast<std::uint32_t>(members);
-  presence.why = why;
-  ledger_.submit(lobby_, session, name, PostKind::leave, presence.encode(PostKind::leave), 0);
-  ledger_.deliver(lobby_);
+  if (!crowded) ledger_.deliver(lobby_);
 }
 
 void Announcer::notice(const std::string& text) {
@@ -40,16 +38,16 @@ void Announcer::notice(const std::string& text) {
   ledger_.deliver(lobby_);
 }
 
-void Announcer::tick(std::size_t members) {
-  Presence presence;
+void Announcer::tick() {
   {
     MutexLock lock(mu_);
+    Presence presence;
     presence.joined = std::exchange(joined_, 0);
     presence.left = std::exchange(left_, 0);
+    if (presence.joined == 0 && presence.left == 0) return;
+    presence.members = static_cast<std::uint32_t>(members_());
+    ledger_.submit(lobby_, 0, std::string(host_sender), PostKind::crowd, presence.encode(PostKind::crowd), 0);
   }
-  if (presence.joined == 0 && presence.left == 0) return;
-  presence.members = static_cast<std::uint32_t>(members);
-  ledger_.submit(lobby_, 0, std::string(host_sender), PostKind::crowd, presence.encode(PostKind::crowd), 0);
   ledger_.deliver(lobby_);
 }
 

@@ -11,25 +11,26 @@ namespace chat {
 // Any thread may call any method.
 class Announcer {
  public:
-  // on_pending is called when tick() has become due in limits::crowd_period.
-  Announcer(Ledger& ledger, Room& room, std::function<void()> on_pending)
-      : ledger_(ledger), lobby_(room), on_pending_(std::move(on_pending)) {}
+  // members says how many are here now. on_pending is called when tick() has become due in limits::crowd_period.
+  Announcer(Ledger& ledger, Room& room, std::function<std::size_t()> members, std::function<void()> on_pending)
+      : ledger_(ledger), lobby_(room), members_(std::move(members)), on_pending_(std::move(on_pending)) {}
 
-  // members: in the lobby afterwards.
-  void joined(std::uint64_t session, const std::string& name, std::size_t members);
-  void left(std::uint64_t session, const std::string& name, std::size_t members, Goodbye why);
+  // Somebody has come or gone, and is counted or not in what members says.
+  void joined(std::uint64_t session, const std::string& name);
+  void left(std::uint64_t session, const std::string& name, Goodbye why);
   // A line of the host itself, for everybody.
   void notice(const std::string& text);
-  // Posts what has come together in a crowd; `members` are here now.
-  void tick(std::size_t members);
+  // Posts what has come together in a crowd.
+  void tick();
 
  private:
-  bool crowded(std::size_t members, std::uint32_t joined, std::uint32_t left);
+  void tell(PostKind kind, std::uint64_t session, const std::string& name, Goodbye why);
 
   Ledger& ledger_;
   Room& lobby_;
+  const std::function<std::size_t()> members_;
   const std::function<void()> on_pending_;
-  Mutex mu_;  // rank 6: a leaf
+  Mutex mu_;  // rank 0: held from counting to posting, so that the last post of many at once has the last count
   std::uint32_t joined_ GUARDED_BY(mu_) = 0;
   std::uint32_t left_ GUARDED_BY(mu_) = 0;
 };

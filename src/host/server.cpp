@@ -155,7 +155,8 @@ int Server::run() {
   } catch (const StoreError& error) {
     return fail(error.what(), error.hint, 1);
   }
-  Announcer announcer(ledger, lobby_room, [this] { house_work(true); });
+  Announcer announcer(
+      ledger, lobby_room, [&] { return roster.size(); }, [this] { house_work(true); });
   Services services{
       options_, hello,  tls,    membership.get(), guesses, stop,      stopping_, *journal,           console,
       gate,     roster, ledger, lobby_room,       archive, announcer, threads,   std::move(couriers)};
@@ -314,7 +315,7 @@ void Server::keep_house(Services& services) {
     services.threads.join_finished();
     if (tick) {
       tick_at = never;
-      services.announcer.tick(services.roster.size());
+      services.announcer.tick();
     }
   }
 }

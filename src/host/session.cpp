@@ -37,7 +37,7 @@ Session::Session(Services& host, Entry entry)
 
 void Session::run() {
   courier_.follow(entry_.delivery, host_.lobby, entry_.next);
-  if (!entry_.replaces) host_.announcer.joined(entry_.sender->session(), entry_.name, entry_.members);
+  if (!entry_.replaces) host_.announcer.joined(entry_.sender->session(), entry_.name);
   part(talk());
 }
 
@@ -135,8 +135,7 @@ void Session::part(Goodbye why) {
   host_.journal.goodbye(why, entry_.ticket->from().text(), entry_.name);
   if (why == Goodbye::host_stopping) return;  // the server says it, when all sessions have come to rest
   const std::uint64_t session = entry_.sender->session();
-  const auto members = host_.roster.leave(session, *entry_.delivery);
-  if (members) host_.announcer.left(session, entry_.name, *members, why);
+  if (host_.roster.leave(session, *entry_.delivery)) host_.announcer.left(session, entry_.name, why);
   if (worth_saying(why)) entry_.delivery->post(Farewell{why, {}}.encode());
   courier_.finish(entry_.delivery);
   if (worth_saying(why)) drain_input(*entry_.link, Clock::now() + 500ms);

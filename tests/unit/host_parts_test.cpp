@@ -1,6 +1,10 @@
 // The host's pure parts: gate, pacer, roster, ledger, announcer, console lines.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "host/announcer.hpp"
 #include "host/console.hpp"
 #include "host/gate.hpp"
@@ -262,19 +266,43 @@ TEST(Ledger, ForgetsTheOldestAwaySendersNotThoseHere) {
 TEST(Announcer, InACrowdComingAndGoingBecomesOneLine) {
   MemoryLedger ledger;
   Room room("lobby", {}, {});
+  std::size_t members = 100;
   int pending = 0;
-  Announcer announcer(ledger, room, [&] { ++pending; });
-  announcer.joined(1, "a", 100);
-  for (std::size_t i = 101; i <= 110; ++i) announcer.joined(i, "x", i);
-  announcer.left(105, "x", 109, Goodbye::left);
+  Announcer announcer(
+      ledger, room, [&] { return members; }, [&] { ++pending; });
+  announcer.joined(1, "a");
+  for (members = 101; members < 110; ++members) announcer.joined(members, "x");
+  announcer.left(105, "x", Goodbye::left);
   EXPECT_EQ(pending, 1);
-  announcer.tick(109);
-  announcer.tick(109);
+  announcer.tick();
+  announcer.tick();
   const auto all = posts(room);
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].kind, PostKind::join);
   EXPECT_EQ(all[1].kind, PostKind::crowd);
-  EXPECT_EQ(console_lines(all[1], ""), "+ Total connected clints: [109] (10 joined, 1 left)\n");
+  EXPECT_EQ(console_lines(all[1], ""), "+ Total connected clints: [110] (9 joined, 1 left)\n");
+}
+
+TEST(Announcer, TheLastOfManyWhoGoAtOnceHasTheLastCount) {
+  MemoryLedger ledger;
+  Room room("lobby", {}, {});
+  std::atomic<std::size_t> members = 50;
+  Announcer announcer(
+      ledger, room, [&] { return members.load(); }, [] {});
+  std::vector<std::thread> leaving;
+  for (int i = 0; i < 50; ++i)
+    leaving.emplace_back([&] {
+      --members;  // as Roster::leave()
+      announcer.left(1, "x", Goodbye::left);
+    });
+  for (std::thread& thread : leaving) thread.join();
+  std::uint32_t before = 50;
+  for (const Post& post : posts(room)) {
+    const std::uint32_t count = Presence::decode(post.kind, post.body).members;
+    EXPECT_LE(count, before);
+    before = count;
+  }
+  EXPECT_EQ(before, 0u);
 }
 
 TEST(ConsoleLines, AreTheTranscriptsLines) {
