@@ -309,7 +309,8 @@ void turn_away(const Socket& socket, Goodbye why) {
   std::array<char, 2048> bytes;
   socket.write(Farewell{why, {}}.encode());
   socket.shutdown_write();
-  while (socket.read(bytes).state == IoResult::State::ok) {
+  // Unread, it would destroy the goodbye; but the acceptor does not read on for whoever never ends.
+  for (int reads = 0; reads < 16 && socket.read(bytes).state == IoResult::State::ok; ++reads) {
   }
 }
 

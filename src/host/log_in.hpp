@@ -9,7 +9,8 @@ namespace chat {
 // this one ends. Blocks for limits::log_in_deadline at most. Nothing is thrown.
 void log_in(Services& host, Socket socket, std::unique_ptr<Ticket> ticket);
 
-// Tells a newcomer that the host cannot even begin with it (busy), without waiting.
+// Tells a newcomer that the host cannot even begin with it (busy), without waiting; of what it has sent, 32 KiB
+// are read.
 void turn_away(const Socket& socket, Goodbye why);
 
 }  // namespace chat

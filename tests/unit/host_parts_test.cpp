@@ -8,6 +8,7 @@
 #include "host/announcer.hpp"
 #include "host/console.hpp"
 #include "host/gate.hpp"
+#include "host/log_in.hpp"
 #include "host/pacer.hpp"
 #include "host/roster.hpp"
 #include "unit/memory_link.hpp"
@@ -303,6 +304,25 @@ TEST(Announcer, TheLastOfManyWhoGoAtOnceHasTheLastCount) {
     before = count;
   }
   EXPECT_EQ(before, 0u);
+}
+
+TEST(TurnAway, ReadsNoEndlessStream) {
+  const Waker stop;
+  Listener listener("127.0.0.1", 0);
+  const auto until = Clock::now() + 10s;
+  Connected caller = connect_to("127.0.0.1", listener.address().port, until, nullptr);
+  ASSERT_TRUE(caller.socket.valid()) << caller.error;
+  listener.wait(stop, until);
+  Socket socket;
+  Address from;
+  ASSERT_EQ(listener.accept(socket, from), Listener::Outcome::accepted);
+  std::size_t sent = 0;
+  const std::string stream(64 * 1024, 'x');
+  for (IoResult result; sent == 0 || result.state == IoResult::State::ok; sent += result.bytes)
+    result = caller.socket.write(stream);
+  ASSERT_GT(sent, 64 * 1024u);
+  turn_away(socket, Goodbye::busy);
+  EXPECT_TRUE(socket.peek()) << "it read all that came";
 }
 
 TEST(ConsoleLines, AreTheTranscriptsLines) {
