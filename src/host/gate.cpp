@@ -14,9 +14,9 @@ std::optional<Goodbye> Gate::admit(const Address& from, Clock::time_point now) {
   Source& s = source(from);
   if (now < s.outside_until) return Goodbye::too_many;
   if (counts(from)) {
-    const double seconds = std::chrono::duration<double>(now - s.tokens_at).count();
-    s.tokens = std::min<double>(limits::connect_burst,
-                                s.tokens + seconds / std::chrono::duration<double>(limits::connect_interval).count());
+    const double fresh = std::chrono::duration<double>(now - s.tokens_at) / limits::connect_interval;
+    s.tokens = std::min<double>(limits::connect_burst, s.tokens + fresh);
+    s.questions = std::min<double>(limits::connect_burst, s.questions + fresh);
     s.tokens_at = now;
     if (s.strangers >= limits::strangers_per_address || s.connections >= limits::connections_per_address ||
         s.tokens < 1)
@@ -62,6 +62,8 @@ void Gate::penalise(const Address& from, Clock::duration time, Clock::time_point
 void Gate::refund(const Address& from) {
   MutexLock lock(mu_);
   Source& s = source(from);
+  if (s.questions < 1) return;
+  s.questions -= 1;
   s.tokens = std::min<double>(limits::connect_burst, s.tokens + 1);
 }
 

@@ -26,7 +26,8 @@ class Gate {
   void closed(const Address& from, bool stranger);
   // It has earned this much time outside. Enforced from 15 s on, as many small things add up; 10 minutes at most.
   void penalise(const Address& from, Clock::duration time, Clock::time_point now);
-  // Its last connection was a question, not an attempt (a TLS hello at a plain host): it costs nothing.
+  // Its last connection was a question, not an attempt (a TLS hello at a plain host): it costs nothing, as long as
+  // there are no more of them than there may be attempts.
   void refund(const Address& from);
   std::size_t strangers() const;
   std::size_t addresses() const;
@@ -36,9 +37,10 @@ class Gate {
     unsigned strangers = 0;
     unsigned connections = 0;
     double tokens = limits::connect_burst;
-    Clock::time_point tokens_at{};
-    Clock::time_point penalty_until{};  // what has added up
-    Clock::time_point outside_until{};  // what is enforced
+    double questions = limits::connect_burst;  // that cost nothing
+    Clock::time_point tokens_at{};             // when both were last filled up
+    Clock::time_point penalty_until{};         // what has added up
+    Clock::time_point outside_until{};         // what is enforced
     bool in_use() const { return connections > 0; }
   };
   Source& source(const Address& address) REQUIRES(mu_) { return sources_.at(address.group()); }

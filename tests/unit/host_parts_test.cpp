@@ -65,13 +65,27 @@ TEST(Gate, LimitsHowFastAnAddressConnects) {
   EXPECT_FALSE(gate.admit(stranger, start + limits::connect_interval));
 }
 
-TEST(Gate, AQuestionCostsNothing) {
+TEST(Gate, AQuestionBeforeEachAttemptCostsNothing) {
   Gate gate(false, 1);
-  for (unsigned i = 0; i < 10 * limits::connect_burst; ++i) {
+  for (unsigned i = 0; i < limits::connect_burst; ++i) {
     EXPECT_FALSE(gate.admit(stranger, start));
     gate.refund(stranger);
     gate.closed(stranger, true);
+    EXPECT_FALSE(gate.admit(stranger, start)) << "attempt " << i;
+    gate.closed(stranger, true);
   }
+}
+
+TEST(Gate, QuestionsAloneAreLimitedToo) {
+  Gate gate(false, 1);
+  unsigned asked = 0;
+  while (asked < 1000 && !gate.admit(stranger, start)) {
+    gate.refund(stranger);
+    gate.closed(stranger, true);
+    ++asked;
+  }
+  EXPECT_EQ(asked, 2 * limits::connect_burst);
+  EXPECT_FALSE(gate.admit(stranger, start + limits::connect_interval));
 }
 
 TEST(Gate, LimitsAllConnectionsOfAnAddress) {
