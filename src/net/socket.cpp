@@ -39,6 +39,7 @@ bool Address::is_loopback() const { return ip.starts_with("127.") || ip == "::1"
 std::string Address::group() const {
   auto octets = parse_ipv6(ip);
   if (!octets) return ip;
+  if ((*octets)[0] == 0xfe && ((*octets)[1] & 0xc0) == 0x80) return ip;  // fe80::/10, RFC 4291 section 2.5.6
   std::fill(octets->begin() + 8, octets->end(), std::uint8_t{0});
   return ipv6_text(*octets) + "/64";
 }

@@ -34,7 +34,9 @@ struct Address {
   std::uint16_t port = 0;
   std::string text() const;  // 192.168.1.7:12345 or [fe80::1]:12345
   bool is_loopback() const;
-  std::string group() const;  // what limits count: the IPv4 address, or the IPv6 /64
+  // What limits count: the IPv4 address, or the IPv6 /64; of a link-local one the whole address, since all of a network
+  // share fe80::/64.
+  std::string group() const;
 };
 
 // A descriptor that is readable after wake(). Any thread may wake, and a signal handler too; one thread waits and

@@ -55,6 +55,14 @@ TEST(Gate, CountsAWholeIPv6Network) {
   EXPECT_FALSE(gate.admit({"2001:db8:0:1::1", 1}, start));
 }
 
+TEST(Gate, CountsLinkLocalAddressesOneByOne) {
+  Gate gate(false, 1);
+  for (unsigned i = 0; i < 2 * limits::strangers_per_address; ++i)
+    EXPECT_FALSE(gate.admit({"fe80::" + std::to_string(i + 1), 1}, start)) << "all of a room are on one network";
+  for (unsigned i = 1; i < limits::strangers_per_address; ++i) EXPECT_FALSE(gate.admit({"fe80::1", 1}, start));
+  EXPECT_EQ(gate.admit({"fe80::1", 1}, start), Goodbye::too_many);
+}
+
 TEST(Gate, LimitsHowFastAnAddressConnects) {
   Gate gate(false, 1);
   for (unsigned i = 0; i < limits::connect_burst; ++i) {
