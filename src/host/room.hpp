@@ -34,10 +34,11 @@ class Room {
     for (auto& [bell, mark] : bells_)
       if (!mark->exchange(true)) bell->ring(*this);
   }
-  // The bell's owner is about to look at the log.
+  // The bell's owner is about to look at the log. Reading the mark (a store alone would not) lets it see every append
+  // whose ring() found the mark set.
   void looking(const Bell& whose) {
     for (auto& [bell, mark] : bells_)
-      if (bell == &whose) mark->store(false);
+      if (bell == &whose) mark->exchange(false);
   }
 
  private:
