@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -36,10 +37,16 @@ const char* variable(const char* name) {
 
 bool in_foreground() { return ::tcgetpgrp(STDIN_FILENO) == ::getpgrp(); }
 
+// Unless the terminal takes nothing: nobody waits for it to say farewell. poll(2) is async-signal-safe.
+void write_now(std::string_view text) {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  if (::poll(&out, 1, 0) == 1) (void)!::write(STDOUT_FILENO, text.data(), text.size());
+}
+
 void restore() {
   if (!is_raw.exchange(false)) return;
   const int error = errno;
-  (void)!::write(STDOUT_FILENO, modes_off.data(), modes_off.size());
+  write_now(modes_off);
   ::tcsetattr(STDIN_FILENO, TCSANOW, &before);
   errno = error;
 }
@@ -47,7 +54,7 @@ void restore() {
 // Leaves what is being typed where it is: the shell's prompt begins a line of its own.
 void restore_from_handler() {
   if (!is_raw) return;
-  (void)!::write(STDOUT_FILENO, "\r\n\x1b[J", 5);
+  write_now("\r\n\x1b[J");
   restore();
 }
 
@@ -171,7 +178,7 @@ bool Tty::make_raw() {
     is_raw = false;
     return false;
   }
-  (void)!::write(STDOUT_FILENO, modes_on.data(), modes_on.size());
+  write_now(modes_on);
   return true;
 }
 

@@ -1,6 +1,5 @@
 #include "terminal/view.hpp"
 
-#include <cstdio>
 #include <utility>
 
 #include "terminal/format.hpp"
@@ -8,10 +7,7 @@
 
 namespace chat {
 
-void write_error(std::string_view lines) {
-  std::fwrite(lines.data(), 1, lines.size(), stderr);
-  std::fflush(stderr);
-}
+void write_error(std::string_view lines) { write_errors(lines, Clock::now() + 1s); }
 
 int exit_code_of(const StopSignals& signals) { return signals.interrupted() ? 130 : 143; }
 

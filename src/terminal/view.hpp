@@ -16,7 +16,7 @@
 
 namespace chat {
 
-// To stderr, at once. Any thread.
+// To stderr, at once; what it does not take within a second is lost. Any thread.
 void write_error(std::string_view lines);
 // What a program that a signal ended exits with: 130 after Ctrl-C, else 143 as after SIGTERM.
 int exit_code_of(const StopSignals& signals);

@@ -2,7 +2,7 @@
 """G5: peers vanish while the host writes to them, and the host's own stdout is a pipe that nobody reads any more, or a
 terminal that takes nothing; its stderr is a pipe that nobody empties.
 
-Pass: SIGPIPE kills neither; the chat goes on; the host ends when it is told to.
+Pass: SIGPIPE kills neither; the chat goes on; both end when they are told to.
 """
 
 import os
@@ -102,6 +102,21 @@ def knocks(port):
         return True
     except ConnectionRefusedError:
         return False
+
+
+@case("clint's terminal takes nothing any more")
+def stuck_clint():
+    host = attacked_host("--rate", "off")
+    alice = Clint(host, "--name", "alice", tty=True).connected()
+    alice.out.close()  # the terminal stays, but nobody reads from it
+    with RawClient(host) as bob:
+        bob.log_in("bob")
+        for n in range(200):
+            bob.say(f"{n} " + "x" * 1000)
+        bob.wait_post(lambda post: post.text.startswith("199 "))
+    time.sleep(0.5)  # for alice, for whom nobody waits
+    alice.signal(signal.SIGTERM)
+    alice.expect_exit(143, 5 * SLACK)
 
 
 @case("clint's stdout is a closed pipe: it ends, and not by SIGPIPE's silence about it")
