@@ -119,7 +119,7 @@ std::optional<Key> KeyReader::next() {
     if (pasting_) return take_paste();
     const bool whole = expired_;
     if (buffer_[0] != '\x1b') {
-      const auto key = take_plain(whole, 0);
+      auto key = take_plain(whole, 0);
       if (buffer_.empty()) expired_ = false;
       return key;
     }
@@ -128,7 +128,7 @@ std::optional<Key> KeyReader::next() {
       pasting_ = true;
       continue;
     }
-    const auto key = take_escape(whole);
+    auto key = take_escape(whole);
     if (!key) return key;
     expired_ = false;
     return key;

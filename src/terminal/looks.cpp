@@ -77,7 +77,7 @@ std::string Looks::stamp(std::time_t time) {
 }
 
 std::string Looks::named(const PostArrived& arrived, std::string_view my_name) const {
-  const std::string shown = printable(arrived.post.sender);
+  std::string shown = printable(arrived.post.sender);
   if (!config_.color) return shown;
   std::string style = "\x1b[38;5;" + std::to_string(color_of(arrived.post.sender)) + "m";
   if (arrived.own) style = bold;
