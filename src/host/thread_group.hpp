@@ -1,7 +1,6 @@
 // Threads that come and go with connections, and the one place that joins them.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <unordered_map>
 #include <vector>
@@ -16,22 +15,13 @@ class ThreadGroup {
   // on_finished is called by a thread of the group as the last thing it does: time to join_finished().
   explicit ThreadGroup(std::function<void()> on_finished) : on_finished_(std::move(on_finished)) {}
 
-  // False: the system has no thread to give, and body is not called. A lasting thread is a fresh one; a passing one may
-  // have done something else before, and at most `most_resting` of them rest between two bodies.
+  // False: the system has no thread to give, and body is not called.
   bool start(Stack stack, std::function<void()> body) {
     MutexLock lock(mu_);
-    if (stack == Stack::passing && resting_ > 0) {
-      --resting_;
-      bodies_.push_back(std::move(body));
-      bell_.notify_one();
-      return true;
-    }
     const std::uint64_t id = ++last_;
-    auto whole = [this, id, stack, body = std::move(body)]() mutable {
-      do {
-        body();
-        body = nullptr;  // what it holds goes before the thread rests, or counts as finished
-      } while (stack == Stack::passing && rest(body));
+    auto whole = [this, id, body = std::move(body)]() mutable {
+      body();
+      body = nullptr;  // what it holds goes before the thread counts as finished
       {
         MutexLock finished(mu_);
         finished_.push_back(id);
@@ -58,14 +48,8 @@ class ThreadGroup {
     for (Thread& thread : threads) thread.join();
   }
 
-  // Waits for every thread, those they start meanwhile included. None rests any more.
+  // Waits for every thread, those they start meanwhile included.
   void join_all() {
-    {
-      MutexLock lock(mu_);
-      closed_ = true;
-      resting_ = 0;
-      bell_.notify_all();
-    }
     while (true) {
       std::unordered_map<std::uint64_t, Thread> threads;
       {
@@ -80,29 +64,11 @@ class ThreadGroup {
   }
 
  private:
-  static constexpr std::size_t most_resting = 8;  // enough for a crowd that logs in; each keeps what its bodies left
-
-  // A passing thread waits for its next body; false: it is to end.
-  bool rest(std::function<void()>& body) {
-    MutexLock lock(mu_);
-    if (closed_ || resting_ == most_resting) return false;
-    ++resting_;
-    while (bodies_.empty() && !closed_) bell_.wait(mu_);
-    if (bodies_.empty()) return false;
-    body = std::move(bodies_.front());
-    bodies_.pop_front();
-    return true;
-  }
-
   const std::function<void()> on_finished_;
-  Mutex mu_;        // rank 6: a leaf
-  Condition bell_;  // for those that rest
+  Mutex mu_;  // rank 6: a leaf
   std::unordered_map<std::uint64_t, Thread> threads_ GUARDED_BY(mu_);
   std::vector<std::uint64_t> finished_ GUARDED_BY(mu_);
   std::uint64_t last_ GUARDED_BY(mu_) = 0;
-  std::size_t resting_ GUARDED_BY(mu_) = 0;                   // those that rest and have not been given a body
-  std::deque<std::function<void()>> bodies_ GUARDED_BY(mu_);  // each for one that rests
-  bool closed_ GUARDED_BY(mu_) = false;
 };
 
 }  // namespace chat

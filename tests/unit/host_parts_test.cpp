@@ -1,8 +1,7 @@
-// The host's pure parts: gate, pacer, roster, ledger, announcer, thread group, console lines.
+// The host's pure parts: gate, pacer, roster, ledger, announcer, console lines.
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <set>
 #include <thread>
 #include <vector>
 
@@ -12,7 +11,6 @@
 #include "host/log_in.hpp"
 #include "host/pacer.hpp"
 #include "host/roster.hpp"
-#include "host/thread_group.hpp"
 #include "unit/memory_link.hpp"
 
 namespace chat {
@@ -347,41 +345,6 @@ TEST(TurnAway, ReadsNoEndlessStream) {
   ASSERT_GT(sent, 64 * 1024u);
   turn_away(socket, Goodbye::busy);
   EXPECT_TRUE(socket.peek()) << "it read all that came";
-}
-
-// ---- ThreadGroup ---------------------------------------------------------------------------------------------------
-
-TEST(ThreadGroup, APassingThreadThatRestsTakesTheNextBody) {
-  Mutex mu;
-  Condition changed;
-  std::vector<std::thread::id> ran;
-  ThreadGroup threads([] {});
-  const auto note = [&] {
-    MutexLock lock(mu);
-    ran.push_back(std::this_thread::get_id());
-    changed.notify_one();
-  };
-  constexpr std::size_t bodies = 200;
-  for (std::size_t i = 0; i < bodies; ++i) {
-    ASSERT_TRUE(threads.start(Stack::passing, note));
-    MutexLock lock(mu);
-    while (ran.size() <= i) changed.wait(mu);
-  }
-  threads.join_all();
-  // A thread that has noted itself may not rest yet when the next body comes; it does soon.
-  EXPECT_LT(std::set<std::thread::id>(ran.begin(), ran.end()).size(), bodies / 2);
-}
-
-TEST(ThreadGroup, JoinsThoseThatRestAndThoseThatBodiesStart) {
-  std::atomic<int> done{0};
-  ThreadGroup threads([] {});
-  for (int i = 0; i < 50; ++i)
-    ASSERT_TRUE(threads.start(Stack::passing, [&] {
-      threads.start(Stack::lasting, [&] { ++done; });
-      ++done;
-    }));
-  threads.join_all();
-  EXPECT_EQ(done, 100);
 }
 
 TEST(ConsoleLines, AreTheTranscriptsLines) {
