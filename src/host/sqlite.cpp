@@ -11,11 +11,17 @@ namespace {
 
 constexpr int busy_ms = 5000;
 
+#ifdef EDQUOT
+constexpr int over_quota = EDQUOT;
+#else
+constexpr int over_quota = ENOSPC;  // Windows, where SQLite itself says SQLITE_FULL
+#endif
+
 // Space that may come back. A failed sync never counts as that: what it left on the disk is unknown.
 bool is_full(int code, int system_error) {
   if ((code & 0xff) == SQLITE_FULL) return true;
   if ((code & 0xff) != SQLITE_IOERR || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) return false;
-  return system_error == ENOSPC || system_error == EDQUOT;
+  return system_error == ENOSPC || system_error == over_quota;
 }
 
 }  // namespace
