@@ -213,6 +213,7 @@ def restored():
         clint.out.wait_for(re.escape(PROMPT.rstrip()))
         eventually(lambda c=clint: not attributes(c._tty)[3] & termios.ICANON, "raw mode")
         if name.startswith("SIG"):
+            clint.out.wait_for("alice joined")  # the last thing that is drawn by itself
             clint.write("half a line")
             clint.out.wait_for("half a line")  # a crash in the middle of a drawing can leave anything
         end(clint, host)
