@@ -273,12 +273,15 @@ Opening open(const RoomKey& key, const SealContext& context, std::string_view bo
   if (!plaintext || plaintext->size() % padding_step != 0) return Opening::damaged;
   try {
     ByteReader in(*plaintext);
-    text.time_ms = in.u64();
-    text.kind = in.u8();
-    text.text = std::string(in.bytes());
+    SealedText inner;
+    inner.time_ms = in.u64();
+    inner.kind = in.u8();
+    inner.text = std::string(in.bytes());
     const std::string_view padding = in.raw(in.left());
     const bool blank = padding.find_first_not_of('\0') == std::string_view::npos;
-    return blank && padding.size() < padding_step ? Opening::opened : Opening::damaged;
+    if (!blank || padding.size() >= padding_step) return Opening::damaged;
+    text = std::move(inner);
+    return Opening::opened;
   } catch (const PeerFault&) {
     return Opening::damaged;
   }

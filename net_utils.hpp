@@ -244,7 +244,8 @@ struct SealedText {
 // XAES-256-GCM (C2SP) with a random nonce: key id (16) | nonce (24) | ciphertext | tag (16). The text's length shows in
 // steps of 64 octets only.
 Bytes seal(const RoomKey& key, const SealContext& context, const SealedText& text);
-// other_key: sealed with another key, nothing was tried. damaged: not what seal() made in this context.
+// other_key: sealed with another key, nothing was tried. damaged: not what seal() made in this context. The text is
+// written only when opened.
 enum class Opening { opened, other_key, damaged };
 Opening open(const RoomKey& key, const SealContext& context, std::string_view body, SealedText& text);
 
