@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, SLACK, Clint, Host, Program, amount, case, check, eventually, on_linux, run
+from chat import BUILD, SANITIZED, SLACK, Clint, Host, Program, amount, case, check, eventually, on_linux, run
 from screen import Screen
 from wire import RawClient
 
@@ -207,8 +207,10 @@ def restored():
     codes = {"/quit": 0, "exit": 0, "Ctrl-D": 0, "Ctrl-C twice": 130, "SIGTERM": 143, "SIGINT": 130, "SIGHUP": 143,
              "SIGSEGV": -signal.SIGSEGV, "SIGABRT": -signal.SIGABRT}
     host = Host()
+    # A sanitizer would make an exit code of its own out of the crash that is asked for here.
+    crashes = {tool: "handle_segv=0:handle_abort=0" for tool in ("ASAN_OPTIONS", "TSAN_OPTIONS")} if SANITIZED else {}
     for name, end in endings.items():
-        clint = Clint(host, "--name", "alice", tty=True)
+        clint = Clint(host, "--name", "alice", tty=True, env=crashes)
         before = attributes(clint._tty)
         clint.out.wait_for(re.escape(PROMPT.rstrip()))
         eventually(lambda c=clint: not attributes(c._tty)[3] & termios.ICANON, "raw mode")
