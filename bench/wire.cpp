@@ -135,7 +135,7 @@ class SecureClint final : public Clint {
     using chat::PacketType;
     begin(i);
     const auto hello = hello_of(connection);
-    auto prover = membership_->prover(hello, connection.binding());
+    auto prover = membership_->prover(hello, connection.binding(), "room");
     connection.write(some_join().encode() + chat::Share{prover.share()}.encode());
     const auto proof = chat::Proof::decode(find(until(connection, PacketType::proof), PacketType::proof)->body);
     const auto confirm = prover.confirm(proof.point, proof.confirm);

@@ -57,6 +57,8 @@ def talk(sock, name, lines, secure):
             stored = message if by == session and message else stored  # it came back: the host has it
             if what in (2, 3):
                 print(f"* {shown(sender)} {'joined' if what == 2 else 'left'}", flush=True)
+            elif what == 6:
+                print(f"* {shown(sender)} {shown(text)}", flush=True)
             elif what in (1, 5):
                 print(f"{shown(sender)}: {shown(text)}", flush=True)
         elif kind == PING:
@@ -65,7 +67,7 @@ def talk(sock, name, lines, secure):
             sys.exit(f"the host says goodbye {body[0]} {shown(body[5:])}")
         while session and said - stored < 16 and not lines.empty():
             said += 1
-            send(sock, SAY, string("lobby") + struct.pack(">Q", said) + string(lines.get()))
+            send(sock, SAY, string("lobby") + struct.pack(">QB", said, 1) + string(lines.get()))
         if session and not leaving and not lines.open and lines.empty() and said == stored:
             leaving = True
             send(sock, GOODBYE, b"\1" + string(""))  # the host closes now

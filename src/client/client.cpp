@@ -30,6 +30,7 @@ Client::Client(ClientConfig config, std::function<void(const Event&)> sink)
       sink_(std::move(sink)),
       key_(draw_key()),
       dialer_(config_.dial),
+      residence_(reading_, envelope_, outbox_, sink_, config_.backlog, config_.small_kdf),
       backoff_(config_.random ? config_.random : system_random()),
       name_(config_.name) {}
 
@@ -47,10 +48,22 @@ void Client::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::optional<std::uint64_t> Client::say(const std::string& room, std::string text) {
-  const auto id = outbox_.push(room, std::move(text));
+std::optional<std::uint64_t> Client::say(const std::string& room, std::string text, PostKind kind) {
+  const auto id = outbox_.push(room, std::move(text), kind);
   if (id) control_.ring();
   return id;
+}
+
+std::uint32_t Client::ask(Verb verb, std::vector<Bytes> args) {
+  const std::uint32_t id = ++last_request_;
+  control_.order(Request{id, verb, std::move(args)});
+  return id;
+}
+
+// The host may have done it or not.
+void Client::give_up_asked() {
+  for (const auto& [id, verb] : std::exchange(asked_, {}))
+    sink_(Answered{id, verb, {id, Result::failed, "the connection was lost before the host answered", {}, 0}});
 }
 
 void Client::run() {
@@ -66,6 +79,7 @@ void Client::run() {
 Ended Client::converse() {
   while (true) {
     Ended end = one_session();
+    give_up_asked();
     if (control_.leaving()) return Ended::because(End::left);
     if (!logged_in_ || !worth_retrying(end)) return end;
     if (connected_.exchange(false)) {
@@ -131,7 +145,7 @@ Ended Client::one_session() {
     const std::string fingerprint = connection.fingerprint;
     sink_(connection.answered);
     const Membership* membership = membership_for(hello);
-    Conversation conversation(std::move(connection), control_, outbox_, reading_, envelope_, sink_);
+    Conversation conversation(std::move(connection), control_, outbox_, reading_, envelope_, residence_, asked_, sink_);
     const Welcome welcome =
         conversation.log_in(reading_.join(hello.host_id, key_, name_, config_.backlog), membership, dialer_.deadline());
     if (membership)

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "client/backoff.hpp"
 #include "client/conversation.hpp"
@@ -22,6 +23,7 @@ struct ClientConfig {
   std::uint32_t backlog = limits::backlog_posts;  // posts from before the log-in
   std::function<double()> random;                 // uniform in [0, 1), for the waits; empty: the system's
   std::optional<Secret> password;
+  bool small_kdf = false;               // keys of new rooms take half the memory
   std::optional<Secret> also_password;  // an earlier one, for what was sealed with it
   // Called once, on the client's thread, when the host wants a password and there is none. May wait for the user.
   std::function<std::optional<Secret>()> ask_password;
@@ -40,7 +42,14 @@ class Client {
   bool start();
   // Sends the text, now or when there is a connection again, exactly once. It must pass check_message and have at most
   // message_limit() bytes. Gives the message's id; nothing when full(): then wait for own posts to come back.
-  std::optional<std::uint64_t> say(const std::string& room, std::string text);
+  // kind: message, action or topic.
+  std::optional<std::uint64_t> say(const std::string& room, std::string text, PostKind kind = PostKind::message);
+  // Asks the host for something; gives the request's id, which comes back in Answered. While there is no connection it
+  // waits for one; what is under way when a connection is lost fails.
+  std::uint32_t ask(Verb verb, std::vector<Bytes> args);
+  // Into a room, which comes back in RoomEntered or RoomRefused, and out of it (RoomLeft).
+  void enter(EnterWish wish) { control_.order(std::move(wish)); }
+  void leave_room(const std::string& room) { control_.order(Control::Leave{room}); }
   bool full() const { return outbox_.full(); }
   std::size_t unacknowledged() const { return outbox_.unacknowledged(); }
   std::size_t message_limit() const { return message_limit_; }
@@ -57,6 +66,7 @@ class Client {
 
  private:
   void run();
+  void give_up_asked();
   Ended converse();
   Ended one_session();
   Connection dial();
@@ -71,10 +81,13 @@ class Client {
   Outbox outbox_{limits::unacknowledged};
   std::atomic<std::size_t> message_limit_ = limits::message_bytes;
   std::atomic<bool> connected_ = false;
+  std::atomic<std::uint32_t> last_request_ = 0;
 
   // The network thread alone:
   Reading reading_;
   Envelope envelope_;
+  Residence residence_;
+  Conversation::Asked asked_;
   std::shared_ptr<const Membership> membership_;  // the last one made
   std::shared_ptr<const Membership> earlier_;     // of also_password
   Backoff backoff_;

@@ -60,6 +60,19 @@ std::optional<History> Control::take_wish() {
   return std::exchange(wish_, std::nullopt);
 }
 
+void Control::order(Order order) {
+  {
+    MutexLock lock(mu_);
+    orders_.push_back(std::move(order));
+  }
+  ring();
+}
+
+std::deque<Control::Order> Control::take_orders() {
+  MutexLock lock(mu_);
+  return std::exchange(orders_, {});
+}
+
 void Control::pause(std::chrono::milliseconds time) {
   const auto until = Clock::now() + time;
   MutexLock lock(mu_);
@@ -70,12 +83,14 @@ void Control::pause(std::chrono::milliseconds time) {
 // ---- Conversation --------------------------------------------------------------------------------------------------
 
 Conversation::Conversation(Connection connection, Control& control, Outbox& outbox, Reading& reading,
-                           Envelope& envelope, const Tell& tell)
+                           Envelope& envelope, Residence& residence, Asked& asked, const Tell& tell)
     : connection_(std::move(connection)),
       control_(control),
       outbox_(outbox),
       reading_(reading),
       envelope_(envelope),
+      residence_(residence),
+      asked_(asked),
       tell_(tell) {}
 
 template <class Body>
@@ -94,7 +109,7 @@ Welcome Conversation::log_in(const Join& join, const Membership* membership, Clo
     std::optional<Prover> prover;
     Bytes request = join.encode();
     if (membership) {
-      prover = membership->prover(connection_.hello, connection_.binding);
+      prover = membership->prover(connection_.hello, connection_.binding, "room");
       request += Share{prover->share()}.encode();
     }
     try {
@@ -142,6 +157,7 @@ Frame Conversation::await(PacketType type, Clock::time_point until) {
 
 void Conversation::serve() {
   guarded([&] {
+    residence_.resume(connection_.hello, connection_.binding, out_);
     while (true) {
       control_.bell().clear();
       if (control_.leaving()) say_goodbye();
@@ -177,6 +193,7 @@ void Conversation::handle(const Frame& frame) {
       if (out_.size() > most_out_bytes) throw HostFault{"it sends pings and reads no answer"};
       return;
     case PacketType::not_stored: return handle_not_stored(NotStored::decode(frame.body));
+    case PacketType::answer: return handle_answer(Answer::decode(frame.body));
     case PacketType::past: return handle_past(Past::decode(frame.body));
     case PacketType::pong: Ping::decode(frame.body); return;
     case PacketType::goodbye: {
@@ -188,6 +205,7 @@ void Conversation::handle(const Frame& frame) {
     case PacketType::join:
     case PacketType::welcome:
     case PacketType::history:
+    case PacketType::request:
     case PacketType::say:
     case PacketType::share:
     case PacketType::proof:
@@ -208,7 +226,12 @@ PostArrived Conversation::opened(Post post, bool own, bool live) {
   return arrived;
 }
 
+void Conversation::require_room(const std::string& room) const {
+  if (room != lobby && !residence_.is_in(room)) throw HostFault{"it sends what is said in a room that we are not in"};
+}
+
 void Conversation::handle_post(Post post) {
+  require_room(post.room);
   const Reading::Arrival arrival = reading_.arrive(post);
   if (arrival.missed > 0) tell_(GapSeen{post.room, arrival.missed});
   if (arrival.fresh) {
@@ -220,6 +243,7 @@ void Conversation::handle_post(Post post) {
 }
 
 void Conversation::handle_gap(const Gap& gap) {
+  require_room(gap.room);
   const std::uint64_t missed = reading_.gap(gap);
   if (missed > 0) tell_(GapSeen{gap.room, missed});
   // Our own posts may have been among them. If no later one comes, a new log-in tells what the host has stored.
@@ -248,6 +272,36 @@ void Conversation::handle_past(Past past) {
   history_.reset();
 }
 
+void Conversation::handle_answer(Answer answer) {
+  if (residence_.answered(answer, out_)) return;
+  const auto asked = asked_.find(answer.id);
+  if (asked == asked_.end()) throw HostFault{"it answers what nobody asked"};
+  const Verb verb = asked->second;
+  asked_.erase(asked);
+  if (verb == Verb::rooms)
+    for (Answer::Row& row : answer.rows) {
+      if (row.size() < 4 || row[3].empty()) continue;
+      const auto topic = opened_topic(row[3], envelope_);
+      const bool legible =
+          topic && (topic->seal == Seal::good || topic->seal == Seal::late || topic->seal == Seal::none);
+      row[3] = legible ? topic->post.body : "[sealed]";
+    }
+  tell_(Answered{answer.id, verb, std::move(answer)});
+}
+
+void Conversation::carry_out_orders() {
+  for (Control::Order& order : control_.take_orders()) {
+    if (const auto* request = std::get_if<Request>(&order)) {
+      asked_[request->id] = request->verb;
+      out_ += request->encode();
+    } else if (auto* enter = std::get_if<EnterWish>(&order)) {
+      residence_.enter(std::move(*enter), out_);
+    } else if (const auto* leave = std::get_if<Control::Leave>(&order)) {
+      residence_.leave(leave->room, out_);
+    }
+  }
+}
+
 void Conversation::ask_history() {
   history_->before = reading_.first_shown(history_->room);
   out_ += history_->encode();
@@ -262,6 +316,8 @@ void Conversation::fill() {
     }
     if (history_) ask_history();
   }
+  carry_out_orders();
+  if (!residence_.settled()) return;
   if (store_again_ && Clock::now() < *store_again_) return;
   store_again_.reset();
   while (out_.size() < out_bytes) {

@@ -4,14 +4,17 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "client/dial.hpp"
 #include "client/events.hpp"
 #include "client/membership.hpp"
 #include "client/outbox.hpp"
 #include "client/reading.hpp"
+#include "client/residence.hpp"
 
 namespace chat {
 
@@ -28,6 +31,13 @@ class Control {
   // the place of one that is not fulfilled.
   void wish(History history) EXCLUDES(mu_);
   std::optional<History> take_wish() EXCLUDES(mu_);
+  // Wants the host to do something, or to be in a room or out of it. In the order of the calls.
+  struct Leave {
+    std::string room;
+  };
+  using Order = std::variant<Request, EnterWish, Leave>;
+  void order(Order order) EXCLUDES(mu_);
+  std::deque<Order> take_orders() EXCLUDES(mu_);
   void ring() const { bell_.wake(); }          // there is something to send
   const Waker& bell() const { return bell_; }  // woken by ring() and leave()
   const Waker& stop() const { return stop_; }  // woken by leave() alone, never cleared
@@ -37,6 +47,7 @@ class Control {
   Condition left_;
   std::string words_ GUARDED_BY(mu_);
   std::optional<History> wish_ GUARDED_BY(mu_);
+  std::deque<Order> orders_ GUARDED_BY(mu_);
   std::atomic<bool> leaving_ = false;
   const Waker bell_;
   const Waker stop_;
@@ -46,8 +57,9 @@ class Control {
 class Conversation {
  public:
   using Tell = std::function<void(const Event&)>;
+  using Asked = std::map<std::uint32_t, Verb>;  // requests of the owner's without an answer yet, by id
   Conversation(Connection connection, Control& control, Outbox& outbox, Reading& reading, Envelope& envelope,
-               const Tell& tell);
+               Residence& residence, Asked& asked, const Tell& tell);
   // Logs in, with the password's keys in mode secure, else null. Throws Ended.
   Welcome log_in(const Join& join, const Membership* membership, Clock::time_point until);
   // Sends what the outbox holds and tells what arrives, until somebody ends it. Always throws Ended.
@@ -63,6 +75,9 @@ class Conversation {
   void handle_gap(const Gap& gap);
   void handle_not_stored(NotStored refusal);
   void handle_past(Past past);
+  void handle_answer(Answer answer);
+  void require_room(const std::string& room) const;
+  void carry_out_orders();
   void ask_history();
   void fill();
   bool flush();
@@ -78,6 +93,8 @@ class Conversation {
   Outbox& outbox_;
   Reading& reading_;
   Envelope& envelope_;
+  Residence& residence_;
+  Asked& asked_;
   const Tell& tell_;
   Bytes out_;                                      // encoded and not yet taken by the link
   Clock::time_point taken_ = Clock::now();         // when the link last took something, or nothing was waiting

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -66,6 +67,33 @@ struct PastArrived {  // the answer to a wish for history
   bool kept = true;                // false: this host keeps no history
 };
 
+// The answer to Client::ask().
+struct Answered {
+  std::uint32_t id = 0;  // of the request
+  Verb verb = Verb::enter;
+  Answer answer;
+};
+
+struct RoomEntered {
+  std::string room;
+  bool again = false;   // after a cut
+  bool locked = false;  // it has a password of its own
+  std::uint32_t members = 0;
+  std::optional<PostArrived> topic;  // the latest one
+};
+
+struct RoomRefused {  // Client::enter() did not succeed
+  std::string room;
+  Result result = Result::failed;  // proof_wanted: enter it with its password
+  std::string text;                // why, in a few words of the host's, or ours
+};
+
+struct RoomLeft {  // we are not in it any more
+  std::string room;
+  std::string why;         // empty: as we wished
+  std::size_t unsaid = 0;  // messages that cannot be sent any more
+};
+
 struct GapSeen {
   std::string room;
   std::uint64_t missed = 0;  // posts that cannot be had any more
@@ -114,8 +142,9 @@ struct Ended {  // always the last event, and there always is one
   static Ended by(Goodbye why, std::string text = {}) { return {End::goodbye, why, std::move(text), {}, {}}; }
 };
 
-using Event = std::variant<Connecting, HostAnswered, CheckingPassword, LoggedIn, PostArrived, Acknowledged,
-                           NotStoredYet, PastArrived, GapSeen, Warning, Lost, Retrying, Ended>;
+using Event =
+    std::variant<Connecting, HostAnswered, CheckingPassword, LoggedIn, PostArrived, Acknowledged, NotStoredYet,
+                 PastArrived, Answered, RoomEntered, RoomRefused, RoomLeft, GapSeen, Warning, Lost, Retrying, Ended>;
 
 // Whether it is worth trying again after a client that had been logged in came to this end.
 bool worth_retrying(const Ended& end);

@@ -9,16 +9,15 @@ namespace {
 constexpr std::uint64_t clock_tolerance_ms = 5 * 60 * 1000;
 constexpr std::size_t most_senders = 100'000;  // sessions whose last message is remembered
 
-KdfParameters parameters_of(const Hello& hello) {
-  KdfParameters parameters{hello.scrypt_n, hello.scrypt_r, hello.scrypt_p, hello.salt};
+KdfParameters checked(KdfParameters parameters) {
   if (!acceptable(parameters))
     throw HostFault{"it wants the password to be derived in a way that is too weak or too costly"};
   return parameters;
 }
 
-SealContext context_of(const std::string& room, const std::string& sender, std::uint64_t session,
-                       std::uint64_t message) {
-  return {room, sender, session, message, static_cast<std::uint8_t>(PostKind::sealed)};
+SealContext context_of(const std::string& room, const std::string& sender, std::uint64_t session, std::uint64_t message,
+                       PostKind kind) {
+  return {room, sender, session, message, static_cast<std::uint8_t>(kind)};
 }
 
 bool far_apart(std::uint64_t one, std::uint64_t other) {
@@ -27,33 +26,62 @@ bool far_apart(std::uint64_t one, std::uint64_t other) {
 
 }  // namespace
 
-Membership::Membership(const Secret& password, const Hello& hello)
-    : verifier_id_(hello.verifier_id), kdf_(parameters_of(hello)), keys_(derive(password, kdf_, hello.verifier_id)) {}
+Membership::Membership(const Secret& password, const VerifierId& id, KdfParameters kdf)
+    : verifier_id_(id), kdf_(checked(std::move(kdf))), keys_(derive(password, kdf_, id)) {}
 
-bool Membership::is_for(const Hello& hello) const {
-  return hello.verifier_id == verifier_id_ && hello.salt == kdf_.salt && hello.scrypt_n == kdf_.n &&
-         hello.scrypt_r == kdf_.r && hello.scrypt_p == kdf_.p;
+Membership::Membership(const Secret& password, const Hello& hello)
+    : Membership(password, hello.verifier_id, {hello.scrypt_n, hello.scrypt_r, hello.scrypt_p, hello.salt}) {}
+
+bool Membership::is_for(const VerifierId& id, const KdfParameters& kdf) const {
+  return id == verifier_id_ && kdf.salt == kdf_.salt && kdf.n == kdf_.n && kdf.r == kdf_.r && kdf.p == kdf_.p;
 }
 
-Prover Membership::prover(const Hello& hello, const ChannelBinding& binding) const {
-  return {keys_.w0, keys_.w1, log_in_context({"room", binding.exporter, binding.certificate, hello.encode(), kdf_}),
+bool Membership::is_for(const Hello& hello) const {
+  return is_for(hello.verifier_id, {hello.scrypt_n, hello.scrypt_r, hello.scrypt_p, hello.salt});
+}
+
+Prover Membership::prover(const Hello& hello, const ChannelBinding& binding, std::string_view purpose) const {
+  return {keys_.w0, keys_.w1, log_in_context({purpose, binding.exporter, binding.certificate, hello.encode(), kdf_}),
           room_names(verifier_id_)};
 }
 
+Verifier Membership::verifier() const { return {verifier_id_, kdf_, keys_.w0.copy(), registration_record(keys_.w1)}; }
+
+void Envelope::use_in(const std::string& room, std::shared_ptr<const Membership> membership) {
+  if (membership)
+    of_rooms_[room] = std::move(membership);
+  else
+    of_rooms_.erase(room);
+}
+
+const RoomKey* Envelope::key_for(const std::string& room) const {
+  if (const auto own = of_rooms_.find(room); own != of_rooms_.end()) return &own->second->keys().room_key;
+  return membership_ ? &membership_->keys().room_key : nullptr;
+}
+
 Say Envelope::seal(Say say) const {
-  if (!membership_) return say;
-  const SealedText text{unix_ms(), static_cast<std::uint8_t>(PostKind::message), std::move(say.body)};
-  say.body = chat::seal(membership_->keys().room_key, context_of(say.room, name_, session_, say.message), text);
+  const RoomKey* const key = key_for(say.room);
+  if (!key) return say;
+  const SealedText text{unix_ms(), static_cast<std::uint8_t>(say.kind), std::move(say.body)};
+  if (say.kind == PostKind::action) say.kind = PostKind::message;  // as the host sees it
+  const PostKind shown = say.kind == PostKind::topic ? PostKind::topic : PostKind::sealed;
+  say.body = chat::seal(*key, context_of(say.room, name_, session_, say.message, shown), text);
   return say;
 }
 
 Seal Envelope::open(Post& post, bool live) {
-  if (post.kind != PostKind::sealed) return membership_ && post.kind == PostKind::message ? Seal::missing : Seal::none;
-  post.kind = PostKind::message;
-  if (!membership_) return Seal::other_key;
+  const RoomKey* const key = key_for(post.room);
+  const bool topic = post.kind == PostKind::topic;
+  if (topic && !key) return is_clean_text(post.body) ? Seal::none : Seal::other_key;
+  if (post.kind != PostKind::sealed && !topic) {
+    const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
+    return key && said ? Seal::missing : Seal::none;
+  }
+  const SealContext context = context_of(post.room, post.sender, post.session, post.message, post.kind);
+  if (!topic) post.kind = PostKind::message;
+  if (!key) return Seal::other_key;
   SealedText text;
-  const SealContext context = context_of(post.room, post.sender, post.session, post.message);
-  Opening opening = chat::open(membership_->keys().room_key, context, post.body, text);
+  Opening opening = chat::open(*key, context, post.body, text);
   if (opening == Opening::other_key && earlier_)
     opening = chat::open(earlier_->keys().room_key, context, post.body, text);
   switch (opening) {
@@ -61,7 +89,10 @@ Seal Envelope::open(Post& post, bool live) {
     case Opening::damaged: return Seal::damaged;
     case Opening::opened: break;
   }
-  if (text.kind != static_cast<std::uint8_t>(PostKind::message) || !is_clean_text(text.text)) return Seal::damaged;
+  const bool action = !topic && text.kind == static_cast<std::uint8_t>(PostKind::action);
+  const PostKind kind = action ? PostKind::action : post.kind;
+  if (text.kind != static_cast<std::uint8_t>(kind) || !is_clean_text(text.text)) return Seal::damaged;
+  post.kind = kind;
   if (live && !rises(post)) return Seal::repeated;
   post.body = std::move(text.text);
   // Neither of now nor of when the host says it was: somebody has kept it back, or a clock is wrong.
@@ -69,6 +100,18 @@ Seal Envelope::open(Post& post, bool live) {
   if (!late) return Seal::good;
   post.time_ms = text.time_ms;
   return Seal::late;
+}
+
+std::optional<PostArrived> opened_topic(std::string_view octets, Envelope& envelope) {
+  FrameReader reader(limits::frame_bytes);
+  reader.feed(octets);
+  const auto frame = reader.next();
+  if (!frame || frame->type != static_cast<std::uint8_t>(PacketType::post)) return std::nullopt;
+  PostArrived topic;
+  topic.post = Post::decode(frame->body);
+  if (topic.post.kind != PostKind::topic) return std::nullopt;
+  topic.seal = envelope.open(topic.post, false);
+  return topic;
 }
 
 bool Envelope::rises(const Post& post) {

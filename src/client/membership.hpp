@@ -11,6 +11,7 @@
 #include "client/events.hpp"
 #include "crypto/password.hpp"
 #include "crypto/spake2plus.hpp"
+#include "crypto/verifier.hpp"
 #include "net/tls.hpp"
 
 namespace chat {
@@ -19,11 +20,15 @@ namespace chat {
 class Membership {
  public:
   // Takes some 0.3 s and 128 MiB. Throws HostFault when the host's parameters are not acceptable.
+  Membership(const Secret& password, const VerifierId& id, KdfParameters kdf);
   Membership(const Secret& password, const Hello& hello);
+  bool is_for(const VerifierId& id, const KdfParameters& kdf) const;
   bool is_for(const Hello& hello) const;
   const PasswordKeys& keys() const { return keys_; }
-  // The log-in on the connection with this binding on which the host has said this hello.
-  Prover prover(const Hello& hello, const ChannelBinding& binding) const;
+  // The log-in on the connection with this binding on which the host has said this hello. purpose: "room" for the
+  // host itself, "room inside" for a room with a password of its own.
+  Prover prover(const Hello& hello, const ChannelBinding& binding, std::string_view purpose) const;
+  Verifier verifier() const;  // what a host needs to admit with this password
 
  private:
   const HostId verifier_id_;
@@ -44,7 +49,9 @@ class Envelope {
     name_ = std::move(name);
     session_ = session;
   }
-  bool seals() const { return membership_ != nullptr; }
+  // The keys of a room with a password of its own; null: it has none, or we are out of it.
+  void use_in(const std::string& room, std::shared_ptr<const Membership> membership);
+  bool seals(const std::string& room) const { return key_for(room) != nullptr; }
   Say seal(Say say) const;
   // Opens the post in place, and tells what is to be known about that. live: it comes in the order it was said in, so
   // that a message id which does not rise has been there before.
@@ -52,13 +59,18 @@ class Envelope {
 
  private:
   bool rises(const Post& post);
+  const RoomKey* key_for(const std::string& room) const;
 
   std::shared_ptr<const Membership> membership_;
   std::shared_ptr<const Membership> earlier_;
+  std::map<std::string, std::shared_ptr<const Membership>> of_rooms_;  // with a password of their own
   std::string name_;
   std::uint64_t session_ = 0;
   // The highest message id of each sender's session: what does not rise has been there before.
   std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> last_;
 };
+
+// A room's topic as an answer has it, a whole frame, opened: nothing when it is none. Throws PeerFault.
+std::optional<PostArrived> opened_topic(std::string_view frame, Envelope& envelope);
 
 }  // namespace chat

@@ -2,10 +2,10 @@
 
 namespace chat {
 
-std::optional<std::uint64_t> Outbox::push(std::string room, std::string text) {
+std::optional<std::uint64_t> Outbox::push(std::string room, std::string text, PostKind kind) {
   MutexLock lock(mu_);
   if (kept_.size() >= capacity_) return std::nullopt;
-  kept_.push_back({std::move(room), ++last_id_, std::move(text)});
+  kept_.push_back({std::move(room), ++last_id_, std::move(text), kind});
   return last_id_;
 }
 
@@ -13,6 +13,21 @@ std::optional<Say> Outbox::take() {
   MutexLock lock(mu_);
   if (sent_ == kept_.size()) return std::nullopt;
   return kept_[sent_++];
+}
+
+std::size_t Outbox::give_up(const std::string& room) {
+  MutexLock lock(mu_);
+  std::size_t given_up = 0;
+  for (std::size_t at = 0; at < kept_.size();) {
+    if (kept_[at].room != room) {
+      ++at;
+      continue;
+    }
+    kept_.erase(kept_.begin() + static_cast<std::ptrdiff_t>(at));
+    if (at < sent_) --sent_;
+    ++given_up;
+  }
+  return given_up;
 }
 
 bool Outbox::acknowledge(std::uint64_t message) {

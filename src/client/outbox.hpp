@@ -16,12 +16,15 @@ class Outbox {
  public:
   explicit Outbox(std::size_t capacity) : capacity_(capacity) {}
   // The new message's id; nothing when `capacity` messages wait for their acknowledgement.
-  std::optional<std::uint64_t> push(std::string room, std::string text) EXCLUDES(mu_);
+  std::optional<std::uint64_t> push(std::string room, std::string text, PostKind kind = PostKind::message)
+      EXCLUDES(mu_);
   // The oldest message not yet sent over the present connection, which then counts as sent.
   std::optional<Say> take() EXCLUDES(mu_);
   // The host has stored this message, and with it every earlier one: it takes them in order.
   // True when that was news.
   bool acknowledge(std::uint64_t message) EXCLUDES(mu_);
+  // Nothing can be said in this room any more: what was not acknowledged is forgotten. How many that were.
+  std::size_t give_up(const std::string& room) EXCLUDES(mu_);
   // A new connection has begun, on which nothing was sent yet; the host has stored all up to `last_message`.
   void resume(std::uint64_t last_message) EXCLUDES(mu_);
   // The host could not store this message and what came after it: they count as not sent.

@@ -62,6 +62,13 @@ Seq Reading::first_shown(const std::string& name) const {
   return found == rooms_.end() ? 0 : found->second.first;
 }
 
+Seq Reading::last_shown(const std::string& name) const {
+  const auto found = rooms_.find(name);
+  return found == rooms_.end() ? 0 : found->second.shown;
+}
+
+void Reading::forget(const std::string& name) { rooms_.erase(name); }
+
 void Reading::past(Past& past, Seq before) {
   if (past.posts.empty()) return;
   if (before != 0 && past.posts.back().seq >= before) throw HostFault{"its history is not from before"};

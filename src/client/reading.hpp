@@ -32,6 +32,8 @@ class Reading {
   Arrival arrive(const Post& post);
   // The first post of the room that was shown here; 0: none was.
   Seq first_shown(const std::string& room) const;
+  Seq last_shown(const std::string& room) const;  // likewise the last one
+  void forget(const std::string& room);           // we left it: when we come back it is new to us
   // Leaves those in the answer that were not shown, which then count as shown. It was asked for posts before `before`;
   // throws HostFault when they are not.
   void past(Past& past, Seq before);

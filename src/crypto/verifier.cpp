@@ -48,10 +48,14 @@ std::string hex(std::string_view octets) {
 
 }  // namespace
 
-MadeVerifier make_verifier(const Secret& password, KdfParameters parameters) {
+VerifierId random_verifier_id() {
   VerifierId id{};
   ensure(RAND_bytes(id.data(), static_cast<int>(id.size())) == 1, "the system has no random numbers");
-  return make_verifier(password, std::move(parameters), id);
+  return id;
+}
+
+MadeVerifier make_verifier(const Secret& password, KdfParameters parameters) {
+  return make_verifier(password, std::move(parameters), random_verifier_id());
 }
 
 MadeVerifier make_verifier(const Secret& password, KdfParameters parameters, const VerifierId& id) {

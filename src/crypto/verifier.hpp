@@ -17,6 +17,7 @@ struct MadeVerifier {
   Verifier verifier;
   RoomKey room_key;  // not for a blind host
 };
+VerifierId random_verifier_id();
 // With a new random id. Takes as long as the parameters say.
 MadeVerifier make_verifier(const Secret& password, KdfParameters parameters);
 // For the same id and salt: with the password that a verifier was made of this gives the same one again.

@@ -26,16 +26,16 @@ void Announcer::tell(PostKind kind, std::uint64_t session, const std::string& na
       first = joined_ == 0 && left_ == 0;
       ++(kind == PostKind::join ? joined_ : left_);
     } else {
-      ledger_.submit(lobby_, session, name, kind, presence.encode(kind), 0);
+      ledger_.submit(*room_, session, name, kind, presence.encode(kind), 0);
     }
   }
   if (first) on_pending_();
-  if (!crowded) ledger_.deliver(lobby_);
+  if (!crowded) ledger_.deliver(*room_);
 }
 
 void Announcer::notice(const std::string& text) {
-  ledger_.submit(lobby_, 0, std::string(host_sender), PostKind::notice, text, 0);
-  ledger_.deliver(lobby_);
+  ledger_.submit(*room_, 0, std::string(host_sender), PostKind::notice, text, 0);
+  ledger_.deliver(*room_);
 }
 
 void Announcer::tick() {
@@ -46,9 +46,9 @@ void Announcer::tick() {
     presence.left = std::exchange(left_, 0);
     if (presence.joined == 0 && presence.left == 0) return;
     presence.members = static_cast<std::uint32_t>(members_());
-    ledger_.submit(lobby_, 0, std::string(host_sender), PostKind::crowd, presence.encode(PostKind::crowd), 0);
+    ledger_.submit(*room_, 0, std::string(host_sender), PostKind::crowd, presence.encode(PostKind::crowd), 0);
   }
-  ledger_.deliver(lobby_);
+  ledger_.deliver(*room_);
 }
 
 }  // namespace chat

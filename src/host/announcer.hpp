@@ -1,4 +1,4 @@
-// Tells the lobby who comes and goes. In a crowd (limits::crowd_members) that becomes one line each crowd_period.
+// Tells a room who comes and goes. In a crowd (limits::crowd_members) that becomes one line each crowd_period.
 #pragma once
 
 #include <functional>
@@ -12,13 +12,14 @@ namespace chat {
 class Announcer {
  public:
   // members says how many are here now. on_pending is called when tick() has become due in limits::crowd_period.
-  Announcer(Ledger& ledger, Room& room, std::function<std::size_t()> members, std::function<void()> on_pending)
-      : ledger_(ledger), lobby_(room), members_(std::move(members)), on_pending_(std::move(on_pending)) {}
+  Announcer(Ledger& ledger, std::shared_ptr<Room> room, std::function<std::size_t()> members,
+            std::function<void()> on_pending)
+      : ledger_(ledger), room_(std::move(room)), members_(std::move(members)), on_pending_(std::move(on_pending)) {}
 
   // Somebody has come or gone, and is counted or not in what members says.
   void joined(std::uint64_t session, const std::string& name);
   void left(std::uint64_t session, const std::string& name, Goodbye why);
-  // A line of the host itself, for everybody.
+  // A line of the host itself, for everybody in the room.
   void notice(const std::string& text);
   // Posts what has come together in a crowd.
   void tick();
@@ -27,7 +28,7 @@ class Announcer {
   void tell(PostKind kind, std::uint64_t session, const std::string& name, Goodbye why);
 
   Ledger& ledger_;
-  Room& lobby_;
+  const std::shared_ptr<Room> room_;
   const std::function<std::size_t()> members_;
   const std::function<void()> on_pending_;
   Mutex mu_;  // rank 0: held from counting to posting, so that the last post of many at once has the last count

@@ -12,9 +12,13 @@ constexpr std::size_t read_at_once = 64 * 1024;
 std::string console_lines(const Post& post, const std::string& address) {
   const std::string name = printable(post.sender);
   switch (post.kind) {
+    case PostKind::topic:
+      return "* " + name + (post.body.empty() ? " took the topic away" : " set the topic: " + printable(post.body)) +
+             "\n";
+    case PostKind::action:
     case PostKind::sealed:
     case PostKind::message: {
-      std::string lines = name + ": ";
+      std::string lines = post.kind == PostKind::action ? "* " + name + " " : name + ": ";
       for (const char c : post.body) lines += c == '\n' ? std::string("\n    ") : std::string(1, c);
       std::string shown;  // each line made harmless for itself
       for (std::size_t at = 0; at <= lines.size();) {
@@ -112,7 +116,7 @@ std::string Console::lines_of(std::string_view frames) const {
   std::string text;
   while (const auto frame = reader.next()) {
     Post post = Post::decode(frame->body);
-    if (post.kind == PostKind::sealed && membership_) post.body = membership_->text_of(post);
+    if (membership_) membership_->open(post);
     text += console_lines(post, post.kind == PostKind::join ? roster_.address_of(post.session) : std::string());
   }
   return text;

@@ -1,6 +1,7 @@
 #include "host/courier.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "protocol/packets.hpp"
 
@@ -39,18 +40,21 @@ void Courier::order(Order order) {
 }
 
 void Courier::follow(std::shared_ptr<Delivery> delivery, Room& room, Seq next) {
-  order(Follow{std::move(delivery), &room, next});
+  order(Follow{std::move(delivery), room.shared_from_this(), next});
+}
+void Courier::unfollow(std::shared_ptr<Delivery> delivery, Room& room) {
+  order(Unfollow{std::move(delivery), room.shared_from_this()});
 }
 void Courier::nudge(std::shared_ptr<Delivery> delivery) { order(Nudge{std::move(delivery)}); }
 void Courier::finish(std::shared_ptr<Delivery> delivery) { order(Finish{std::move(delivery)}); }
 
 void Courier::fetched(std::shared_ptr<Delivery> delivery, Room& room, std::optional<Log::Found> page) {
-  order(Fetched{std::move(delivery), &room, std::move(page)});
+  order(Fetched{std::move(delivery), room.shared_from_this(), std::move(page)});
 }
 
 void Courier::ring(Room& room) {
   MutexLock lock(mu_);
-  rung_.push_back(&room);
+  rung_.push_back(room.shared_from_this());
   wake();
 }
 
@@ -79,7 +83,7 @@ void Courier::run() {
 
 Clock::time_point Courier::run_once() {
   std::vector<Order> orders;
-  std::vector<Room*> rung;
+  std::vector<std::shared_ptr<Room>> rung;
   {
     MutexLock lock(mu_);
     orders.swap(orders_);
@@ -89,10 +93,18 @@ Clock::time_point Courier::run_once() {
     if (auto* follow = std::get_if<Follow>(&order)) {
       Delivery& d = *follow->delivery;
       if (d.dropped_) continue;
-      auto& followers = followers_[follow->room];
-      d.places_.emplace_back(follow->room, followers.size());
-      followers.push_back({follow->delivery, &d.link(), follow->next});
+      Readers& readers = readers_[follow->room.get()];
+      readers.room = follow->room;
+      d.places_.emplace_back(follow->room.get(), readers.row.size());
+      readers.row.push_back({follow->delivery, &d.link(), follow->next});
       serve(d);
+    } else if (auto* unfollow = std::get_if<Unfollow>(&order)) {
+      auto& places = unfollow->delivery->places_;
+      const auto place = std::find_if(places.begin(), places.end(),
+                                      [&](const auto& each) { return each.room == unfollow->room.get(); });
+      if (place == places.end()) continue;
+      take_out(*place);
+      places.erase(place);
     } else if (auto* nudge = std::get_if<Nudge>(&order)) {
       serve(*nudge->delivery);
     } else if (auto* fetched = std::get_if<Fetched>(&order)) {
@@ -106,7 +118,16 @@ Clock::time_point Courier::run_once() {
     }
   }
   outrun_ = false;
-  for (Room* room : rung) carry(*room);
+  for (const auto& room : rung) carry(*room);
+  const auto due = serve_waiting();
+  for (const Room* room : std::exchange(left_, {}))
+    if (const auto found = readers_.find(room); found != readers_.end() && found->second.row.empty())
+      readers_.erase(found);
+  return due;
+}
+
+// Tries those links again that took nothing, when it is time; when it is for the next one.
+Clock::time_point Courier::serve_waiting() {
   auto due = Clock::time_point::max();
   if (waiting_.empty()) return due;
   std::vector<std::shared_ptr<Delivery>> waiting;
@@ -128,9 +149,9 @@ Clock::time_point Courier::run_once() {
 
 void Courier::carry(Room& room) {
   room.looking(*this);
-  const auto found = followers_.find(&room);
-  if (found == followers_.end()) return;
-  auto& followers = found->second;
+  const auto found = readers_.find(&room);
+  if (found == readers_.end()) return;
+  auto& followers = found->second.row;
   const Seq last = room.log().last();
   std::optional<Log::Found> latest;
   // Whoever is dropped gives its place to the last one, which is served next.
@@ -216,7 +237,7 @@ bool Courier::next_of_mailbox(Delivery& d) {
 void Courier::take_page(Fetched& fetched) {
   Delivery& d = *fetched.delivery;
   for (Delivery::Place& place : d.places_) {
-    if (place.room != fetched.room || place.asked != Delivery::Place::Asked::yes) continue;
+    if (place.room != fetched.room.get() || place.asked != Delivery::Place::Asked::yes) continue;
     place.asked = Delivery::Place::Asked::answered;
     if (fetched.page) place.page = std::make_unique<Log::Found>(std::move(*fetched.page));
     serve(d);
@@ -243,7 +264,7 @@ bool Courier::left_behind(Delivery& d, Delivery::Place& place, Seq next, Log::Fo
 bool Courier::next_of_rooms(Delivery& d) {
   for (Delivery::Place& place : d.places_) {
     Room* const room = place.room;
-    Follower& follower = followers_[room][place.at];
+    Follower& follower = readers_.at(room).row[place.at];
     auto found = room->log().read(follower.next, run_bytes);
     if (!found) continue;
     if (found->first > follower.next && left_behind(d, place, follower.next, *found)) continue;
@@ -284,18 +305,23 @@ void Courier::drop(Delivery& d) {
   d.dropped_ = true;
   d.resting_ = false;
   if (d.finish_by_) --finishing_;
-  for (const Delivery::Place& place : d.places_) {
-    auto& followers = followers_[place.room];
-    if (place.at + 1 != followers.size()) {
-      followers[place.at] = std::move(followers.back());
-      for (auto& moved : followers[place.at].delivery->places_)
-        if (moved.room == place.room) moved.at = place.at;
-    }
-    followers.pop_back();
-  }
+  for (const Delivery::Place& place : d.places_) take_out(place);
   d.places_.clear();
   d.run_ = {};
   d.sent_ = 0;
+}
+
+// The last one of the row takes the place.
+void Courier::take_out(const Delivery::Place& place) {
+  const auto found = readers_.find(place.room);
+  auto& row = found->second.row;
+  if (place.at + 1 != row.size()) {
+    row[place.at] = std::move(row.back());
+    for (auto& moved : row[place.at].delivery->places_)
+      if (moved.room == place.room) moved.at = place.at;
+  }
+  row.pop_back();
+  if (row.empty()) left_.push_back(place.room);
 }
 
 }  // namespace chat

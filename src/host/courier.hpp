@@ -27,7 +27,8 @@ class Courier final : public Bell {
   void stop();
 
   void follow(std::shared_ptr<Delivery> delivery, Room& room, Seq next);
-  void nudge(std::shared_ptr<Delivery> delivery);  // its mailbox has grown
+  void unfollow(std::shared_ptr<Delivery> delivery, Room& room);  // what is being sent of it is sent to its end
+  void nudge(std::shared_ptr<Delivery> delivery);                 // its mailbox has grown
   // Sends what the delivery still has, for limits::stop_flush at most, closes the link and forgets the delivery.
   void finish(std::shared_ptr<Delivery> delivery);
   // The archive's answer; nothing: it has no post from there on.
@@ -41,8 +42,12 @@ class Courier final : public Bell {
  private:
   struct Follow {
     std::shared_ptr<Delivery> delivery;
-    Room* room;
+    std::shared_ptr<Room> room;
     Seq next;
+  };
+  struct Unfollow {
+    std::shared_ptr<Delivery> delivery;
+    std::shared_ptr<Room> room;
   };
   struct Nudge {
     std::shared_ptr<Delivery> delivery;
@@ -52,10 +57,10 @@ class Courier final : public Bell {
   };
   struct Fetched {
     std::shared_ptr<Delivery> delivery;
-    Room* room;
+    std::shared_ptr<Room> room;
     std::optional<Log::Found> page;
   };
-  using Order = std::variant<Follow, Nudge, Finish, Fetched>;
+  using Order = std::variant<Follow, Unfollow, Nudge, Finish, Fetched>;
 
   // A cursor: the next post of a room for one delivery. In one row per room, so that carrying a post to a thousand
   // readers at rest touches little else.
@@ -63,6 +68,11 @@ class Courier final : public Bell {
     std::shared_ptr<Delivery> delivery;
     Link* link;
     Seq next;
+  };
+  // A room with readers of this courier.
+  struct Readers {
+    std::shared_ptr<Room> room;
+    std::vector<Follower> row;
   };
 
   void run();
@@ -77,7 +87,9 @@ class Courier final : public Bell {
   void take_page(Fetched& fetched);
   bool left_behind(Delivery& d, Delivery::Place& place, Seq next, Log::Found& found);
   void wait_for(Delivery& d, bool took_some);
+  Clock::time_point serve_waiting();
   void drop(Delivery& d);
+  void take_out(const Delivery::Place& place);
 
   const Now now_;
   Archive* const archive_;
@@ -86,12 +98,13 @@ class Courier final : public Bell {
   Mutex mu_;  // rank 5
   Condition bell_;
   std::vector<Order> orders_ GUARDED_BY(mu_);
-  std::vector<Room*> rung_ GUARDED_BY(mu_);
+  std::vector<std::shared_ptr<Room>> rung_ GUARDED_BY(mu_);
   bool sleeping_ GUARDED_BY(mu_) = false;
   bool stopping_ GUARDED_BY(mu_) = false;
 
   // From here on: the courier's thread alone.
-  std::unordered_map<Room*, std::vector<Follower>> followers_;
+  std::unordered_map<const Room*, Readers> readers_;
+  std::vector<const Room*> left_;  // rooms whose last reader has gone: forgotten at the end of the round
   std::vector<std::shared_ptr<Delivery>> waiting_;  // deliveries whose links take nothing now
   std::size_t finishing_ = 0;
   bool outrun_ = false;  // in the last round a room grew while it was carried

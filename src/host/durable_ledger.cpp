@@ -36,7 +36,7 @@ void DurableLedger::stop() {
 
 void DurableLedger::open(Room& room) {
   commit();  // what was submitted to an earlier room of this name
-  reader_->fill(room.name(), room.log());
+  reader_->fill(room);
 }
 
 std::shared_ptr<Sender> DurableLedger::recall(const ClientKey& key) {
@@ -53,7 +53,7 @@ std::shared_ptr<Sender> DurableLedger::recall(const ClientKey& key) {
 void DurableLedger::submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, PostKind kind,
                            Bytes body) {
   Item item;
-  item.room = &room;
+  item.room = room.shared_from_this();
   item.sender = sender.shared_from_this();
   item.post = stamped(room, sender.session_, name, message, kind, std::move(body));
   item.frame = item.post.encode();
@@ -70,7 +70,7 @@ void DurableLedger::submit(Room& room, Sender& sender, const std::string& name, 
 void DurableLedger::submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
                            std::uint64_t message) {
   Item item;
-  item.room = &room;
+  item.room = room.shared_from_this();
   item.post = stamped(room, session, name, message, kind, std::move(body));
   item.frame = item.post.encode();
   wait_for_place();
@@ -118,6 +118,12 @@ void DurableLedger::commit() {
     last = pushed_;
   }
   wait_until_done(last);
+}
+
+std::vector<Ledger::StoredRoom> DurableLedger::stored_rooms() { return reader_->kept_rooms(); }
+
+bool DurableLedger::lock_room(const std::string& name, std::string_view lock) {
+  return transact([&](Store& store) { store.lock_room(name, lock); });
 }
 
 bool DurableLedger::transact(const std::function<void(Store&)>& work) {
@@ -245,10 +251,10 @@ void DurableLedger::append(std::span<Item> posts) {
       MutexLock lock(item.sender->mu_);
       item.sender->last_message_ = item.post.message;
     }
-    Log& log = item.room->log();
-    ensure(log.last() + 1 == item.post.seq, "a room's log and the store count differently");
-    log.append(item.frame, Post::seq_offset(item.post.room));
-    if (std::find(rooms.begin(), rooms.end(), item.room) == rooms.end()) rooms.push_back(item.room);
+    ensure(item.room->log().last() + 1 == item.post.seq, "a room's log and the store count differently");
+    chat::append(*item.room, item.post, item.frame);
+    Room* const room = item.room.get();
+    if (std::find(rooms.begin(), rooms.end(), room) == rooms.end()) rooms.push_back(room);
   }
   for (Room* room : rooms) room->ring();
 }

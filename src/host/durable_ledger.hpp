@@ -48,13 +48,16 @@ class DurableLedger final : public Ledger {
               std::uint64_t message) override;
   void deliver(Room& room) override;
   void commit() override;
+  std::vector<StoredRoom> stored_rooms() override;  // may throw StoreError
+  bool lock_room(const std::string& name, std::string_view lock) override;
+  bool stores() const override { return true; }
   // Runs `work` on the ledger's thread in a transaction of its own, after everything submitted before. True: it is
   // stored. False: nothing of it is. `work` may throw StoreError.
   bool transact(const std::function<void(Store&)>& work);
 
  private:
   struct Item {
-    Room* room = nullptr;
+    std::shared_ptr<Room> room;
     std::shared_ptr<Sender> sender;  // null: the host's own post
     Post post;
     Bytes frame;

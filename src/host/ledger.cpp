@@ -29,6 +29,14 @@ std::shared_ptr<Sender> Senders::add(const ClientKey& key, std::uint64_t session
   return made;
 }
 
+void append(Room& room, const Post& post, std::string_view frame) {
+  const Seq seq = room.log().append(frame, Post::seq_offset(post.room));
+  if (post.kind != PostKind::topic) return;
+  Post topic = post;
+  topic.seq = seq;
+  room.set_topic(topic.encode());
+}
+
 Post stamped(const Room& room, std::uint64_t session, const std::string& name, std::uint64_t message, PostKind kind,
              Bytes body) {
   Post post;
@@ -48,13 +56,13 @@ void MemoryLedger::submit(Room& room, Sender& sender, const std::string& name, s
   if (message <= sender.last_message_) return;
   sender.last_message_ = message;
   const Post post = stamped(room, sender.session_, name, message, kind, std::move(body));
-  room.log().append(post.encode(), Post::seq_offset(post.room));
+  append(room, post, post.encode());
 }
 
 void MemoryLedger::submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
                           std::uint64_t message) {
   const Post post = stamped(room, session, name, message, kind, std::move(body));
-  room.log().append(post.encode(), Post::seq_offset(post.room));
+  append(room, post, post.encode());
 }
 
 }  // namespace chat

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "host/room.hpp"
 #include "protocol/packets.hpp"
@@ -54,6 +55,8 @@ class Senders {
   std::uint64_t last_session_ GUARDED_BY(mu_);
 };
 
+// Appends a post that is stored, or need not be; `frame` is `post` encoded.
+void append(Room& room, const Post& post, std::string_view frame);
 // The post as the ledger takes it over: stamped with the host's clock, without a seq.
 Post stamped(const Room& room, std::uint64_t session, const std::string& name, std::uint64_t message, PostKind kind,
              Bytes body);
@@ -81,6 +84,19 @@ class Ledger {
   virtual void deliver(Room& room) = 0;
   // Everything submitted before is stored and appended, or refused, when this returns.
   virtual void commit() = 0;
+
+  // What outlives the host, of rooms. The lock is the text of a verifier (crypto/verifier.hpp); empty: no password.
+  struct StoredRoom {
+    std::string name;
+    Bytes lock;
+    Bytes topic;  // as Room::topic()
+  };
+  // Those of which posts are kept.
+  virtual std::vector<StoredRoom> stored_rooms() = 0;
+  // A new room has this lock, also after a restart. False: that could not be stored.
+  virtual bool lock_room(const std::string& name, std::string_view lock) = 0;
+  // Whether rooms that nobody is in are kept elsewhere, so that they need no memory.
+  virtual bool stores() const = 0;
 };
 
 // Keeps what the rooms' logs keep, and nothing beyond the host's life.
@@ -96,6 +112,9 @@ class MemoryLedger final : public Ledger {
               std::uint64_t message) override;
   void deliver(Room& room) override { room.ring(); }
   void commit() override {}
+  std::vector<StoredRoom> stored_rooms() override { return {}; }
+  bool lock_room(const std::string&, std::string_view) override { return true; }
+  bool stores() const override { return false; }
 
  private:
   Senders senders_;

@@ -4,7 +4,7 @@
 
 namespace chat {
 
-void Log::append(std::string_view entry, std::optional<std::size_t> seq_at) {
+Seq Log::append(std::string_view entry, std::optional<std::size_t> seq_at) {
   MutexLock lock(mu_);
   if (pieces_.empty() || pieces_.back().room - pieces_.back().used < entry.size()) {
     const std::size_t usual =
@@ -28,6 +28,7 @@ void Log::append(std::string_view entry, std::optional<std::size_t> seq_at) {
     bytes_ -= pieces_.front().used;
     pieces_.erase(pieces_.begin());
   }
+  return last_;
 }
 
 void Log::begin_at(Seq first) {

@@ -29,7 +29,8 @@ class Log {
 
   // Entry last() + 1. With seq_at, the entry's number is written over its 8 octets from there (big-endian): it is not
   // known before. For a room, the ledger alone calls this.
-  void append(std::string_view entry, std::optional<std::size_t> seq_at = std::nullopt);
+  // Gives the number.
+  Seq append(std::string_view entry, std::optional<std::size_t> seq_at = std::nullopt);
   // Before the first append: the first entry's number, if it is not 1.
   void begin_at(Seq first);
   const LogLimits& limits() const { return limits_; }

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "crypto/spake2plus.hpp"
+#include "host/guess.hpp"
 
 namespace chat {
 
@@ -41,7 +42,6 @@ class LogIn {
   static constexpr char tls_handshake = 0x16;  // RFC 8446 section 5.1, ContentType
   static constexpr char plain_packet = 0x00;   // the first octet of a length below 16 MiB
   static constexpr auto parting = 500ms;       // for the last octets of a refused stranger
-  static constexpr auto guess_asked_again = 20ms;
 
   char first_octet() {
     const auto ready = wait_for(socket_, Want::input, accepted_ + limits::tls_deadline, &host_.stop);
@@ -126,7 +126,11 @@ class LogIn {
     VerifierRun run(verifier.w0, verifier.l,
                     log_in_context({"room", binding_.exporter, binding_.certificate, hello, verifier.kdf}),
                     room_names(verifier.id));
-    Guess guess(host_, ticket_->from(), *this);
+    Guess guess(host_.guesses, host_.announcer, ticket_->from());
+    if (const auto wait = guess.begin([this](Clock::duration time) { pause(time); })) {
+      const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait).count();
+      throw Refused{Goodbye::guesses, "retry in " + std::to_string(seconds) + " s"};
+    }
     const auto response = run.respond(share.point);
     require(response.has_value(), Goodbye::malformed);
     Proof proof;
@@ -139,47 +143,6 @@ class LogIn {
     guess.succeeded();
   }
 
-  // A place among the guesses of its address; has failed unless it is said to have succeeded.
-  class Guess {
-   public:
-    Guess(Services& host, const Address& from, LogIn& log_in) : host_(host), from_(from) {
-      while (true) {
-        const auto answer = host.guesses.take(from, Clock::now());
-        if (answer.step == Guesses::Answer::Step::refused) {
-          const auto seconds = std::chrono::ceil<std::chrono::seconds>(answer.wait).count();
-          throw Refused{Goodbye::guesses, "retry in " + std::to_string(seconds) + " s"};
-        }
-        const bool granted = answer.step == Guesses::Answer::Step::granted;
-        try {
-          log_in.pause(granted ? answer.wait : Clock::duration(guess_asked_again));
-        } catch (const PeerFault&) {
-          if (granted) fail();
-          throw;
-        }
-        if (granted) return;
-      }
-    }
-    ~Guess() {
-      if (open_) fail();
-    }
-    Guess(const Guess&) = delete;
-    Guess& operator=(const Guess&) = delete;
-    void succeeded() {
-      open_ = false;
-      host_.guesses.succeeded(from_, Clock::now());
-    }
-
-   private:
-    void fail() {
-      const auto told = host_.guesses.failed(from_, Clock::now());
-      if (told) host_.announcer.notice(*told);
-    }
-
-    Services& host_;
-    const Address& from_;
-    bool open_ = true;
-  };
-
   // Waits so long, or until the host stops or the stranger's time is over.
   void pause(Clock::duration time) {
     if (time <= 0s) return;
@@ -189,12 +152,11 @@ class LogIn {
     require(Clock::now() < deadline(), Goodbye::log_in_deadline);
   }
 
-  // The first post of the lobby to be served: after what the client has seen, or the last ones it asks for.
   Seq starting_point(const Join& join) const {
-    const Seq last = host_.lobby.log().last();
+    Seq after = 0;
     for (const RoomCursor& cursor : join.cursors)
-      if (cursor.room == host_.lobby.name() && cursor.after > 0) return std::min(cursor.after, last) + 1;
-    return last - std::min<Seq>({last, join.backlog, host_.options.max_backlog}) + 1;
+      if (cursor.room == host_.lobby.name()) after = cursor.after;
+    return first_served(host_.lobby, after, std::min(join.backlog, host_.options.max_backlog));
   }
 
   void start_session(Entry entry) {
@@ -205,6 +167,7 @@ class LogIn {
     entry.link = link_;
     entry.frames = std::move(frames_);
     entry.ticket = std::move(ticket_);
+    entry.binding = binding_;
     Welcome welcome;
     welcome.name = entry.name;
     welcome.session = sender->session();
@@ -236,7 +199,9 @@ class LogIn {
       if (frame.type >= first_optional_type) continue;
       if (frame.type == static_cast<std::uint8_t>(type)) return frame;
       const bool known = frame.type >= static_cast<std::uint8_t>(PacketType::greet) &&
-                         frame.type <= static_cast<std::uint8_t>(PacketType::confirm);
+                         frame.type <= static_cast<std::uint8_t>(PacketType::answer) &&
+                         (frame.type <= static_cast<std::uint8_t>(PacketType::confirm) ||
+                          frame.type >= static_cast<std::uint8_t>(PacketType::request));
       if (known && frame.type == static_cast<std::uint8_t>(PacketType::goodbye) && greeted_)
         throw PeerFault{Goodbye::left};
       throw PeerFault{known ? Goodbye::out_of_state : Goodbye::unknown_type};

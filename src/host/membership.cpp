@@ -55,17 +55,23 @@ Membership::Sealed Membership::seal(std::string_view room, std::string_view text
   return {message, chat::seal(*room_key_, context, sealed)};
 }
 
-std::string Membership::text_of(const Post& post) const {
-  if (!room_key_) return "[sealed, " + std::to_string(post.body.size()) + " bytes]";
-  SealedText text;
-  const SealContext context{post.room, post.sender, post.session, post.message,
-                            static_cast<std::uint8_t>(PostKind::sealed)};
-  switch (open(*room_key_, context, post.body, text)) {
-    case Opening::opened: return is_clean_text(text.text) ? text.text : "[damaged]";
-    case Opening::other_key: return "[sealed with another password]";
-    case Opening::damaged: return "[damaged]";
-  }
-  return {};
+void Membership::open(Post& post) const {
+  if (post.kind != PostKind::sealed && post.kind != PostKind::topic) return;
+  const SealContext context{post.room, post.sender, post.session, post.message, static_cast<std::uint8_t>(post.kind)};
+  SealedText inside;
+  const auto opened = [&]() -> std::string {
+    if (!room_key_) return "[sealed, " + std::to_string(post.body.size()) + " bytes]";
+    switch (chat::open(*room_key_, context, post.body, inside)) {
+      case Opening::opened: return is_clean_text(inside.text) ? inside.text : "[damaged]";
+      case Opening::other_key: return "[sealed with another password]";
+      case Opening::damaged: return "[damaged]";
+    }
+    return {};
+  };
+  post.body = opened();
+  if (post.kind == PostKind::topic) return;
+  const bool action = inside.kind == static_cast<std::uint8_t>(PostKind::action);
+  post.kind = action ? PostKind::action : PostKind::message;
 }
 
 }  // namespace chat

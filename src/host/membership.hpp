@@ -32,8 +32,9 @@ class Membership {
     Bytes body;
   };
   Sealed seal(std::string_view room, std::string_view text) const;
-  // What a post says, as the host's console shows it: the text, or what there is to say about it.
-  std::string text_of(const Post& post) const;
+  // A sealed post, for the host's console: in place of its body the text, or what there is to say about it, and of its
+  // kind what it is. Others stay as they are.
+  void open(Post& post) const;
 
  private:
   Membership(Verifier verifier, std::optional<RoomKey> room_key);

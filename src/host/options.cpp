@@ -81,6 +81,7 @@ HostCommandLine read_host_options(int argc, char** argv) {
   HostOptions options;
   std::string port;
   std::string timeout;
+  std::string grace;
   std::string motd_file;
   std::string level;
   std::string rate;
@@ -113,6 +114,11 @@ HostCommandLine read_host_options(int argc, char** argv) {
   app.add_option("--timeout", timeout, "End sessions that say nothing for so many seconds (default: 0, none)")
       ->option_text("S")
       ->envname("CLINT_HOST_TIMEOUT")
+      ->check(valid(check_timeout, "S"));
+  app.add_option("--grace", grace,
+                 "Keep the place of a client whose connection was lost for so many seconds (default: 30)")
+      ->option_text("S")
+      ->envname("CLINT_HOST_GRACE")
       ->check(valid(check_timeout, "S"));
   auto* plain_flag =
       app.add_flag("--plain", plain, "No encryption (the default)")->option_text(" ")->envname("CLINT_HOST_PLAIN");
@@ -231,6 +237,7 @@ HostCommandLine read_host_options(int argc, char** argv) {
   else if (!port.empty())
     options.port = *check_port(port);
   if (!timeout.empty()) options.timeout = *check_timeout(timeout);
+  if (!grace.empty()) options.grace = *check_timeout(grace);
   if (!rate.empty()) options.rate = *check_rate(rate);
   if (durability == "process") options.durability = Durability::process;
   for (const std::string& text : keep) read_keep(text, options.keep);

@@ -19,14 +19,15 @@ enum class Security {
 };
 
 struct HostOptions {
-  std::string bind;                   // empty: all interfaces
-  std::optional<std::uint16_t> port;  // not given: ask; 0: the system chooses
-  std::chrono::seconds timeout{0};    // a session that says nothing for so long is ended; 0: none
-  std::optional<Security> security;   // not given: ask
-  std::optional<Secret> password;     // not given, and no verifier: ask
-  std::string verifier_file;          // of a blind host
-  bool small_kdf = false;             // the key derivation with half the memory
-  std::string cert_file;              // empty: one is made
+  std::string bind;                                     // empty: all interfaces
+  std::optional<std::uint16_t> port;                    // not given: ask; 0: the system chooses
+  std::chrono::seconds timeout{0};                      // a session that says nothing for so long is ended; 0: none
+  std::chrono::seconds grace = limits::place_kept_for;  // after a cut: name and rooms are kept, nobody is told; 0: none
+  std::optional<Security> security;                     // not given: ask
+  std::optional<Secret> password;                       // not given, and no verifier: ask
+  std::string verifier_file;                            // of a blind host
+  bool small_kdf = false;                               // the key derivation with half the memory
+  std::string cert_file;                                // empty: one is made
   std::string key_file;
   std::uint32_t max_clients = limits::clients;
   std::string motd;      // the text itself, clean

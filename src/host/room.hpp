@@ -20,14 +20,28 @@ class Bell {
   virtual void ring(Room& room) = 0;
 };
 
-class Room {
+// Owned by whoever uses it, for as long as it does: always by a shared_ptr. Any thread may call any method.
+class Room : public std::enable_shared_from_this<Room> {
  public:
-  Room(std::string name, LogLimits limits, const std::vector<Bell*>& bells) : name_(std::move(name)), log_(limits) {
+  // locked: it has a password of its own, and only its members' keys open what is said there.
+  Room(std::string name, LogLimits limits, const std::vector<Bell*>& bells, bool locked = false)
+      : name_(std::move(name)), locked_(locked), log_(limits) {
     for (Bell* bell : bells) bells_.push_back({bell, std::make_unique<std::atomic<bool>>(false)});
   }
   const std::string& name() const { return name_; }
+  bool locked() const { return locked_; }
   Log& log() { return log_; }
   const Log& log() const { return log_; }
+
+  // What the room is about: the latest post of kind topic, encoded; empty: none yet. The ledger sets it.
+  Bytes topic() const {
+    MutexLock lock(mu_);
+    return topic_;
+  }
+  void set_topic(Bytes post) {
+    MutexLock lock(mu_);
+    topic_ = std::move(post);
+  }
 
   // After an append: rings each bell that has not yet been rung for this room since it last looked.
   void ring() {
@@ -47,8 +61,11 @@ class Room {
     std::unique_ptr<std::atomic<bool>> mark;
   };
   const std::string name_;
+  const bool locked_;
   Log log_;
   std::vector<Attached> bells_;  // constant after construction; a mark is set while its bell has a ring to answer
+  mutable Mutex mu_;             // rank 6: a leaf
+  Bytes topic_ GUARDED_BY(mu_);
 };
 
 }  // namespace chat

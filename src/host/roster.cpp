@@ -52,6 +52,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
     admission.members = members_.size();
     admission.replaced = std::exchange(here->second.delivery, std::move(delivery));
     here->second.address = address;
+    if (std::exchange(here->second.held_until, Clock::time_point::max()) != Clock::time_point::max()) --held_;
     return admission;
   }
   if (members_.size() >= most_) {
@@ -74,6 +75,43 @@ std::optional<std::size_t> Roster::leave(std::uint64_t session, const Delivery& 
   MutexLock lock(mu_);
   const auto here = members_.find(session);
   if (here == members_.end() || here->second.delivery.get() != &delivery) return std::nullopt;
+  take_out(here);
+  return members_.size();
+}
+
+bool Roster::hold(std::uint64_t session, const Delivery& delivery, Goodbye why, Clock::time_point until) {
+  MutexLock lock(mu_);
+  const auto here = members_.find(session);
+  if (here == members_.end() || here->second.delivery.get() != &delivery) return false;
+  here->second.held_until = until;
+  here->second.why = why;
+  ++held_;
+  return true;
+}
+
+std::vector<Roster::Gone> Roster::take_expired(Clock::time_point now) {
+  MutexLock lock(mu_);
+  std::vector<Gone> gone;
+  if (held_ == 0) return gone;
+  for (auto at = members_.begin(); at != members_.end();) {
+    const auto here = at++;
+    if (here->second.held_until > now) continue;
+    gone.push_back({here->first, here->second.name, here->second.why});
+    take_out(here);
+  }
+  return gone;
+}
+
+Clock::time_point Roster::next_expiry() const {
+  MutexLock lock(mu_);
+  auto next = Clock::time_point::max();
+  if (held_ == 0) return next;
+  for (const auto& [session, member] : members_) next = std::min(next, member.held_until);
+  return next;
+}
+
+void Roster::take_out(std::unordered_map<std::uint64_t, Member>::iterator here) {
+  if (here->second.held_until != Clock::time_point::max()) --held_;
   const std::string name = here->second.name;
   for (const std::string& skeleton : name_skeletons(name)) names_by_skeleton_.erase(skeleton);
   std::uint32_t number = 0;
@@ -83,7 +121,6 @@ std::optional<std::size_t> Roster::leave(std::uint64_t session, const Delivery& 
     if (parsed.ec == std::errc{} && parsed.ptr == end && number > 0) lowest_free_ = std::min(lowest_free_, number);
   }
   members_.erase(here);
-  return members_.size();
 }
 
 std::size_t Roster::size() const {

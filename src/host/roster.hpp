@@ -31,6 +31,17 @@ class Roster {
                   std::shared_ptr<Delivery> delivery);
   // The session has ended. Nothing when another connection has taken its place; else the number of those left.
   std::optional<std::size_t> leave(std::uint64_t session, const Delivery& delivery);
+  // The session's connection was lost for this reason: its name and place are kept until then, and nobody else gets
+  // them. False when another connection has taken its place.
+  bool hold(std::uint64_t session, const Delivery& delivery, Goodbye why, Clock::time_point until);
+  struct Gone {
+    std::uint64_t session = 0;
+    std::string name;
+    Goodbye why = Goodbye::left;
+  };
+  // Takes those out that did not come back in time.
+  std::vector<Gone> take_expired(Clock::time_point now);
+  Clock::time_point next_expiry() const;  // max() when nobody is expected back
 
   std::size_t size() const;
   std::size_t most() const { return most_; }
@@ -44,13 +55,17 @@ class Roster {
     std::string name;
     std::string address;
     std::shared_ptr<Delivery> delivery;
+    Clock::time_point held_until = Clock::time_point::max();  // max(): it is here
+    Goodbye why = Goodbye::left;                              // it went, while held
   };
+  void take_out(std::unordered_map<std::uint64_t, Member>::iterator here) REQUIRES(mu_);
   std::string holder(const std::string& name) const REQUIRES(mu_);
   std::string free_name(const std::string& wanted) REQUIRES(mu_);
 
   const std::size_t most_;
   mutable Mutex mu_;  // rank 1
   std::unordered_map<std::uint64_t, Member> members_ GUARDED_BY(mu_);
+  std::size_t held_ GUARDED_BY(mu_) = 0;  // so many of them are expected back
   std::unordered_map<std::string, std::string> names_by_skeleton_ GUARDED_BY(mu_);
   std::uint32_t lowest_free_ GUARDED_BY(mu_) = 1;  // no clintN below it is free
 };

@@ -149,21 +149,26 @@ int Server::run() {
     couriers.push_back(std::make_unique<Courier>(archive));
     bells.push_back(couriers.back().get());
   }
-  Room lobby_room(std::string(lobby), {}, bells);
+  std::unique_ptr<Rooms> rooms;
   try {
-    ledger.open(lobby_room);
+    rooms = std::make_unique<Rooms>(
+        ledger, bells, [&] { return roster.size(); }, [this] { house_work(true); });
   } catch (const StoreError& error) {
     return fail(error.what(), error.hint, 1);
   }
-  Announcer announcer(
-      ledger, lobby_room, [&] { return roster.size(); }, [this] { house_work(true); });
-  Services services{
-      options_, hello,  tls,    membership.get(), guesses, stop,      stopping_, *journal,           console,
-      gate,     roster, ledger, lobby_room,       archive, announcer, threads,   std::move(couriers)};
+  Services services{options_,  hello,
+                    tls,       membership.get(),
+                    guesses,   stop,
+                    stopping_, *journal,
+                    console,   gate,
+                    roster,    ledger,
+                    *rooms,    rooms->lobby(),
+                    archive,   rooms->lobby_announcer(),
+                    threads,   std::move(couriers)};
   in_service = &services;
 
   print_start(*listener, tls.get(), membership.get());
-  bool started = console.start(lobby_room);
+  bool started = console.start(rooms->lobby());
   if (kept) started = kept->start(report) && started;
   for (const auto& courier : services.couriers) started = courier->start() && started;
   Thread housekeeper = Thread::start([&] { keep_house(services); });
@@ -295,18 +300,18 @@ void Server::house_work(bool crowd) {
 
 void Server::keep_house(Services& services) {
   constexpr auto never = Clock::time_point::max();
+  constexpr auto tidied_every = 10s;
   auto tick_at = never;
+  auto tidy_at = Clock::now() + tidied_every;
   while (true) {
     bool tick = false;
+    // Whoever is held from now on has a thread that ends, which is told here.
+    const auto expiry = services.roster.next_expiry();
     {
       MutexLock lock(mu_);
       if (crowd_pending_ && tick_at == never) tick_at = Clock::now() + limits::crowd_period;
-      if (!threads_finished_ && !house_closed_ && Clock::now() < tick_at) {
-        if (tick_at == never)
-          work_.wait(mu_);
-        else
-          work_.wait_until(mu_, tick_at);
-      }
+      const auto until = std::min({tick_at, tidy_at, expiry});
+      if (!threads_finished_ && !house_closed_ && Clock::now() < until) work_.wait_until(mu_, until);
       if (house_closed_) return;
       tick = Clock::now() >= tick_at;
       if (tick) crowd_pending_ = false;
@@ -315,8 +320,13 @@ void Server::keep_house(Services& services) {
     services.threads.join_finished();
     if (tick) {
       tick_at = never;
-      services.announcer.tick();
+      services.rooms.tick();
     }
+    const auto now = Clock::now();
+    for (const auto& gone : services.roster.take_expired(now)) services.say_left(gone.session, gone.name, gone.why);
+    if (now < tidy_at) continue;
+    tidy_at = now + tidied_every;
+    services.rooms.tidy(now);
   }
 }
 

@@ -5,6 +5,9 @@
 #include <new>
 #include <utility>
 
+#include "host/password_proof.hpp"
+#include "host/requests.hpp"
+
 namespace chat {
 
 namespace {
@@ -29,11 +32,18 @@ void drain_input(Link& link, Clock::time_point until) {
   }
 }
 
+Seq first_served(const Room& room, Seq after, Seq backlog) {
+  const Seq last = room.log().last();
+  return after > 0 ? std::min(after, last) + 1 : last - std::min(last, backlog) + 1;
+}
+
 Session::Session(Services& host, Entry entry)
     : host_(host),
       entry_(std::move(entry)),
       courier_(host.courier_of(entry_.sender->session())),
       pacer_(limits::rate_burst, host.options.rate) {}
+
+Session::~Session() = default;
 
 void Session::run() {
   courier_.follow(entry_.delivery, host_.lobby, entry_.next);
@@ -62,6 +72,8 @@ Goodbye Session::talk() {
         if (now >= said_ + host_.options.timeout) return Goodbye::idle;
         until = std::min(until, said_ + host_.options.timeout);
       }
+      if (proof_ && now >= proof_->until()) proof_.reset();
+      if (proof_) until = std::min(until, proof_->until());
       if (entry_.frames->next(frame, until) == FrameStream::Outcome::frame) {
         handle(frame);
         const auto wait = pacer_.count(Clock::now());
@@ -79,23 +91,29 @@ Goodbye Session::talk() {
 void Session::handle(const Frame& frame) {
   switch (static_cast<PacketType>(frame.type)) {
     case PacketType::say: {
-      Say say = Say::decode(frame.body, host_.hello.mode);
-      require(say.room == host_.lobby.name(), Goodbye::out_of_state);
+      Say say = Say::decode(frame.body);
+      const auto in = rooms_.find(say.room);
+      require(in != rooms_.end() || say.room == host_.lobby.name(), Goodbye::out_of_state);
+      Room& room = in == rooms_.end() ? host_.lobby : *in->second;
+      const bool sealed = host_.membership || room.locked();
+      say.check(sealed);
       said_ = Clock::now();
-      host_.ledger.submit(host_.lobby, *entry_.sender, entry_.name, say.message,
-                          host_.membership ? PostKind::sealed : PostKind::message, std::move(say.body));
-      undelivered_ = true;
+      host_.ledger.submit(room, *entry_.sender, entry_.name, say.message,
+                          sealed && say.kind == PostKind::message ? PostKind::sealed : say.kind, std::move(say.body));
+      if (std::find(undelivered_.begin(), undelivered_.end(), &room) == undelivered_.end())
+        undelivered_.push_back(&room);
       return;
     }
     case PacketType::history: {
       History history = History::decode(frame.body);
       if (!host_.archive) return;
-      require(history.room == host_.lobby.name(), Goodbye::out_of_state);
+      require(history.room == host_.lobby.name() || is_in(history.room), Goodbye::out_of_state);
       require(entry_.delivery->ask_history(), Goodbye::out_of_state);
       pause(history_pacer_.count(Clock::now()));
       host_.archive->history(courier_, entry_.delivery, std::move(history));
       return;
     }
+    case PacketType::request: return answer(Request::decode(frame.body));
     case PacketType::ping:
       entry_.delivery->post(Ping::decode(frame.body).encode(PacketType::pong));
       courier_.nudge(entry_.delivery);
@@ -112,6 +130,7 @@ void Session::handle(const Frame& frame) {
     case PacketType::share:
     case PacketType::proof:
     case PacketType::confirm:
+    case PacketType::answer:
     case PacketType::not_stored:
     case PacketType::past: throw PeerFault{Goodbye::out_of_state};
   }
@@ -119,7 +138,30 @@ void Session::handle(const Frame& frame) {
 }
 
 void Session::deliver() {
-  if (std::exchange(undelivered_, false)) host_.ledger.deliver(host_.lobby);
+  for (Room* room : undelivered_) host_.ledger.deliver(*room);
+  undelivered_.clear();
+}
+
+void Session::answer(const Request& request) {
+  pause(request_pacer_.count(Clock::now()));
+  Answer answer = carry_out(request, {host_, this});
+  answer.id = request.id;
+  if (!entry_.delivery->post(answer.encode())) return;
+  courier_.nudge(entry_.delivery);
+  for (auto& [room, next] : std::exchange(to_be_served_, {})) courier_.follow(entry_.delivery, *room, next);
+}
+
+void Session::go_into(std::shared_ptr<Room> room, Seq next) {
+  if (!rooms_.emplace(room->name(), room).second) return;
+  to_be_served_.emplace_back(std::move(room), next);
+}
+
+void Session::out_of(const std::string& name) {
+  const auto in = rooms_.find(name);
+  if (in == rooms_.end()) return;
+  deliver();
+  courier_.unfollow(entry_.delivery, *in->second);
+  rooms_.erase(in);
 }
 
 // Too fast a sender waits here: TCP pushes back, and nothing is dropped.
@@ -134,8 +176,12 @@ void Session::part(Goodbye why) {
   deliver();  // what came in one piece with the end; in a crowd no line about the leave would wake anybody
   host_.journal.goodbye(why, entry_.ticket->from().text(), entry_.name);
   if (why == Goodbye::host_stopping) return;  // the server says it, when all sessions have come to rest
-  const std::uint64_t session = entry_.sender->session();
-  if (host_.roster.leave(session, *entry_.delivery)) host_.announcer.left(session, entry_.name, why);
+  proof_.reset();
+  // A cut is nobody's wish: who comes back soon has not been away. Else the housekeeper says that it left.
+  const bool cut = why == Goodbye::connection_lost || why == Goodbye::silent || why == Goodbye::stalled;
+  const bool held = cut && host_.options.grace > 0s &&
+                    host_.roster.hold(id(), *entry_.delivery, why, Clock::now() + host_.options.grace);
+  if (!held && host_.roster.leave(id(), *entry_.delivery)) host_.say_left(id(), entry_.name, why);
   if (worth_saying(why)) entry_.delivery->post(Farewell{why, {}}.encode());
   courier_.finish(entry_.delivery);
   if (worth_saying(why)) drain_input(*entry_.link, Clock::now() + 500ms);

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "host/announcer.hpp"
 #include "host/console.hpp"
@@ -15,8 +18,10 @@
 #include "host/membership.hpp"
 #include "host/options.hpp"
 #include "host/pacer.hpp"
+#include "host/rooms.hpp"
 #include "host/roster.hpp"
 #include "host/thread_group.hpp"
+#include "net/tls.hpp"
 
 namespace chat {
 
@@ -34,6 +39,7 @@ struct Services {
   Gate& gate;
   Roster& roster;
   Ledger& ledger;
+  Rooms& rooms;
   Room& lobby;
   Archive* const archive;  // null: this host keeps nothing
   Announcer& announcer;
@@ -41,6 +47,11 @@ struct Services {
   std::vector<std::unique_ptr<Courier>> couriers;  // constant once the first client is let in
 
   Courier& courier_of(std::uint64_t session) { return *couriers[session % couriers.size()]; }
+  // Somebody is not in the roster any more: its rooms and the lobby are told.
+  void say_left(std::uint64_t session, const std::string& name, Goodbye why) {
+    rooms.leave_all(session, name, why);
+    announcer.left(session, name, why);
+  }
 };
 
 // What a log-in hands over: an admitted client.
@@ -50,23 +61,45 @@ struct Entry {
   std::unique_ptr<FrameStream> frames;  // on this link; may hold bytes that came with the log-in
   std::shared_ptr<Delivery> delivery;   // of this link, in the roster, unknown to its courier yet
   std::shared_ptr<Sender> sender;
+  ChannelBinding binding;  // of the link; of nothing on a plain host
   std::string name;
   std::size_t members = 0;
   bool replaces = false;  // the same client's old session, whose place it took: nothing is announced
   Seq next = 1;           // the first post of the lobby to be served: nothing after the welcome is missed
 };
 
+// The first post of a room to be served: the one after what the client has seen, or, at its first visit (after 0), the
+// last ones.
+Seq first_served(const Room& room, Seq after, Seq backlog);
+
+class PasswordProof;
+
 class Session {
  public:
   Session(Services& host, Entry entry);
+  ~Session();
   // The session's thread: from after the welcome to the goodbye. Nothing is thrown.
   void run();
+
+  // For what answers its requests, on its own thread:
+  std::uint64_t id() const { return entry_.sender->session(); }
+  const std::string& name() const { return entry_.name; }
+  const Address& address() const { return entry_.ticket->from(); }
+  const ChannelBinding& binding() const { return entry_.binding; }
+  bool is_in(const std::string& room) const { return rooms_.contains(room); }
+  // Is in this room from now on, and served from `next`; follows the answer. out_of(): not any more, before the answer.
+  void go_into(std::shared_ptr<Room> room, Seq next);
+  void out_of(const std::string& room);
+  bool may_enter() { return enter_pacer_.count(Clock::now()) <= 0s; }  // counts
+  std::unique_ptr<PasswordProof>& proof() { return proof_; }           // under way
+  // Waits in the place of too fast a client. Throws PeerFault when the session ends meanwhile.
+  void pause(Clock::duration wait);
 
  private:
   Goodbye talk();
   void handle(const Frame& frame);
   void deliver();
-  void pause(Clock::duration wait);
+  void answer(const Request& request);
   void part(Goodbye why);
 
   Services& host_;
@@ -76,7 +109,12 @@ class Session {
   Pacer history_pacer_{limits::history_burst, limits::history_per_second};
   Clock::time_point said_ = Clock::now();  // when the client last said something
   Clock::time_point pinged_for_{};         // the silence for which a ping was sent
-  bool undelivered_ = false;               // something was submitted for which nobody was woken yet
+  Pacer request_pacer_{limits::request_burst, limits::requests_per_second};
+  Pacer enter_pacer_{limits::enter_burst, 1.0 / std::chrono::duration<double>(limits::enter_interval).count()};
+  std::map<std::string, std::shared_ptr<Room>> rooms_;               // this session is in, the lobby apart
+  std::vector<std::pair<std::shared_ptr<Room>, Seq>> to_be_served_;  // entered, with the first post: after the answer
+  std::unique_ptr<PasswordProof> proof_;
+  std::vector<Room*> undelivered_;  // something was submitted there for which nobody was woken yet
 };
 
 // Reads and discards what still comes, so that closing the socket does not destroy a goodbye on its way: until the

@@ -28,7 +28,9 @@ CREATE TABLE posts(room INTEGER NOT NULL, seq INTEGER NOT NULL, sender TEXT NOT 
 CREATE TABLE senders(key BLOB PRIMARY KEY, session INTEGER NOT NULL, last_message INTEGER NOT NULL,
   seen INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX senders_seen ON senders(seen);
-PRAGMA application_id=0x434c4e54;)"};
+PRAGMA application_id=0x434c4e54;)",
+    R"(ALTER TABLE rooms ADD COLUMN lock BLOB NOT NULL DEFAULT x'';
+ALTER TABLE rooms ADD COLUMN topic BLOB NOT NULL DEFAULT x'';)"};
 static_assert(migrations.size() == Store::schema_version);
 
 template <class Array>
@@ -55,7 +57,13 @@ struct Store::Statements {
       : begin(database, "BEGIN IMMEDIATE"),
         commit(database, "COMMIT"),
         add_post(database, "INSERT INTO posts VALUES(?,?,?,?,?,?,?,?)"),
-        add_room(database, "INSERT INTO rooms(name, last) VALUES(?,0) RETURNING id"),
+        add_room(database,
+                 "INSERT INTO rooms(name, last) VALUES(?,0) ON CONFLICT(name) DO UPDATE SET name=name RETURNING id"),
+        lock_room(database, "UPDATE rooms SET lock=? WHERE id=?"),
+        set_topic(database, "UPDATE rooms SET topic=? WHERE id=?"),
+        empty_room(
+            database,
+            "UPDATE rooms SET lock=x'', topic=x'' WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM posts WHERE room=?1)"),
         set_last(database, "UPDATE rooms SET last=? WHERE id=?"),
         set_sender(
             database,
@@ -66,8 +74,8 @@ struct Store::Statements {
         first_post(database, "SELECT seq, time FROM posts WHERE room=? ORDER BY seq LIMIT 1"),
         prune_posts(database, "DELETE FROM posts WHERE room=?1 AND seq>=?2 AND seq<?2+?3 AND (time<?4 OR seq=?5)"),
         prune_senders(database, "DELETE FROM senders WHERE key IN (SELECT key FROM senders ORDER BY seen LIMIT ?)") {}
-  Statement begin, commit, add_post, add_room, set_last, set_sender, get_meta, set_meta, first_post, prune_posts,
-      prune_senders;
+  Statement begin, commit, add_post, add_room, lock_room, set_topic, empty_room, set_last, set_sender, get_meta,
+      set_meta, first_post, prune_posts, prune_senders;
 };
 
 // ---- Opening -------------------------------------------------------------------------------------------------------
@@ -160,6 +168,9 @@ void Store::load() {
   if (id.size() != host_id_.size()) throw damaged(path_, "host_id has a wrong length");
   std::copy(id.begin(), id.end(), host_id_.begin());
   stopped_cleanly_ = wanted("stopped_cleanly") == "1";
+  // A room that was made and never got a post is none.
+  database_->run(
+      "UPDATE rooms SET lock=x'', topic=x'' WHERE lock<>x'' AND NOT EXISTS(SELECT 1 FROM posts WHERE room=id)");
   session_base_ = std::strtoull(wanted("session_base").c_str(), nullptr, 10);
   Statement rooms(*database_,
                   "SELECT id, name, last, (SELECT seq FROM posts WHERE room=id ORDER BY seq DESC LIMIT 1) FROM rooms");
@@ -221,8 +232,17 @@ Seq Store::add(const Post& post) {
       .bind(7, static_cast<std::uint64_t>(post.kind))
       .blob(8, post.body)
       .run();
+  if (post.kind == PostKind::topic) {
+    Post topic = post;
+    topic.seq = in.last + 1;
+    statements_->set_topic.blob(1, topic.encode()).bind(2, in.id).run();
+  }
   if (in.oldest_ms == no_post) in.oldest_ms = 0;
   return ++in.last;
+}
+
+void Store::lock_room(const std::string& name, std::string_view lock) {
+  statements_->lock_room.blob(1, lock).bind(2, room(name).id).run();
 }
 
 void Store::remember(const ClientKey& key, std::uint64_t session, std::uint64_t last_message, std::uint64_t now_ms) {
@@ -320,6 +340,7 @@ bool Store::prune_room(Room& room, std::uint64_t before_ms, bool at_least_one) {
       .bind(4, most)
       .bind(5, at_least_one ? first : 0)
       .run();
+  statements_->empty_room.bind(1, room.id).run();
   return true;
 }
 

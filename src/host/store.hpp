@@ -34,7 +34,7 @@ struct StoreSettings {
 // thread at a time: who opens it, then the ledger's. Every method may throw StoreError.
 class Store {
  public:
-  static constexpr std::uint64_t schema_version = 1;
+  static constexpr std::uint64_t schema_version = 2;
 
   // Makes the file if there is none; one that is damaged, empty or of a newer version is refused and left as it is.
   Store(const std::string& folder, StoreSettings settings);
@@ -55,6 +55,8 @@ class Store {
   void begin();
   // The post's seq in its room, which is made if it is new. `post.seq` is not looked at.
   Seq add(const Post& post);
+  // The room has this lock (Ledger::StoredRoom) from now on, with its first post or before it.
+  void lock_room(const std::string& name, std::string_view lock);
   void remember(const ClientKey& key, std::uint64_t session, std::uint64_t last_message, std::uint64_t now_ms);
   // Nothing since begin() is there unless this returns. After a throw: rollback().
   void commit();

@@ -25,7 +25,7 @@ StoreReader::StoreReader(const std::string& folder)
                 "SELECT seq, sender, session, message, time, kind, body FROM posts "
                 "WHERE room=(SELECT id FROM rooms WHERE name=?1) AND seq<?2 ORDER BY seq DESC"),
       sender_(database_, "SELECT session, last_message FROM senders WHERE key=?"),
-      last_(database_, "SELECT last FROM rooms WHERE name=?") {}
+      room_(database_, "SELECT last, topic FROM rooms WHERE name=?") {}
 
 Post StoreReader::post_of(const Statement& row, const std::string& room) {
   Post post;
@@ -62,14 +62,19 @@ std::optional<Log::Found> StoreReader::read(const std::string& room, Seq from, s
   return found;
 }
 
-void StoreReader::fill(const std::string& room, Log& log) {
+void StoreReader::fill(Room& into) {
+  const std::string& room = into.name();
+  Log& log = into.log();
   Seq last = 0;
   std::vector<Bytes> frames;  // the last one first
   {
     MutexLock lock(mu_);
     {
-      const Rewind rewind{last_};
-      if (last_.text(1, room).step()) last = last_.number(0);
+      const Rewind rewind{room_};
+      if (room_.text(1, room).step()) {
+        last = room_.number(0);
+        into.set_topic(Bytes(room_.octets(1)));
+      }
     }
     const Rewind rewind{backward_};
     std::size_t bytes = 0;
@@ -112,12 +117,14 @@ std::optional<StoreReader::StoredSender> StoreReader::sender(const ClientKey& ke
   return StoredSender{sender_.number(0), sender_.number(1)};
 }
 
-std::vector<std::string> StoreReader::rooms() {
+std::vector<Ledger::StoredRoom> StoreReader::kept_rooms() {
   MutexLock lock(mu_);
-  std::vector<std::string> names;
-  Statement all(database_, "SELECT name FROM rooms ORDER BY id");
-  while (all.step()) names.emplace_back(all.octets(0));
-  return names;
+  std::vector<Ledger::StoredRoom> rooms;
+  Statement all(
+      database_,
+      "SELECT name, lock, topic FROM rooms WHERE EXISTS(SELECT 1 FROM posts WHERE room=rooms.id) ORDER BY id");
+  while (all.step()) rooms.push_back({Bytes(all.octets(0)), Bytes(all.octets(1)), Bytes(all.octets(2))});
+  return rooms;
 }
 
 }  // namespace chat

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "host/log.hpp"
+#include "host/ledger.hpp"
 #include "host/sqlite.hpp"
 #include "protocol/packets.hpp"
 
@@ -19,8 +19,9 @@ class StoreReader {
   // Posts from `from` on, encoded as they go on the wire, about `most` bytes of them; they have no holes between them.
   // Nothing when there are none.
   std::optional<Log::Found> read(const std::string& room, Seq from, std::size_t most);
-  // Puts the room's last posts into its log, which is empty: as many as it keeps. Its numbers go on from there.
-  void fill(const std::string& room, Log& log);
+  // Puts the room's last posts into its log, which is empty: as many as it keeps. Its numbers go on from there. And its
+  // topic.
+  void fill(Room& room);
   // The last posts before `before` (0: the end) that are not older than `since_ms`, oldest first: `count` at most, and
   // about `most` bytes.
   std::vector<Post> history(const std::string& room, Seq before, std::uint64_t since_ms, std::uint32_t count,
@@ -30,7 +31,7 @@ class StoreReader {
     std::uint64_t last_message = 0;
   };
   std::optional<StoredSender> sender(const ClientKey& key);
-  std::vector<std::string> rooms();  // names of all that ever had a post
+  std::vector<Ledger::StoredRoom> kept_rooms();  // those with posts
 
  private:
   static Post post_of(const Statement& row, const std::string& room);
@@ -40,7 +41,7 @@ class StoreReader {
   Statement forward_ GUARDED_BY(mu_);
   Statement backward_ GUARDED_BY(mu_);
   Statement sender_ GUARDED_BY(mu_);
-  Statement last_ GUARDED_BY(mu_);
+  Statement room_ GUARDED_BY(mu_);
 };
 
 }  // namespace chat

@@ -87,6 +87,8 @@ std::string json_body(PostKind kind, const Bytes& body) {
   switch (kind) {
     case PostKind::message:
     case PostKind::notice:
+    case PostKind::action:
+    case PostKind::topic:
     case PostKind::sealed: break;
     case PostKind::join:
     case PostKind::leave:
@@ -110,7 +112,9 @@ const char* kind_name(PostKind kind) {
     case PostKind::leave: return "leave";
     case PostKind::crowd: return "crowd";
     case PostKind::notice: return "notice";
+    case PostKind::action: return "action";
     case PostKind::sealed: return "sealed";
+    case PostKind::topic: return "topic";
   }
   return "unknown";
 }

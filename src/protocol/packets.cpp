@@ -195,23 +195,30 @@ Bytes Say::encode() const {
   return frame_of(PacketType::say, [&](ByteWriter& out) {
     out.bytes(room);
     out.u64(message);
+    out.u8(static_cast<std::uint8_t>(kind));
     out.bytes(body);
   });
 }
 
-Say Say::decode(std::string_view body, Mode mode) {
+Say Say::decode(std::string_view body) {
   ByteReader in(body);
   Say say;
   say.room = text_field(in);
   say.message = in.u64();
-  const std::string_view content = in.bytes();
-  const std::size_t most = limits::message_bytes + (mode == Mode::secure ? limits::sealed_overhead : 0);
-  require(content.size() <= most, Goodbye::too_large);
-  require(!content.empty() && say.message > 0, Goodbye::malformed);
-  require(mode == Mode::secure || is_clean_text(content), Goodbye::bad_text);
-  say.body = Bytes(content);
+  say.kind = static_cast<PostKind>(in.u8());
+  say.body = Bytes(in.bytes());
   in.end();
+  require(say.message > 0, Goodbye::malformed);
   return say;
+}
+
+void Say::check(bool sealed) const {
+  const bool topic = kind == PostKind::topic;
+  require(topic || kind == PostKind::message || (kind == PostKind::action && !sealed), Goodbye::malformed);
+  const std::size_t most = topic ? limits::topic_bytes : limits::message_bytes;
+  require(body.size() <= most + (sealed ? limits::sealed_overhead : 0), Goodbye::too_large);
+  require((topic && !sealed) || !body.empty(), Goodbye::malformed);
+  require(sealed || is_clean_text(body), Goodbye::bad_text);
 }
 
 void Post::write(ByteWriter& out) const {
@@ -239,15 +246,16 @@ Post Post::decode(std::string_view body) {
   post.message = in.u64();
   post.time_ms = in.u64();
   const std::uint8_t kind = in.u8();
-  const bool known =
-      kind >= static_cast<std::uint8_t>(PostKind::message) && kind <= static_cast<std::uint8_t>(PostKind::notice);
-  require(known || kind == static_cast<std::uint8_t>(PostKind::sealed), Goodbye::malformed);
+  require(kind >= static_cast<std::uint8_t>(PostKind::message) && kind <= static_cast<std::uint8_t>(PostKind::topic),
+          Goodbye::malformed);
   post.kind = static_cast<PostKind>(kind);
   const std::string_view content = in.bytes();
   require(post.seq > 0, Goodbye::malformed);
   switch (post.kind) {
     case PostKind::message:
+    case PostKind::action:
     case PostKind::notice: require(is_clean_text(content), Goodbye::bad_text); break;
+    case PostKind::topic: break;  // text or sealed: only the reader knows
     case PostKind::join:
     case PostKind::leave:
     case PostKind::crowd: Presence::decode(post.kind, content); break;
@@ -304,6 +312,79 @@ Gap Gap::decode(std::string_view body) {
   require(gap.first > 0 && gap.first <= gap.last, Goodbye::malformed);
   in.end();
   return gap;
+}
+
+Bytes Request::encode() const {
+  return frame_of(PacketType::request, [&](ByteWriter& out) {
+    out.u32(id);
+    out.u8(static_cast<std::uint8_t>(verb));
+    out.u8(static_cast<std::uint8_t>(args.size()));
+    for (const Bytes& arg : args) out.bytes(arg);
+  });
+}
+
+Request Request::decode(std::string_view body) {
+  ByteReader in(body);
+  Request request;
+  request.id = in.u32();
+  request.verb = static_cast<Verb>(in.u8());
+  const std::size_t count = in.u8();
+  require(count <= most_args, Goodbye::malformed);
+  for (std::size_t i = 0; i < count; ++i) request.args.emplace_back(in.bytes());
+  in.end();
+  return request;
+}
+
+Bytes Answer::encode() const {
+  return frame_of(PacketType::answer, [&](ByteWriter& out) {
+    out.u32(id);
+    out.u8(static_cast<std::uint8_t>(result));
+    out.bytes(text);
+    Bytes encoded;
+    std::uint16_t fitting = 0;
+    for (const Row& row : rows) {
+      Bytes fields;
+      ByteWriter writer(fields);
+      writer.u8(static_cast<std::uint8_t>(row.size()));
+      for (const Bytes& field : row) writer.bytes(field);
+      if (encoded.size() + fields.size() + text.size() + 32 > limits::frame_bytes) break;
+      encoded += fields;
+      ++fitting;
+    }
+    out.u32(left_out + static_cast<std::uint32_t>(rows.size() - fitting));
+    out.u16(fitting);
+    out.raw(encoded);
+  });
+}
+
+Answer Answer::decode(std::string_view body) {
+  ByteReader in(body);
+  Answer answer;
+  answer.id = in.u32();
+  const std::uint8_t result = in.u8();
+  require(result <= static_cast<std::uint8_t>(Result::failed), Goodbye::malformed);
+  answer.result = static_cast<Result>(result);
+  answer.text = text_field(in);
+  answer.left_out = in.u32();
+  const std::size_t rows = in.u16();
+  for (std::size_t i = 0; i < rows; ++i) {
+    Row& row = answer.rows.emplace_back();
+    const std::size_t fields = in.u8();
+    for (std::size_t j = 0; j < fields; ++j) row.emplace_back(in.bytes());
+  }
+  in.end();
+  return answer;
+}
+
+Bytes number_field(std::uint64_t number) {
+  Bytes field;
+  ByteWriter(field).u64(number);
+  return field;
+}
+
+std::optional<std::uint64_t> number_of(std::string_view field) {
+  if (field.size() != 8) return std::nullopt;
+  return ByteReader(field).u64();
 }
 
 Bytes NotStored::encode() const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "net_utils.hpp"
@@ -30,6 +31,8 @@ enum class PacketType : std::uint8_t {
   share = 0x0b,
   proof = 0x0c,
   confirm = 0x0d,
+  request = 0x10,
+  answer = 0x11,
   not_stored = 0x80,
   history = 0x81,
   past = 0x82,
@@ -125,16 +128,21 @@ enum class PostKind : std::uint8_t {
   leave = 3,    // body: members (u32) | goodbye (u8)
   crowd = 4,    // body: members (u32) | joined (u32) | left (u32) since the last one
   notice = 5,   // body: text of the host
-  sealed = 7,   // body: a message that only members can open (net_utils.hpp, seal)
+  action = 6,   // body: text; what the sender does
+  sealed = 7,   // body: a message or an action that only members can open (net_utils.hpp, seal)
+  topic = 8,    // body: text, may be empty, or in mode secure sealed octets: what the room is about from now on
 };
 
 // Client to host: say this. Message ids rise within one client key; one that does not rise is dropped as a repetition.
 struct Say {
   std::string room;
   std::uint64_t message = 0;
-  Bytes body;  // text, or in mode secure sealed octets
+  Bytes body;                         // text, or in mode secure sealed octets
+  PostKind kind = PostKind::message;  // message, topic, or action; no action where bodies are sealed: it is said inside
   Bytes encode() const;
-  static Say decode(std::string_view body, Mode mode = Mode::plain);
+  // Whether kind and body may be said where bodies are sealed, or are not, is for check() to tell.
+  static Say decode(std::string_view body);
+  void check(bool sealed) const;
 };
 
 // Host to client: an entry of a room's log; the same octets for everyone.
@@ -198,6 +206,60 @@ struct Past {
   Bytes encode() const;
   static Past decode(std::string_view body);
 };
+
+// What a client may ask of its host. Arguments and rows of the answer: docs/PROTOCOL.md, section 13.
+enum class Verb : std::uint8_t {
+  enter = 0x01,    // a room, from a post on
+  leave = 0x02,    // a room
+  rooms = 0x03,    // which there are
+  lock = 0x04,     // make a new room with a password
+  share = 0x05,    // SPAKE2+ for a room with a password, first packet
+  confirm = 0x06,  // the same, last packet
+};
+
+enum class Result : std::uint8_t {
+  ok = 0,
+  no_such = 1,         // there is none, or none that you may know of
+  bad_value = 2,       // an argument breaks its rule
+  taken = 3,           // somebody else has it
+  too_many = 4,        // a limit is reached
+  not_here = 5,        // this host does not do that
+  proof_wanted = 6,    // a password: the row has what makes keys of it
+  wrong_password = 7,  // or somebody sits between the two
+  not_allowed = 8,     // you may not
+  failed = 9,          // the host could not, and says why
+};
+
+// Client to host: do this. Answered in order, each by one Answer with the same id.
+struct Request {
+  std::uint32_t id = 0;
+  Verb verb = Verb::enter;
+  std::vector<Bytes> args;  // at most most_args
+  static constexpr std::size_t most_args = 16;
+  Bytes encode() const;
+  // Any verb and any octets: whoever carries it out judges.
+  static Request decode(std::string_view body);
+};
+
+// Host to client.
+struct Answer {
+  using Row = std::vector<Bytes>;
+  std::uint32_t id = 0;
+  Result result = Result::ok;
+  std::string text;  // one line for people, may be empty
+  std::vector<Row> rows;
+  std::uint32_t left_out = 0;  // rows that did not fit
+  // Leaves rows at the end out when the frame would be too large, and counts them.
+  Bytes encode() const;
+  static Answer decode(std::string_view body);
+};
+
+// Flag of Verb::enter: only into a room with a password, and make none.
+inline constexpr std::uint64_t only_if_locked = 1;
+
+// A number as an argument or in a row: 8 octets, big-endian.
+Bytes number_field(std::uint64_t number);
+std::optional<std::uint64_t> number_of(std::string_view field);
 
 // Either way; the answer to a ping is a pong with the same token.
 struct Ping {

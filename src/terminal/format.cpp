@@ -71,12 +71,31 @@ std::string message_lines(const PostArrived& arrived, const std::string& sender)
   return {};
 }
 
+std::string action_lines(const PostArrived& arrived, const std::string& sender) {
+  const bool legible = arrived.seal == Seal::none || arrived.seal == Seal::good || arrived.seal == Seal::late;
+  if (!legible) return message_lines(arrived, "* " + sender);
+  return text_lines("* " + sender + " ", arrived.post.body);
+}
+
+std::string topic_line(const PostArrived& arrived, const std::string& sender) {
+  switch (arrived.seal) {
+    case Seal::other_key: return "* " + sender + " set a topic that is sealed with another password\n";
+    case Seal::damaged:
+    case Seal::repeated: return "! a topic of " + sender + " was damaged, forged or repeated on its way - not shown\n";
+    default: break;
+  }
+  if (arrived.post.body.empty()) return "* " + sender + " took the topic away\n";
+  return "* " + sender + " set the topic: " + printable(arrived.post.body) + "\n";
+}
+
 std::string post_lines(const PostArrived& arrived) {
   const Post& post = arrived.post;
   const Presence& presence = arrived.presence;
   const std::string sender = printable(post.sender);
   switch (post.kind) {
     case PostKind::message: return message_lines(arrived, sender);
+    case PostKind::action: return action_lines(arrived, sender);
+    case PostKind::topic: return topic_line(arrived, sender);
     case PostKind::sealed: break;  // arrives opened
     case PostKind::notice: return text_lines("* ", post.body);
     case PostKind::join: return "* " + sender + " joined\n" + total_line(presence.members) + "\n";

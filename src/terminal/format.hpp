@@ -15,6 +15,8 @@ namespace chat {
 std::string text_lines(const std::string& first, std::string_view text);
 // A message, whoever sealed it; `sender` is fit for the terminal already.
 std::string message_lines(const PostArrived& arrived, const std::string& sender);
+std::string action_lines(const PostArrived& arrived, const std::string& sender);
+std::string topic_line(const PostArrived& arrived, const std::string& sender);
 std::string post_lines(const PostArrived& arrived);
 std::string motd_lines(std::string_view motd);
 std::string past_lines(const PastArrived& past);

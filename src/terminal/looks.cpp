@@ -102,6 +102,8 @@ std::string Looks::post(const PostArrived& arrived, std::string_view my_name) {
   };
   switch (post.kind) {
     case PostKind::message: return first + message_lines(arrived, named(arrived, my_name));
+    case PostKind::action: return first + action_lines(arrived, named(arrived, my_name));
+    case PostKind::topic: return event(topic_line(arrived, printable(post.sender)));
     case PostKind::sealed: break;  // arrives opened
     case PostKind::notice: return text_lines(first + "* ", post.body);
     case PostKind::join: return event("* " + printable(post.sender) + " joined" + here);

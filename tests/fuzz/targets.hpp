@@ -56,6 +56,8 @@ inline void packets(std::string_view input) {
       case PacketType::ping:
       case PacketType::pong: return Ping::decode(body).encode(type);
       case PacketType::goodbye: return Farewell::decode(body).encode();
+      case PacketType::request: return Request::decode(body).encode();
+      case PacketType::answer: return Answer::decode(body).encode();
       case PacketType::not_stored: return NotStored::decode(body).encode();
       case PacketType::history: return History::decode(body).encode();
       case PacketType::past: return Past::decode(body).encode();

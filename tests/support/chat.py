@@ -335,8 +335,8 @@ class Program:
 class Host(Program):
     """A host on a port that the system chose, unless `port` is given."""
 
-    def __init__(self, *flags, port="auto", mode="--plain", wait=True, **options):
-        words = [BUILD / "host", "--port", port, mode, "--log-level", "info", *flags]
+    def __init__(self, *flags, port="auto", mode="--plain", wait=True, grace=0, **options):
+        words = [BUILD / "host", "--port", port, mode, "--log-level", "info", "--grace", grace, *flags]
         super().__init__(words, name="host", **options)
         self.port = None
         self.tls = mode != "--plain"

@@ -19,7 +19,8 @@ import pake
 GREET, HELLO, JOIN, WELCOME, SAY, POST, GAP, PING, PONG, GOODBYE, SHARE, PROOF, CONFIRM = range(1, 14)
 NOT_STORED, HISTORY, PAST = range(0x80, 0x83)
 MESSAGE, JOINED, LEFT, CROWD, NOTICE = range(1, 6)  # kinds of post
-SEALED = 7
+ACTION, SEALED, TOPIC = range(6, 9)
+REQUEST, ANSWER = 0x10, 0x11
 SECURE = 2  # hello's mode
 GOODBYES = ("", "left", "host_stopping", "connection_lost", "silent", "stalled", "idle", "replaced", "malformed",
             "too_large", "unknown_type", "out_of_state", "bad_text", "bad_name", "version", "log_in_deadline",
@@ -70,8 +71,22 @@ def welcome(name="alice", session=1, last_message=0, members=1, motd=""):
     return frame(WELCOME, field(name) + struct.pack(">QQI", session, last_message, members) + field(motd))
 
 
-def say(message, body, room="lobby"):
-    return frame(SAY, field(room) + struct.pack(">Q", message) + field(body))
+def say(message, body, room="lobby", kind=MESSAGE):
+    return frame(SAY, field(room) + struct.pack(">QB", message, kind) + field(body))
+
+
+def number(value):
+    """A number as an argument of a request."""
+    return struct.pack(">Q", value)
+
+
+def request(ident, verb, *args):
+    return frame(REQUEST, struct.pack(">IBB", ident, verb, len(args)) + b"".join(field(arg) for arg in args))
+
+
+def answer(ident, result=0, text="", rows=()):
+    body = struct.pack(">IB", ident, result) + field(text) + struct.pack(">IH", 0, len(rows))
+    return frame(ANSWER, body + b"".join(bytes([len(row)]) + b"".join(map(field, row)) for row in rows))
 
 
 def post(seq, body, sender="bob", session=2, message=0, kind=MESSAGE, room="lobby", time_ms=0):
@@ -124,6 +139,14 @@ def decode(kind, body):
         packet.motd = r.field().decode()
     elif kind == NOT_STORED:
         packet.message, packet.text = r.take(">Q"), r.field().decode()
+    elif kind == ANSWER:
+        packet.id, packet.result = r.take(">IB")
+        packet.text = r.field().decode()
+        packet.left_out, rows = r.take(">IH")
+        packet.rows = [[r.field() for _ in range(r.take(">B"))] for _ in range(rows)]
+    elif kind == REQUEST:
+        packet.id, packet.verb, args = r.take(">IBB")
+        packet.args = [r.field() for _ in range(args)]
     elif kind == PAST:
         packet.room = r.field().decode()
         packet.posts = [decode(POST, r.field()) for _ in range(r.take(">H"))]
@@ -131,7 +154,7 @@ def decode(kind, body):
         packet.room, packet.seq, packet.sender = r.field().decode(), r.take(">Q"), r.field().decode()
         packet.session, packet.message, packet.time_ms, packet.kind = r.take(">QQQB")
         packet.body = r.field()
-        packet.text = packet.body.decode() if packet.kind in (MESSAGE, NOTICE) else ""
+        packet.text = packet.body.decode() if packet.kind in (MESSAGE, NOTICE, ACTION) else ""
         told = packet.kind in (JOINED, LEFT, CROWD)
         packet.members = struct.unpack_from(">I", packet.body)[0] if told else 0
         if packet.kind == LEFT:
@@ -195,7 +218,7 @@ class RawClient:
             self.socket = tls_context().wrap_socket(self.socket, server_hostname="127.0.0.1")
         self.key = os.urandom(16)
         self.name = ""
-        self.session = self.messages = self.last_seq = 0
+        self.session = self.messages = self.last_seq = self.requests = 0
         self.farewell = None
         self._buffer = bytearray()
 
@@ -278,10 +301,22 @@ class RawClient:
         chat.check(packet.type == kind, f"the host sent {packet} instead of a packet of type {kind:#x}")
         return packet
 
-    def say(self, text):
+    def say(self, text, room="lobby", kind=MESSAGE):
         self.messages += 1
-        self.send(say(self.messages, text))
+        self.send(say(self.messages, text, room, kind))
         return self.messages
+
+    def ask(self, verb, *args, timeout=None):
+        """Sends a request and gives its answer; posts that come before it are lost."""
+        self.requests += 1
+        self.send(request(self.requests, verb, *args))
+        while packet := self.read(timeout):
+            if packet.type == ANSWER and packet.id == self.requests:
+                return packet
+        raise chat.Failed("the host closed the connection instead of answering")
+
+    def enter(self, room, after=0, backlog=0):
+        return self.ask(1, room, number(after), number(backlog))
 
     def wait_end_or_welcome(self):
         """After a greeting and a join: True with a welcome, False when the host closed instead."""

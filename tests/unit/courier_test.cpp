@@ -56,7 +56,10 @@ class CourierTest : public ::testing::Test {
 
   Clock::time_point now = Clock::now();
   Courier courier{nullptr, [this] { return now; }};
-  Room room{"lobby", {.bytes = 4096, .entries = 10, .first_piece_bytes = 256, .piece_bytes = 256}, {&courier}};
+  const std::shared_ptr<Room> shared_room = std::make_shared<Room>(
+      "lobby", LogLimits{.bytes = 4096, .entries = 10, .first_piece_bytes = 256, .piece_bytes = 256},
+      std::vector<Bell*>{&courier});
+  Room& room = *shared_room;
   MemoryLedger ledger;
   using Lines = std::vector<std::string>;
 };
@@ -299,7 +302,10 @@ class CourierWithArchive : public CourierTest {
   }
   TestArchive archive;
   Courier archived{&archive, [this] { return now; }};
-  Room kept{"lobby", {.bytes = 4096, .entries = 10, .first_piece_bytes = 256, .piece_bytes = 256}, {&archived}};
+  const std::shared_ptr<Room> shared_kept = std::make_shared<Room>(
+      "lobby", LogLimits{.bytes = 4096, .entries = 10, .first_piece_bytes = 256, .piece_bytes = 256},
+      std::vector<Bell*>{&archived});
+  Room& kept = *shared_kept;
 };
 
 TEST_F(CourierWithArchive, ACursorLeftBehindIsServedFromItInOrder) {
@@ -355,7 +361,8 @@ TEST_F(CourierWithArchive, AnAnswerForOneWhoIsGoneIsDropped) {
 
 TEST(Courier, DeliversFromItsOwnThreadUntilStopped) {
   Courier courier;
-  Room room("lobby", {}, {&courier});
+  const auto shared_room = std::make_shared<Room>("lobby", LogLimits{}, std::vector<Bell*>{&courier});
+  Room& room = *shared_room;
   MemoryLedger ledger;
   const auto link = std::make_shared<MemoryLink>();
   const auto delivery = std::make_shared<Delivery>(link);

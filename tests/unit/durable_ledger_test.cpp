@@ -47,7 +47,9 @@ struct Desk {
   std::vector<DurableLedger::Refusal> refusals;
   std::vector<std::string> reports;
   Store store;
-  Room lobby{"lobby", {.bytes = SIZE_MAX, .entries = SIZE_MAX}, {}};
+  const std::shared_ptr<Room> shared_lobby =
+      std::make_shared<Room>("lobby", LogLimits{.bytes = SIZE_MAX, .entries = SIZE_MAX}, std::vector<Bell*>{});
+  Room& lobby = *shared_lobby;
   DurableLedger ledger;
 };
 

@@ -288,7 +288,7 @@ TEST(Ledger, ForgetsTheOldestAwaySendersNotThoseHere) {
 
 TEST(Announcer, InACrowdComingAndGoingBecomesOneLine) {
   MemoryLedger ledger;
-  Room room("lobby", {}, {});
+  const auto room = std::make_shared<Room>("lobby", LogLimits{}, std::vector<Bell*>{});
   std::size_t members = 100;
   int pending = 0;
   Announcer announcer(
@@ -299,7 +299,7 @@ TEST(Announcer, InACrowdComingAndGoingBecomesOneLine) {
   EXPECT_EQ(pending, 1);
   announcer.tick();
   announcer.tick();
-  const auto all = posts(room);
+  const auto all = posts(*room);
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].kind, PostKind::join);
   EXPECT_EQ(all[1].kind, PostKind::crowd);
@@ -308,7 +308,7 @@ TEST(Announcer, InACrowdComingAndGoingBecomesOneLine) {
 
 TEST(Announcer, TheLastOfManyWhoGoAtOnceHasTheLastCount) {
   MemoryLedger ledger;
-  Room room("lobby", {}, {});
+  const auto room = std::make_shared<Room>("lobby", LogLimits{}, std::vector<Bell*>{});
   std::atomic<std::size_t> members = 50;
   Announcer announcer(
       ledger, room, [&] { return members.load(); }, [] {});
@@ -320,7 +320,7 @@ TEST(Announcer, TheLastOfManyWhoGoAtOnceHasTheLastCount) {
     });
   for (std::thread& thread : leaving) thread.join();
   std::uint32_t before = 50;
-  for (const Post& post : posts(room)) {
+  for (const Post& post : posts(*room)) {
     const std::uint32_t count = Presence::decode(post.kind, post.body).members;
     EXPECT_LE(count, before);
     before = count;

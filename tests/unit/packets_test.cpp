@@ -98,6 +98,10 @@ std::vector<Sample> samples() {
       {"join, back again", PacketType::join, some_join().encode(), encode_again<Join>},
       {"welcome", PacketType::welcome, some_welcome().encode(), encode_again<Welcome>},
       {"say", PacketType::say, some_say().encode(), encode_again<Say>},
+      {"request", PacketType::request, Request{7, Verb::enter, {"ops", number_field(0), number_field(50)}}.encode(),
+       encode_again<Request>},
+      {"answer", PacketType::answer, Answer{7, Result::ok, "in", {{"ops", number_field(9)}, {}}, 3}.encode(),
+       encode_again<Answer>},
       {"message", PacketType::post, some_post().encode(), encode_again<Post>},
       {"joined", PacketType::post, presence_post(PostKind::join, {5, 0, 0, {}}).encode(), encode_again<Post>},
       {"left", PacketType::post, presence_post(PostKind::leave, {4, 0, 0, Goodbye::silent}).encode(),
@@ -266,28 +270,53 @@ TEST(Say, MessageIdZeroIsMalformed) {
 TEST(Say, AnEmptyBodyIsMalformed) {
   Say say = some_say();
   say.body.clear();
-  EXPECT_EQ(fault_in(say), Goodbye::malformed);
+  EXPECT_EQ(fault_of([&] { say.check(false); }), Goodbye::malformed);
 }
 TEST(Say, ABodyAtTheLimitPassesAndOneOctetMoreIsTooLarge) {
   Say say = some_say();
   say.body.assign(limits::message_bytes, 'x');
-  EXPECT_NO_THROW(Say::decode(body_of(say.encode())));
+  EXPECT_NO_THROW(say.check(false));
   say.body += 'x';
-  EXPECT_EQ(fault_in(say), Goodbye::too_large);
+  EXPECT_EQ(fault_of([&] { say.check(false); }), Goodbye::too_large);
 }
 TEST(Say, InModeSecureABodyIsAnyOctetsUpToWhatSealingAdds) {
   Say say = some_say();
   say.body = Bytes(limits::message_bytes + limits::sealed_overhead, '\xff');
-  EXPECT_NO_THROW(Say::decode(body_of(say.encode()), Mode::secure));
+  EXPECT_NO_THROW(say.check(true));
   say.body += 'x';
-  EXPECT_EQ(fault_of([&] { Say::decode(body_of(say.encode()), Mode::secure); }), Goodbye::too_large);
+  EXPECT_EQ(fault_of([&] { say.check(true); }), Goodbye::too_large);
+}
+TEST(Say, AnActionIsSaidInTheOpenOnly) {
+  Say say = some_say();
+  say.kind = PostKind::action;
+  EXPECT_NO_THROW(say.check(false));
+  EXPECT_EQ(fault_of([&] { say.check(true); }), Goodbye::malformed);
+}
+TEST(Say, ATopicMayBeEmptyAndHasALimitOfItsOwn) {
+  Say say = some_say();
+  say.kind = PostKind::topic;
+  say.body.clear();
+  EXPECT_NO_THROW(say.check(false));
+  EXPECT_EQ(fault_of([&] { say.check(true); }), Goodbye::malformed);
+  say.body.assign(limits::topic_bytes, 'x');
+  EXPECT_NO_THROW(say.check(false));
+  say.body += 'x';
+  EXPECT_EQ(fault_of([&] { say.check(false); }), Goodbye::too_large);
+}
+TEST(Say, OfAnyOtherKindIsMalformed) {
+  Say say = some_say();
+  for (int kind = 0; kind <= 255; ++kind) {
+    say.kind = static_cast<PostKind>(kind);
+    if (kind == 1 || kind == 6 || kind == 8) continue;
+    EXPECT_EQ(fault_of([&] { say.check(false); }), Goodbye::malformed) << kind;
+  }
 }
 TEST(Say, ABodyThatIsNoCleanTextIsBadText) {
   for (const std::string_view body : {"\x1b[2J", "a\rb", "\x7f", "\xc2\x9b", "\x9b", "\xed\xa0\x80", "\xc0\x80",
                                       "\xe2\x80\xae", "\xe2\x80\xa8", "\xf3\xa0\x80\xa1"}) {
     Say say = some_say();
     say.body = body;
-    EXPECT_EQ(fault_in(say), Goodbye::bad_text) << printable(body);
+    EXPECT_EQ(fault_of([&] { say.check(false); }), Goodbye::bad_text) << printable(body);
   }
 }
 
@@ -308,14 +337,14 @@ TEST(Post, SeqZeroIsMalformed) {
   EXPECT_EQ(fault_in(post), Goodbye::malformed);
 }
 TEST(Post, OfAnUnknownKindIsMalformed) {
-  for (const int kind : {0, 6, 255}) {
+  for (const int kind : {0, 9, 255}) {
     Post post = some_post();
     post.kind = static_cast<PostKind>(kind);
     EXPECT_EQ(fault_in(post), Goodbye::malformed) << kind;
   }
 }
 TEST(Post, TextThatIsNotCleanIsBadText) {
-  for (const auto kind : {PostKind::message, PostKind::notice}) {
+  for (const auto kind : {PostKind::message, PostKind::notice, PostKind::action}) {
     Post post = some_post();
     post.kind = kind;
     post.body = "\x1b[2J";

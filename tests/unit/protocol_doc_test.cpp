@@ -130,7 +130,9 @@ void list_post(const Post& post, Fields& fields) {
   field("message", number(post.message));
   field("time_ms", number(post.time_ms));
   field("kind", number(post.kind));
-  if (post.kind == PostKind::message || post.kind == PostKind::notice) return field("body", in_quotes(post.body));
+  const bool text = post.kind == PostKind::message || post.kind == PostKind::notice || post.kind == PostKind::action ||
+                    post.kind == PostKind::topic;
+  if (text) return field("body", in_quotes(post.body));
   if (post.kind == PostKind::sealed) {
     field("body_bytes", number(post.body.size()));
     field("key_id", hex_of(post.body.substr(0, 16)));
@@ -147,6 +149,14 @@ void list_post(const Post& post, Fields& fields) {
     field("joined", number(presence.joined));
     field("left", number(presence.left));
   }
+}
+
+// A field of a request or an answer: text, or what stands there as octets, its length included.
+std::string text_or_octets(const Bytes& field) {
+  if (is_clean_text(field) && field.find('\0') == Bytes::npos) return in_quotes(field);
+  Bytes octets;
+  ByteWriter(octets).bytes(field);
+  return hex_of(octets);
 }
 
 // Decodes the body, lists the fields as the document does, and encodes them again.
@@ -202,6 +212,7 @@ Bytes decode_and_encode(PacketType type, std::string_view body, Fields& fields) 
       const Say say = Say::decode(body);
       field("room", in_quotes(say.room));
       field("message", number(say.message));
+      field("kind", number(say.kind));
       field("body", in_quotes(say.body));
       return say.encode();
     }
@@ -209,6 +220,27 @@ Bytes decode_and_encode(PacketType type, std::string_view body, Fields& fields) 
       const Post post = Post::decode(body);
       list_post(post, fields);
       return post.encode();
+    }
+    case PacketType::request: {
+      const Request request = Request::decode(body);
+      field("id", number(request.id));
+      field("verb", number(request.verb));
+      field("args", number(request.args.size()));
+      for (const Bytes& arg : request.args) field("arg", text_or_octets(arg));
+      return request.encode();
+    }
+    case PacketType::answer: {
+      const Answer answer = Answer::decode(body);
+      field("id", number(answer.id));
+      field("result", number(answer.result));
+      field("text", in_quotes(answer.text));
+      field("left_out", number(answer.left_out));
+      field("rows", number(answer.rows.size()));
+      for (const Answer::Row& row : answer.rows) {
+        field("fields", number(row.size()));
+        for (const Bytes& each : row) field("field", text_or_octets(each));
+      }
+      return answer.encode();
     }
     case PacketType::not_stored: {
       const NotStored refusal = NotStored::decode(body);
@@ -331,8 +363,8 @@ TEST(ProtocolDocument, EveryPacketAndEveryKindOfPostHasAnExampleOfItsOwnName) {
     if (octets[4] == static_cast<char>(PacketType::post))
       kinds.insert(static_cast<int>(Post::decode(std::string_view(octets).substr(5)).kind));
   }
-  EXPECT_EQ(types, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 0x80, 0x81, 0x82}));
-  EXPECT_EQ(kinds, (std::set<int>{1, 2, 3, 4, 5, 7}));
+  EXPECT_EQ(types, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 0x10, 0x11, 0x80, 0x81, 0x82}));
+  EXPECT_EQ(kinds, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8}));
 }
 
 // ---- The tables ----------------------------------------------------------------------------------------------------
@@ -360,7 +392,8 @@ TEST(ProtocolDocument, ThePacketTypesAreThoseOfTheCode) {
       {PacketType::gap, "gap"},         {PacketType::ping, "ping"},
       {PacketType::pong, "pong"},       {PacketType::goodbye, "goodbye"},
       {PacketType::share, "share"},     {PacketType::proof, "proof"},
-      {PacketType::confirm, "confirm"}, {PacketType::not_stored, "not_stored"},
+      {PacketType::confirm, "confirm"}, {PacketType::request, "request"},
+      {PacketType::answer, "answer"},   {PacketType::not_stored, "not_stored"},
       {PacketType::history, "history"}, {PacketType::past, "past"}};
   std::vector<std::pair<PacketType, std::string>> listed;
   for (const auto& cells : table_rows("## 5. Packets"))
@@ -386,6 +419,11 @@ TEST(ProtocolDocument, TheLimitsAreThoseOfTheCode) {
       {"stranger_frames", with_commas(limits::stranger_frames)},
       {"frame_bytes", octets(limits::frame_bytes)},
       {"message_bytes", octets(limits::message_bytes)},
+      {"topic_bytes", octets(limits::topic_bytes)},
+      {"rooms_per_client", with_commas(limits::rooms_per_client)},
+      {"enter_burst", with_commas(limits::enter_burst)},
+      {"request_burst", with_commas(limits::request_burst)},
+      {"place_kept_for", seconds(limits::place_kept_for)},
       {"sealed_overhead", octets(limits::sealed_overhead)},
       {"free_guesses", with_commas(limits::free_guesses)},
       {"guess_wait_first", seconds(limits::guess_wait_first)},

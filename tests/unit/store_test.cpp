@@ -72,7 +72,9 @@ TEST(Store, GivesBackWhatWasCommittedAndGoesOnFromThere) {
   EXPECT_EQ(add(store, message("four")), 3u);
   StoreReader reader(folder.path());
   EXPECT_EQ(texts(reader), (Texts{"1:one", "2:three", "3:four"}));
-  EXPECT_EQ(reader.rooms(), (Texts{"lobby", "ops"}));
+  Texts rooms;
+  for (const auto& room : reader.kept_rooms()) rooms.push_back(room.name);
+  EXPECT_EQ(rooms, (Texts{"lobby", "ops"}));
   const Post post = reader.history("lobby", 2, 0, 1, SIZE_MAX).at(0);
   EXPECT_EQ(post.encode(), [] {
     Post wanted = message("one");
@@ -194,8 +196,9 @@ TEST(StoreReader, FillsALogWithTheLastPosts) {
   Store store(folder.path(), {});
   for (int i = 1; i <= 30; ++i) add(store, message(std::to_string(i)));
   StoreReader reader(folder.path());
-  Log log({.bytes = SIZE_MAX, .entries = 10, .first_piece_bytes = 256, .piece_bytes = 256});
-  reader.fill("lobby", log);
+  Room room("lobby", {.bytes = SIZE_MAX, .entries = 10, .first_piece_bytes = 256, .piece_bytes = 256}, {});
+  Log& log = room.log();
+  reader.fill(room);
   EXPECT_EQ(log.last(), 30u);
   EXPECT_GE(log.first(), 20u);
   const auto found = log.read(30, 1 << 20);
@@ -211,8 +214,9 @@ TEST(StoreReader, ALogOfARoomWithoutPostsBeginsAtOne) {
   const TempFolder folder;
   Store store(folder.path(), {});
   StoreReader reader(folder.path());
-  Log log({});
-  reader.fill("lobby", log);
+  Room room("lobby", {}, {});
+  Log& log = room.log();
+  reader.fill(room);
   log.append("1");
   EXPECT_EQ(log.last(), 1u);
 }

@@ -1,0 +1,189 @@
+#include "client/residence.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace chat {
+
+namespace {
+
+// What a room's password is for, in SPAKE2+: not what the host's own is for, though it may be the same word.
+constexpr std::string_view purpose = "room inside";
+
+template <class Array>
+Array octets_of(const Bytes& field) {
+  Array array{};
+  if (field.size() != array.size()) throw HostFault{"an answer about a room has fields of a wrong size"};
+  std::copy(field.begin(), field.end(), array.begin());
+  return array;
+}
+
+std::uint32_t number_in(const Bytes& field) {
+  const auto number = number_of(field);
+  if (!number || *number > UINT32_MAX) throw HostFault{"an answer about a room has a number that is none"};
+  return static_cast<std::uint32_t>(*number);
+}
+
+const Answer::Row& row_of(const Answer& answer, std::size_t fields) {
+  if (answer.rows.size() != 1 || answer.rows[0].size() < fields)
+    throw HostFault{"an answer about a room lacks what it is about"};
+  return answer.rows[0];
+}
+
+template <class Array>
+Bytes text_of(const Array& array) {
+  return {array.begin(), array.end()};
+}
+
+}  // namespace
+
+void Residence::ask(Attempt attempt, Verb verb, std::vector<Bytes> args, Bytes& out) {
+  if (++last_id_ < first_id) last_id_ = first_id;
+  out += Request{last_id_, verb, std::move(args)}.encode();
+  attempts_.insert_or_assign(last_id_, std::move(attempt));
+}
+
+void Residence::ask_enter(Attempt attempt, Bytes& out) {
+  attempt.step = Attempt::Step::enter;
+  const bool locked = attempt.password || attempt.membership;
+  std::vector<Bytes> args{attempt.room, number_field(reading_.last_shown(attempt.room)), number_field(backlog_),
+                          number_field(locked ? only_if_locked : 0)};
+  ask(std::move(attempt), Verb::enter, std::move(args), out);
+}
+
+void Residence::resume(const Hello& hello, const ChannelBinding& binding, Bytes& out) {
+  hello_ = hello;
+  binding_ = binding;
+  auto unfinished = std::exchange(attempts_, {});
+  returning_ = 0;
+  for (const auto& [name, inside] : std::map(rooms_)) {
+    Attempt attempt;
+    attempt.room = name;
+    attempt.again = true;
+    attempt.membership = inside.membership;
+    ++returning_;
+    ask_enter(std::move(attempt), out);
+  }
+  for (auto& [id, attempt] : unfinished) {
+    if (attempt.again || attempt.step == Attempt::Step::leave) continue;
+    attempt.membership.reset();
+    attempt.prover.reset();
+    ask_enter(std::move(attempt), out);
+  }
+}
+
+void Residence::enter(EnterWish wish, Bytes& out) {
+  Attempt attempt;
+  attempt.room = std::move(wish.room);
+  attempt.password = std::move(wish.password);
+  ask_enter(std::move(attempt), out);
+}
+
+void Residence::leave(const std::string& room, Bytes& out) {
+  Attempt attempt;
+  attempt.step = Attempt::Step::leave;
+  attempt.room = room;
+  ask(std::move(attempt), Verb::leave, {room}, out);
+}
+
+bool Residence::answered(const Answer& answer, Bytes& out) {
+  const auto found = attempts_.find(answer.id);
+  if (found == attempts_.end()) return answer.id >= first_id;  // of an earlier connection, as it were
+  Attempt attempt = std::move(found->second);
+  attempts_.erase(found);
+  using Step = Attempt::Step;
+  if (attempt.step == Step::leave) {
+    if (rooms_.erase(attempt.room) == 0 && answer.result != Result::ok) {
+      tell_(RoomRefused{attempt.room, answer.result, answer.text});
+      return true;
+    }
+    envelope_.use_in(attempt.room, nullptr);
+    reading_.forget(attempt.room);
+    tell_(RoomLeft{attempt.room, {}, outbox_.give_up(attempt.room)});
+    return true;
+  }
+  if (answer.result == Result::ok) {
+    switch (attempt.step) {
+      case Step::share: confirm(std::move(attempt), answer, out); return true;
+      default: entered(std::move(attempt), answer, out); return true;
+    }
+  }
+  const bool to_be_made = attempt.step == Step::enter && answer.result == Result::no_such && attempt.password;
+  if (answer.result == Result::proof_wanted && attempt.step == Step::enter)
+    prove(std::move(attempt), answer, out);
+  else if (to_be_made)
+    make(std::move(attempt), out);
+  else
+    refused(std::move(attempt), answer.result, answer.text);
+  return true;
+}
+
+// There is no locked room of this name: we make it.
+void Residence::make(Attempt attempt, Bytes& out) {
+  tell_(CheckingPassword{});
+  attempt.membership = std::make_shared<const Membership>(
+      *attempt.password, random_verifier_id(), small_kdf_ ? small_kdf_parameters() : normal_kdf_parameters());
+  attempt.step = Attempt::Step::lock;
+  std::vector<Bytes> args{attempt.room, Bytes(format_verifier(attempt.membership->verifier()).view())};
+  ask(std::move(attempt), Verb::lock, std::move(args), out);
+}
+
+void Residence::prove(Attempt attempt, const Answer& answer, Bytes& out) {
+  const Answer::Row& row = row_of(answer, 5);
+  const auto id = octets_of<VerifierId>(row[0]);
+  const KdfParameters kdf{number_in(row[2]), number_in(row[3]), number_in(row[4]), row[1]};
+  if (!attempt.membership || !attempt.membership->is_for(id, kdf)) {
+    if (!attempt.password) {
+      const bool changed = attempt.membership != nullptr;
+      return refused(std::move(attempt), Result::proof_wanted, changed ? "it has another password now" : answer.text);
+    }
+    tell_(CheckingPassword{});
+    attempt.membership = std::make_shared<const Membership>(*attempt.password, id, kdf);
+  }
+  attempt.prover = attempt.membership->prover(hello_, binding_, purpose);
+  attempt.step = Attempt::Step::share;
+  std::vector<Bytes> args{attempt.room, text_of(attempt.prover->share())};
+  ask(std::move(attempt), Verb::share, std::move(args), out);
+}
+
+// The host shows first that it has this password's verifier; else nothing more is told to it.
+void Residence::confirm(Attempt attempt, const Answer& answer, Bytes& out) {
+  const Answer::Row& row = row_of(answer, 2);
+  const auto proof = attempt.prover->confirm(octets_of<PointOctets>(row[0]), octets_of<Confirmation>(row[1]));
+  if (!proof) return refused(std::move(attempt), Result::wrong_password, "wrong password for #" + attempt.room);
+  attempt.step = Attempt::Step::confirm;
+  std::vector<Bytes> args{attempt.room, text_of(*proof), number_field(reading_.last_shown(attempt.room)),
+                          number_field(backlog_)};
+  ask(std::move(attempt), Verb::confirm, std::move(args), out);
+}
+
+void Residence::entered(Attempt attempt, const Answer& answer, Bytes& out) {
+  const Answer::Row& row = row_of(answer, 4);
+  const auto name = check_room(row[0]);
+  if (!name || *name != row[0]) throw HostFault{"it let us into a room with a name that is none"};
+  // Let in without a proof: we were never out of it as the host sees it. But a room that never asks has no password.
+  const bool proven = attempt.step == Attempt::Step::confirm || attempt.step == Attempt::Step::lock;
+  if (attempt.password && !proven && !rooms_.contains(*name)) {
+    leave(*name, out);
+    return refused(std::move(attempt), Result::bad_value, "the host wants no password for #" + *name);
+  }
+  if (attempt.again) --returning_;
+  auto& inside = rooms_[*name];
+  if (attempt.membership) inside.membership = attempt.membership;
+  envelope_.use_in(*name, inside.membership);
+  RoomEntered event{*name, attempt.again, inside.membership != nullptr, number_in(row[2]), std::nullopt};
+  if (!row[3].empty()) event.topic = opened_topic(row[3], envelope_);
+  tell_(event);
+}
+
+void Residence::refused(Attempt attempt, Result result, std::string text) {
+  if (!attempt.again) return tell_(RoomRefused{attempt.room, result, std::move(text)});
+  --returning_;
+  rooms_.erase(attempt.room);
+  envelope_.use_in(attempt.room, nullptr);
+  reading_.forget(attempt.room);
+  tell_(RoomLeft{attempt.room, text.empty() ? "the host does not let us in any more" : std::move(text),
+                 outbox_.give_up(attempt.room)});
+}
+
+}  // namespace chat

@@ -1,0 +1,35 @@
+#include "host/requests.hpp"
+
+#include <algorithm>
+
+namespace chat {
+
+namespace {
+
+struct Rule {
+  Verb verb;
+  std::size_t least;  // arguments
+  std::size_t most;
+  bool for_console;  // the console may ask it, too
+  Answer (*answer)(Asker, const Arguments&);
+};
+
+constexpr Rule rules[]{
+    {Verb::enter, 3, 4, false, enter_room},     {Verb::leave, 1, 1, false, leave_room},
+    {Verb::rooms, 0, 0, true, list_rooms},      {Verb::lock, 2, 2, false, lock_room},
+    {Verb::share, 2, 2, false, share_for_room}, {Verb::confirm, 4, 4, false, confirm_for_room},
+};
+
+}  // namespace
+
+Answer carry_out(const Request& request, Asker asker) {
+  const auto* rule =
+      std::find_if(std::begin(rules), std::end(rules), [&](const Rule& each) { return each.verb == request.verb; });
+  if (rule == std::end(rules)) return refusal(Result::not_here, "this host does not know that command");
+  if (!asker.session && !rule->for_console) return refusal(Result::not_allowed, "the console cannot do that");
+  if (request.args.size() < rule->least || request.args.size() > rule->most)
+    return refusal(Result::bad_value, "the command has a wrong number of arguments");
+  return rule->answer(asker, request.args);
+}
+
+}  // namespace chat

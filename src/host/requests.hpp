@@ -1,0 +1,34 @@
+// What clients ask of the host besides saying something: one table of verbs, each with who may and what answers it.
+#pragma once
+
+#include "host/session.hpp"
+
+namespace chat {
+
+// Who asks. The console has no session and may all that an operator may.
+struct Asker {
+  Services& host;
+  Session* session = nullptr;
+};
+
+// The answer but for its id. On the asking session's thread, or the console's; may wait for the disk, and throws
+// PeerFault when the session ends meanwhile.
+Answer carry_out(const Request& request, Asker asker);
+
+// For those that answer.
+inline Answer done(std::string text = {}, std::vector<Answer::Row> rows = {}) {
+  return {0, Result::ok, std::move(text), std::move(rows), 0};
+}
+inline Answer refusal(Result result, std::string text) { return {0, result, std::move(text), {}, 0}; }
+
+using Arguments = std::vector<Bytes>;
+
+// requests_rooms.cpp
+Answer enter_room(Asker asker, const Arguments& args);
+Answer leave_room(Asker asker, const Arguments& args);
+Answer list_rooms(Asker asker, const Arguments& args);
+Answer lock_room(Asker asker, const Arguments& args);
+Answer share_for_room(Asker asker, const Arguments& args);
+Answer confirm_for_room(Asker asker, const Arguments& args);
+
+}  // namespace chat

@@ -1,0 +1,300 @@
+#include "host/rooms.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "host/sqlite.hpp"
+
+namespace chat {
+
+namespace {
+
+constexpr auto store_looked_at_every = 10min;  // for rooms whose last post was pruned
+constexpr std::size_t vanished_remembered = 100'000;
+
+Rooms::Entry refused(Result result, std::string why) {
+  Rooms::Entry entry;
+  entry.result = result;
+  entry.why = std::move(why);
+  return entry;
+}
+
+}  // namespace
+
+Rooms::Rooms(Ledger& ledger, std::vector<Bell*> bells, std::function<std::size_t()> members,
+             std::function<void()> on_pending)
+    : ledger_(ledger), bells_(std::move(bells)), on_pending_(std::move(on_pending)) {
+  lobby_ = std::make_unique<Place>();
+  lobby_->name = chat::lobby;
+  lobby_->room = std::make_shared<Room>(lobby_->name, LogLimits{}, bells_);
+  ledger_.open(*lobby_->room);
+  lobby_->announcer = std::make_shared<Announcer>(ledger_, lobby_->room, std::move(members), on_pending_);
+  add_stored();
+}
+
+// ---- Entering ------------------------------------------------------------------------------------------------------
+
+Rooms::Entry Rooms::enter(std::string_view name, std::uint64_t session, const Verifier* proven) {
+  return enter_place(name, session, proven, nullptr);
+}
+
+Rooms::Entry Rooms::lock(std::string_view name, std::uint64_t session, Verifier verifier) {
+  return enter_place(name, session, nullptr, std::make_shared<const Verifier>(std::move(verifier)));
+}
+
+Rooms::Entry Rooms::enter_place(std::string_view typed, std::uint64_t session, const Verifier* proven,
+                                std::shared_ptr<const Verifier> lock_with) {
+  const auto checked = check_room(typed);
+  if (!checked) return refused(Result::bad_value, checked.error);
+  const std::string& name = *checked;
+  if (name == chat::lobby) return refused(Result::bad_value, "everybody is in #lobby already");
+  const auto try_enter = [&]() -> std::optional<Entry> {
+    MutexLock lock(mu_);
+    Place* const place = find(name);
+    if (!place) {
+      for (const std::string& skeleton : name_skeletons(name))
+        if (const auto found = names_by_skeleton_.find(skeleton); found != names_by_skeleton_.end())
+          return refused(Result::taken, "#" + name + " looks like #" + found->second + ", which is there");
+      if (look_alike(name, chat::lobby))
+        return refused(Result::taken, "#" + name + " looks like #lobby, which is there");
+      return std::nullopt;
+    }
+    if (lock_with) return refused(Result::taken, "there is a room #" + name + " already");
+    const bool inside = place->members.contains(session);
+    if (place->lock && !inside && place->lock.get() != proven) {
+      Entry entry = refused(Result::proof_wanted, "#" + name + " has a password");
+      entry.lock = place->lock;
+      return entry;
+    }
+    if (!place->room) return std::nullopt;
+    if (!inside && of_[session].size() + 1 >= limits::rooms_per_client)
+      return refused(Result::too_many,
+                     "nobody can be in more than " + std::to_string(limits::rooms_per_client) + " rooms");
+    Entry entry;
+    entry.room = place->room;
+    entry.fresh = place->members.insert(session).second;
+    of_[session].insert(name);
+    entry.members = place->members.size();
+    return entry;
+  };
+  if (auto entered = try_enter()) return std::move(*entered);
+  MutexLock making(making_);
+  if (auto entered = try_enter()) return std::move(*entered);  // somebody else was faster
+  const bool locked = lock_with || lock_of(name);
+  const auto room = std::make_shared<Room>(name, LogLimits{}, bells_, locked);
+  try {
+    if (lock_with && !ledger_.lock_room(name, format_verifier(*lock_with).view()))
+      return refused(Result::failed, "the host could not store the room");
+    ledger_.open(*room);
+  } catch (const StoreError&) {
+    return refused(Result::failed, "the host could not read what was said in #" + name);
+  }
+  {
+    MutexLock lock(mu_);
+    Place* place = find(name);
+    if (!place) {
+      if (!make_space()) return refused(Result::too_many, "this host has as many rooms as it can have");
+      place = &places_[name];
+      place->name = name;
+      place->lock = std::move(lock_with);
+      for (std::string& skeleton : name_skeletons(name)) names_by_skeleton_.emplace(std::move(skeleton), name);
+      log_of_vanished(*room);
+    }
+    lock_with.reset();
+    place->topic.clear();
+    place->room = room;
+    place->announcer = std::make_shared<Announcer>(
+        ledger_, room, [this, name] { return members(name).size(); }, on_pending_);
+    place->empty_since = Clock::now();
+    if (place->lock && place->members.empty() && !proven) {
+      // It was made here and now, with a password that its maker knows.
+      place->members.insert(session);
+      of_[session].insert(name);
+      Entry entry;
+      entry.room = room;
+      entry.fresh = true;
+      entry.members = 1;
+      return entry;
+    }
+  }
+  auto entered = try_enter();
+  return entered ? std::move(*entered) : refused(Result::failed, "try again");
+}
+
+// A room of this name was here, and nothing of it is stored: its numbers are not given again.
+void Rooms::log_of_vanished(Room& room) {
+  const auto before = vanished_.find(room.name());
+  if (before == vanished_.end()) return;
+  if (!ledger_.stores()) room.log().begin_at(before->second + 1);
+  vanished_.erase(before);
+}
+
+std::shared_ptr<const Verifier> Rooms::lock_of(const std::string& name) const {
+  MutexLock lock(mu_);
+  const auto found = places_.find(name);
+  return found == places_.end() ? nullptr : found->second.lock;
+}
+
+void Rooms::announce(Room& room, std::uint64_t session, const std::string& person) {
+  std::shared_ptr<Announcer> announcer;
+  {
+    MutexLock lock(mu_);
+    if (const Place* place = find(room.name())) announcer = place->announcer;
+  }
+  if (announcer) announcer->joined(session, person);
+}
+
+// ---- Leaving -------------------------------------------------------------------------------------------------------
+
+bool Rooms::leave(const std::string& name, std::uint64_t session, const std::string& person, Goodbye why) {
+  std::shared_ptr<Announcer> announcer;
+  {
+    MutexLock lock(mu_);
+    Place* const place = find(name);
+    if (!place || place->members.erase(session) == 0) return false;
+    place->empty_since = Clock::now();
+    announcer = place->announcer;
+    const auto of = of_.find(session);
+    of->second.erase(name);
+    if (of->second.empty()) of_.erase(of);
+  }
+  announcer->left(session, person, why);
+  return true;
+}
+
+void Rooms::leave_all(std::uint64_t session, const std::string& person, Goodbye why) {
+  for (const std::string& name : of(session)) leave(name, session, person, why);
+}
+
+// ---- Looking -------------------------------------------------------------------------------------------------------
+
+Rooms::Place* Rooms::find(const std::string& name) {
+  const auto found = places_.find(name);
+  return found == places_.end() ? nullptr : &found->second;
+}
+
+std::vector<Rooms::Seen> Rooms::list() const {
+  std::vector<Seen> all;
+  {
+    MutexLock lock(mu_);
+    for (const auto& [name, place] : places_)
+      all.push_back(
+          {name, place.members.size(), place.lock != nullptr, place.room ? place.room->topic() : place.topic});
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Seen& one, const Seen& other) { return one.members > other.members; });
+  return all;
+}
+
+std::vector<std::uint64_t> Rooms::members(const std::string& room) const {
+  MutexLock lock(mu_);
+  const auto found = places_.find(room);
+  if (found == places_.end()) return {};
+  return {found->second.members.begin(), found->second.members.end()};
+}
+
+std::vector<std::string> Rooms::of(std::uint64_t session) const {
+  MutexLock lock(mu_);
+  const auto found = of_.find(session);
+  if (found == of_.end()) return {};
+  return {found->second.begin(), found->second.end()};
+}
+
+std::size_t Rooms::size() const {
+  MutexLock lock(mu_);
+  return places_.size() + 1;
+}
+
+// ---- Keeping house -------------------------------------------------------------------------------------------------
+
+void Rooms::tick() {
+  std::vector<std::shared_ptr<Announcer>> announcers{lobby_->announcer};
+  {
+    MutexLock lock(mu_);
+    for (const auto& [name, place] : places_)
+      if (place.announcer) announcers.push_back(place.announcer);
+  }
+  for (const auto& announcer : announcers) announcer->tick();
+}
+
+void Rooms::tidy(Clock::time_point now) {
+  bool look_at_store = false;
+  {
+    MutexLock lock(mu_);
+    const auto kept_for =
+        ledger_.stores() ? Clock::duration(limits::room_unloaded_after) : Clock::duration(limits::room_kept_for);
+    for (auto at = places_.begin(); at != places_.end();) {
+      const auto here = at++;
+      Place& place = here->second;
+      if (!place.room || !place.members.empty() || now - place.empty_since < kept_for) continue;
+      if (!ledger_.stores()) {
+        forget(here);
+        continue;
+      }
+      place.topic = place.room->topic();
+      place.room.reset();
+      place.announcer.reset();
+    }
+    look_at_store = ledger_.stores() && now - store_looked_at_ >= store_looked_at_every;
+  }
+  if (look_at_store) add_stored();
+}
+
+// What is stored is there, and what is in the store only, and not any more, is not.
+void Rooms::add_stored() {
+  MutexLock making(making_);
+  std::vector<Ledger::StoredRoom> stored;
+  try {
+    stored = ledger_.stored_rooms();
+  } catch (const StoreError&) {
+    return;  // the ledger has said so
+  }
+  MutexLock lock(mu_);
+  store_looked_at_ = Clock::now();
+  std::set<std::string> names;
+  for (Ledger::StoredRoom& room : stored) {
+    names.insert(room.name);
+    if (room.name == chat::lobby || places_.contains(room.name) || places_.size() + 1 >= limits::rooms) continue;
+    Place& place = places_[room.name];
+    place.name = room.name;
+    place.topic = std::move(room.topic);
+    if (!room.lock.empty())
+      if (auto verifier = parse_verifier(room.lock))
+        place.lock = std::make_shared<const Verifier>(std::move(*verifier.value));
+    for (std::string& skeleton : name_skeletons(room.name)) names_by_skeleton_.emplace(std::move(skeleton), room.name);
+  }
+  for (auto at = places_.begin(); at != places_.end();) {
+    const auto here = at++;
+    if (!here->second.room && !names.contains(here->first)) forget(here);
+  }
+}
+
+void Rooms::forget(std::map<std::string, Place>::iterator at) {
+  const Place& place = at->second;
+  if (place.room && !ledger_.stores() && place.room->log().last() > 0) {
+    if (vanished_.size() >= vanished_remembered) vanished_.erase(vanished_.begin());
+    vanished_[place.name] = place.room->log().last();
+  }
+  for (const std::string& skeleton : name_skeletons(place.name)) {
+    const auto found = names_by_skeleton_.find(skeleton);
+    if (found != names_by_skeleton_.end() && found->second == place.name) names_by_skeleton_.erase(found);
+  }
+  places_.erase(at);
+}
+
+// Space for one more room: where there is none, the one that has been empty for longest goes, unless it is stored, or
+// all have members.
+bool Rooms::make_space() {
+  if (places_.size() + 1 < limits::rooms) return true;
+  if (ledger_.stores()) return false;
+  auto oldest = places_.end();
+  for (auto at = places_.begin(); at != places_.end(); ++at) {
+    if (!at->second.members.empty()) continue;
+    if (oldest == places_.end() || at->second.empty_since < oldest->second.empty_since) oldest = at;
+  }
+  if (oldest == places_.end()) return false;
+  forget(oldest);
+  return true;
+}
+
+}  // namespace chat
