@@ -44,6 +44,7 @@ struct Settings {
   int idle = 0;
   int stalled = 0;
   double handshakes = 0;
+  int rooms = 1;
 };
 
 class Fanout {
@@ -51,6 +52,7 @@ class Fanout {
   explicit Fanout(const Settings& settings) : s_(settings), wire_(make_wire(settings.protocol)) {
     if (!wire_) fail("no such protocol: " + settings.protocol);
     if (s_.tls) context_ = make_context(wire_->alpn());
+    if (s_.rooms > 1 && !wire_->use_rooms(s_.rooms)) fail("this server has one room");
     dial_ = {.port = s_.port, .context = context_.get(), .plain_line_first = wire_->plain_line_first()};
     poller_ = epoll_create1(EPOLL_CLOEXEC);
   }
@@ -158,7 +160,7 @@ class Fanout {
   // One message that everybody must get before anything is measured: all are in the room.
   void probe() {
     begin();
-    say(1);
+    for (int i = 0; i < s_.rooms; ++i) say(1);
     if (!finish()) fail("not everybody is in the room");
   }
 
@@ -166,14 +168,22 @@ class Fanout {
     for (Client& client : clients_) client.received = 0;
     received_ = 0;
     sent_ = 0;
+    sent_in_.assign(static_cast<std::size_t>(s_.rooms), 0);
   }
   void say(std::uint64_t count) {
+    // Each room has its turn, and its first client speaks.
+    const auto room = turn_++ % static_cast<std::size_t>(s_.rooms);
     std::string batch;
-    for (std::uint64_t i = 0; i < count; ++i) batch += wire_->message(0, marked_text(now_ns(), s_.size));
-    clients_[0].connection->write(batch);
+    for (std::uint64_t i = 0; i < count; ++i)
+      batch += wire_->message(static_cast<int>(room), marked_text(now_ns(), s_.size));
+    clients_[room].connection->write(batch);
     sent_ += count;
+    sent_in_[room] += count;
   }
-  std::uint64_t receivers() const { return clients_.size() - (wire_->echoes() ? 0 : 1); }
+  // Of one message.
+  std::uint64_t receivers() const {
+    return clients_.size() / static_cast<std::size_t>(s_.rooms) - (wire_->echoes() ? 0 : 1);
+  }
   std::uint64_t expected() const { return sent_ * receivers(); }
 
   // Waits for what is under way. True: everybody got each message once.
@@ -189,7 +199,8 @@ class Fanout {
     lost_ = 0;
     surplus_ = 0;
     for (std::size_t i = 0; i < clients_.size(); ++i) {
-      const std::uint64_t due = i > 0 || wire_->echoes() ? sent_ : 0;
+      const auto rooms = static_cast<std::size_t>(s_.rooms);
+      const std::uint64_t due = i >= rooms || wire_->echoes() ? sent_in_[i % rooms] : 0;
       const std::uint64_t got = clients_[i].received;
       lost_ += due - std::min(due, got);
       surplus_ += got - std::min(due, got);
@@ -300,7 +311,9 @@ class Fanout {
   std::deque<Client> clients_;
   std::vector<std::unique_ptr<Connection>> stalled_;
   std::vector<std::uint32_t> latencies_;  // microseconds
-  std::uint64_t sent_ = 0;                // of this phase, as is the next
+  std::uint64_t sent_ = 0;                // of this phase, as are the next two
+  std::vector<std::uint64_t> sent_in_;    // by room
+  std::size_t turn_ = 0;                  // of the next room to be spoken in
   std::uint64_t received_ = 0;            // deliveries to all
   std::uint64_t heard_ = 0;               // when something came last, ns
   std::uint64_t ended_ = 0;               // when the phase's last delivery came, ns
@@ -332,6 +345,7 @@ int main(int argc, char** argv) {
   app.add_option("--silence", s.silence, "measure the server's CPU for so many seconds in which nobody speaks");
   app.add_option("--idle", s.idle, "with --silence: then add so many clients and measure again");
   app.add_option("--stalled", s.stalled, "clients more that log in and never read");
+  app.add_option("--rooms", s.rooms, "rooms, among which the clients are divided evenly");
   app.add_option("--handshakes", s.handshakes, "measure bare TLS handshakes for so many seconds");
   CLI11_PARSE(app, argc, argv);
   rlimit files{};

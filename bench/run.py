@@ -22,7 +22,7 @@ import report
 from servers import Servers, Unusable
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-MEASURES = ["plain", "tls", "sealing", "handshakes", "stalled", "idle", "many"]
+MEASURES = ["plain", "tls", "sealing", "handshakes", "stalled", "idle", "many", "rooms"]
 OURS = ["floor", "clint", "clint --secure"]
 
 # clients, seconds of latency, of saturation, of settling, of silence, rounds, clients of the largest run
@@ -116,6 +116,10 @@ class Bench:
             all_["idle"] = self.clint(clients=s["clients"], silence=s["silence"], idle=s["clients"] * 4, secs=0, most_secs=0)
         if self.wants("many"):
             all_["many"] = self.clint(clients=s["many"], rate=5, secs=s["secs"], most_secs=s["most"])
+        if self.wants("rooms"):
+            # As many messages under way for each reader as in the one room.
+            all_["rooms"] = self.clint(clients=s["many"], rooms=s["many"] // 10, window=64 * s["many"] // 10, secs=0,
+                                       most_secs=s["most"])
         return all_
 
 

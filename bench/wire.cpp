@@ -78,6 +78,14 @@ class Clint : public Wire {
     begin(i);
     connection.write(chat::Greet{}.encode() + some_join().encode());
     hear(i, connection, until(connection, chat::PacketType::welcome));
+    if (rooms_ == 0) return;
+    const chat::Request enter{1, chat::Verb::enter, {room_of(i), chat::number_field(0), chat::number_field(0)}};
+    connection.write(enter.encode());
+    hear(i, connection, until(connection, chat::PacketType::answer));
+  }
+  bool use_rooms(int rooms) override {
+    rooms_ = rooms;
+    return true;
   }
   // A host ends a client that does not answer its pings.
   void hear(int client, Connection& connection, std::string_view bytes) override {
@@ -89,7 +97,7 @@ class Clint : public Wire {
   }
   std::string message(int client, std::string_view text) override {
     chat::Say say;
-    say.room = chat::lobby;
+    say.room = room_of(client);
     say.message = ++last_[client];
     say.body = text;
     return say.encode();
@@ -118,6 +126,11 @@ class Clint : public Wire {
   }
 
  private:
+  std::string room_of(int client) const {
+    return rooms_ == 0 ? std::string(chat::lobby) : "room" + std::to_string(client % rooms_);
+  }
+
+  int rooms_ = 0;
   std::mt19937 random_{std::random_device{}()};
   std::map<int, std::uint64_t> last_;  // message ids
   std::vector<FrameWalk> walks_;       // by client

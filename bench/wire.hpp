@@ -16,6 +16,8 @@ class Wire {
   virtual void prepare(Connection& /*connection*/) {}
   // Logs client number `i` in and joins it to the one room; returns when the server has confirmed as far as it does.
   virtual void log_in(Connection& connection, int i) = 0;
+  // From now on client `i` is in room i % rooms, and in no other. False: this server has one room only.
+  virtual bool use_rooms(int /*rooms*/) { return false; }
   // One message to the room with this text, as bytes. Messages of one connection are asked for in order.
   virtual std::string message(int client, std::string_view text) = 0;
   // Sees every byte that comes after the log-in, for what wants an answer (a ping). Cheap.

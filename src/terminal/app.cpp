@@ -55,6 +55,7 @@ ClientConfig App::config() {
   config.also_password = std::move(options_.also_password);
   config.ask_password = [this] { return ask(true); };
   config.name = options_.name;
+  config.small_kdf = options_.small_kdf;
   // A script wants what it causes.
   config.backlog = options_.backlog.value_or(input_is_terminal() ? limits::backlog_posts : 0);
   return config;
@@ -70,6 +71,9 @@ int App::chat() {
     view_->report(error_line(error.what()));
     return 2;
   }
+  requests_ = std::make_unique<Requests>(
+      *client_, *view_, [this](std::string prompt, auto then) { ask_secret(std::move(prompt), std::move(then)); });
+  if (!options_.room.empty()) requests_->run(CommandId::join, options_.room);
   if (!client_->start()) {
     view_->report(error_line("the system has no thread to give"));
     return 1;
@@ -82,6 +86,7 @@ int App::chat() {
       leave(exit_code_of(signals_), {});
     }
     if (view_->broken()) leave(1, {});
+    requests_->look();
     drain();
     settle_face();
     auto until = std::min(give_up_at_, force_at_);
@@ -95,7 +100,8 @@ int App::chat() {
       write_error(unacknowledged_line(waiting));
       std::_Exit(code_ == 0 && waiting > 0 ? 1 : code_);
     }
-    if (!draining_ && !left_ && (face_ || asking() || (logged_in_ && !client_->full())))
+    const bool may_say = logged_in_ && !client_->full() && !waiting_for_room();
+    if (!draining_ && !left_ && (face_ || asking() || may_say))
       take_input(until);
     else
       wait_for(Socket(), Want::hangup, until, &signals_.waker());
@@ -106,7 +112,7 @@ int App::chat() {
 
 void App::on_event(const Event& event) {
   view_->show(event);
-  bool wake = view_->broken();
+  bool wake = requests_->on_event(event) || view_->broken();
   const bool checking = std::holds_alternative<CheckingPassword>(event);
   if (checking_.exchange(checking) != checking) wake = true;
   if (const auto* in = std::get_if<LoggedIn>(&event)) {
@@ -153,12 +159,32 @@ std::optional<Ended> App::ended() {
 
 bool App::asking() {
   MutexLock lock(mu_);
-  return asking_ && !answered_now_;
+  return (asking_ && !answered_now_) || question_;
 }
 
-bool App::asking_secret() {
+std::string App::secret_prompt() {
   MutexLock lock(mu_);
-  return asking_ && !answered_now_ && secret_;
+  if (asking_ && !answered_now_) return secret_ ? "Enter password: " : "";
+  return question_ ? question_->prompt : "";
+}
+
+void App::ask_secret(std::string prompt, std::function<void(std::optional<Secret>)> then) {
+  question_ = Question{std::move(prompt), std::move(then)};
+  prompted_ = false;
+}
+
+// Of the network thread's question, or else of a command's.
+void App::answer_with(std::optional<Secret> answer) {
+  bool waiting = false;
+  {
+    MutexLock lock(mu_);
+    waiting = asking_ && !answered_now_;
+  }
+  if (waiting) return stop_asking(std::move(answer));
+  echo_off_.reset();
+  prompted_ = false;
+  auto then = std::exchange(question_, std::nullopt)->then;
+  then(std::move(answer));
 }
 
 void App::stop_asking(std::optional<Secret> answer) {
@@ -175,14 +201,15 @@ void App::settle_face() {
   const bool wanted = logged_in_ && !draining_ && !left_ && (face_ || terminal_is_capable());
   if (wanted && !face_) face_ = std::make_unique<Face>(*view_, signals_, input_.take_rest());
   if (!wanted) face_.reset();
-  if (face_) face_->set_secret(asking_secret());
+  const std::string prompt = secret_prompt();
+  if (face_) face_->set_secret(prompt.empty() ? std::nullopt : std::optional(prompt));
 }
 
 void App::take_input(Clock::time_point until) {
   std::string line;
-  if (asking_secret() && !prompted_ && !face_) {
+  if (const std::string prompt = secret_prompt(); !prompt.empty() && !prompted_ && !face_) {
     if (input_is_terminal() && !echo_off_) echo_off_.emplace();  // first: what is typed at once shall not be seen
-    view_->say("Enter password: ");
+    view_->say(prompt);
     prompted_ = true;
   }
   switch (face_ ? face_->next(line, until, asking() || !client_->full())
@@ -193,7 +220,7 @@ void App::take_input(Clock::time_point until) {
                            std::to_string(client_->message_limit()) + " bytes are allowed\n");
     case LineInput::Outcome::end:
       if (asking())
-        stop_asking(std::nullopt);
+        answer_with(std::nullopt);
       else
         draining_ = true;
       return;
@@ -203,10 +230,10 @@ void App::take_input(Clock::time_point until) {
 }
 
 void App::take_line(const std::string& line) {
-  const Typed typed = understand(line);
+  const Typed typed = understand(line, options_.plain_commands);
   switch (typed.kind) {
     case Typed::Kind::nothing: return;
-    case Typed::Kind::text: return say(typed.text);
+    case Typed::Kind::text: return requests_->say(view_->focus(), typed.text, PostKind::message);
     case Typed::Kind::command: return run_command(*typed.command, typed.text);
     case Typed::Kind::unknown:
       return view_->say("* there is no /" + printable(typed.text.substr(0, 40)) + " - did you mean /" +
@@ -218,13 +245,13 @@ void App::take_line(const std::string& line) {
 }
 
 void App::take_answer(std::string&& text) {
-  if (asking_secret()) {
+  if (!secret_prompt().empty()) {
     if (!input_is_terminal()) view_->say("\n");
     Secret typed(text);
     const std::string error = password_error(typed);
-    if (error.empty()) return stop_asking(std::move(typed));
+    if (error.empty()) return answer_with(std::move(typed));
     view_->report(error_line(error));
-    if (!input_is_terminal()) return stop_asking(std::nullopt);
+    if (!input_is_terminal()) return answer_with(std::nullopt);
     prompted_ = false;
     return;
   }
@@ -232,17 +259,6 @@ void App::take_answer(std::string&& text) {
   if (typed.text == "yes" || typed.text == "y") return stop_asking(Secret("yes"));
   if (typed.text == "no" || typed.text == "n" || typed.kind == Typed::Kind::command) return stop_asking(std::nullopt);
   view_->say("Please answer yes or no: ");
-}
-
-void App::say(const std::string& text) {
-  const std::string clean = clean_text(text);
-  const auto message = check_message(clean);
-  const std::size_t most = client_->message_limit();
-  if (!message) return view_->report("! message not sent: " + message.error + "\n");
-  if (clean.size() > most)
-    return view_->report("! message not sent: it has " + std::to_string(clean.size()) + " bytes; at most " +
-                         std::to_string(most) + " are allowed here\n");
-  if (const auto id = client_->say(std::string(lobby), clean)) view_->sent(*id, clean);
 }
 
 void App::run_command(const Command& command, const std::string& arguments) {
@@ -256,7 +272,7 @@ void App::run_command(const Command& command, const std::string& arguments) {
     case CommandId::history: {
       const auto wanted = understand_history(arguments, unix_ms());
       if (!wanted) return view_->say("* " + wanted.error + "\n");
-      return client_->history(std::string(lobby), wanted.value->count, wanted.value->since_ms);
+      return client_->history(view_->focus(), wanted.value->count, wanted.value->since_ms);
     }
     case CommandId::motd: {
       std::string motd;
@@ -273,6 +289,7 @@ void App::run_command(const Command& command, const std::string& arguments) {
     case CommandId::version:
       return view_->say(std::string("* clint ") + CLINT_VERSION + ", protocol " + std::to_string(protocol_version) +
                         "\n");
+    default: requests_->run(command.id, arguments);
   }
 }
 

@@ -10,6 +10,7 @@
 #include "terminal/commands.hpp"
 #include "terminal/face.hpp"
 #include "terminal/options.hpp"
+#include "terminal/requests.hpp"
 #include "terminal/view.hpp"
 
 namespace chat {
@@ -34,15 +35,15 @@ class App {
   void take_input(Clock::time_point until);
   void take_line(const std::string& line);
   void take_answer(std::string&& text);
-  void say(const std::string& text);
   void run_command(const Command& command, const std::string& arguments);
   void drain();
   void leave(int code, const std::string& words);
   int finish(const Ended& end);
   std::optional<Ended> ended() EXCLUDES(mu_);
   bool asking() EXCLUDES(mu_);
-  bool asking_secret() EXCLUDES(mu_);
+  std::string secret_prompt() EXCLUDES(mu_);  // empty: no secret is asked for
   void stop_asking(std::optional<Secret> answer) EXCLUDES(mu_);
+  void answer_with(std::optional<Secret> answer) EXCLUDES(mu_);
 
   ClintOptions options_;
   StopSignals signals_;                         // its waker also says that the network thread has news
@@ -51,7 +52,16 @@ class App {
   std::unique_ptr<View> view_;
   std::unique_ptr<Face> face_;  // from the log-in on, on a terminal that can
 
+  // A secret that a command wants, as opposed to one that the network thread waits for.
+  struct Question {
+    std::string prompt;
+    std::function<void(std::optional<Secret>)> then;
+  };
+  void ask_secret(std::string prompt, std::function<void(std::optional<Secret>)> then);
+  bool waiting_for_room() const { return requests_ && requests_->entering() && !face_; }
+
   // The main thread's:
+  std::optional<Question> question_;
   std::optional<EchoOff> echo_off_;  // while a password is typed
   bool prompted_ = false;            // for it
   bool draining_ = false;            // nothing more will be said; the rest is being acknowledged
@@ -74,6 +84,7 @@ class App {
   std::atomic<bool> left_ = false;                // leave() was called
   std::atomic<bool> checking_ = false;            // keys are being made of the password
 
+  std::unique_ptr<Requests> requests_;
   std::unique_ptr<Client> client_;  // last: its thread uses all of the above
 };
 

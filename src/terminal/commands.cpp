@@ -66,12 +66,32 @@ std::span<const Command> commands() {
        "[N|since TIME]",
        "shows what was said before: 50 lines, N, or since 2h",
        "/history since 2h"},
+      {CommandId::join,
+       {"join"},
+       "ROOM [--password]",
+       "enters a room, which is made if there is none; with its password, for a room of its own",
+       "/join ops",
+       {"join"}},
+      {CommandId::leave, {"leave", "part"}, "[ROOM]", "leaves a room", "/leave ops", {"leave"}},
+      {CommandId::me, {"me"}, "ACTION", "says what you do", "/me waves"},
       {CommandId::motd, {"motd"}, "", "shows the host's message of the day again"},
       {CommandId::quit,
        {"quit", "exit", "q"},
        "[TEXT]",
        "says goodbye and leaves; a bare exit or quit does so, too",
        "/quit see you tomorrow"},
+      {CommandId::room,
+       {"room"},
+       "ROOM TEXT",
+       "says something in a room that you are in",
+       "/room ops hello",
+       {"room_msg"}},
+      {CommandId::rooms, {"rooms"}, "", "lists the rooms: name, members, topic", {}, {"rooms"}},
+      {CommandId::topic,
+       {"topic"},
+       "[TEXT]",
+       "shows what the room is about, or sets it; - takes it away",
+       "/topic tea at four"},
       {CommandId::version, {"version"}, "", "shows which clint this is"},
   };
   return table;
@@ -140,11 +160,18 @@ Checked<WantedHistory> understand_history(std::string_view arguments, std::uint6
   return {WantedHistory{most, now_ms - std::min(ago_ms, now_ms - 1)}, {}};
 }
 
-Typed understand(std::string_view line) {
+Typed understand(std::string_view line, bool plain_commands) {
   const std::string_view words = trimmed(line);
   if (words.empty()) return {};
   if (words == "exit" || words == "quit") return {Typed::Kind::command, {}, find_command("quit")};
-  if (!words.starts_with('/')) return {Typed::Kind::text, std::string(line), nullptr};
+  if (!words.starts_with('/')) {
+    const std::string_view first = words.substr(0, words.find_first_of(blanks));
+    if (plain_commands && line.starts_with(first))
+      for (const Command& command : commands())
+        if (std::find(command.plain.begin(), command.plain.end(), first) != command.plain.end())
+          return {Typed::Kind::command, std::string(trimmed(words.substr(first.size()))), &command};
+    return {Typed::Kind::text, std::string(line), nullptr};
+  }
   if (words.starts_with("//")) {
     std::string text(line);
     text.erase(text.find('/'), 1);

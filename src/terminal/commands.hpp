@@ -11,7 +11,7 @@
 
 namespace chat {
 
-enum class CommandId { clear, help, history, motd, quit, version };
+enum class CommandId { clear, help, history, join, leave, me, motd, quit, room, rooms, topic, version };
 
 // One row of the table that both dispatches and documents.
 struct Command {
@@ -19,7 +19,8 @@ struct Command {
   std::vector<std::string_view> names;  // the first is the one shown
   std::string_view arguments;
   std::string_view summary;
-  std::string_view example{};  // empty: the command alone says it all
+  std::string_view example{};             // empty: the command alone says it all
+  std::vector<std::string_view> plain{};  // names that do without the slash (--plain-commands)
 };
 
 std::span<const Command> commands();
@@ -48,6 +49,7 @@ struct Typed {
   std::string text;  // the message, or a command's arguments
   const Command* command = nullptr;
 };
-Typed understand(std::string_view line);
+// plain_commands: some commands do without a slash, as in the programs that people come from.
+Typed understand(std::string_view line, bool plain_commands = false);
 
 }  // namespace chat

@@ -54,6 +54,13 @@ icu::UnicodeString folded(std::string_view text) {
   return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size()))).foldCase();
 }
 
+// Whether the next word after this is a room.
+bool wants_room(std::string_view before) {
+  for (const std::string_view command : {"/join ", "/leave ", "/part ", "/room "})
+    if (before == command) return true;
+  return false;
+}
+
 }  // namespace
 
 void People::spoke(const std::string& name) {
@@ -72,7 +79,8 @@ std::vector<std::string> People::beginning(std::string_view begin) const {
   return found;
 }
 
-Completion complete(const People& people, std::string_view text, std::size_t cursor) {
+Completion complete(const People& people, const std::vector<std::string>& rooms, std::string_view text,
+                    std::size_t cursor) {
   const std::string_view before = text.substr(0, cursor);
   const std::size_t blank = before.find_last_of(" \n\t");
   Completion made;
@@ -84,6 +92,11 @@ Completion complete(const People& people, std::string_view text, std::size_t cur
     for (const Command& command : commands())
       if (command.names[0].starts_with(begin))
         made.candidates.push_back((argument ? "" : "/") + std::string(command.names[0]) + " ");
+  } else if (word.starts_with('#') || wants_room(before.substr(0, made.begin))) {
+    const bool marked_room = word.starts_with('#');
+    for (const std::string& room : rooms)
+      if (room.starts_with(marked_room ? word.substr(1) : word))
+        made.candidates.push_back((marked_room ? "#" : "") + room + " ");
   } else if (word.size() >= 2 && word.starts_with(':')) {
     for (const Emoji& emoji : emoji_table)
       if (emoji.name.starts_with(word.substr(1)) && made.candidates.size() < most_emoji)

@@ -23,7 +23,9 @@ class People {
   std::deque<std::string> names_;  // who spoke last is first
 };
 
-// For the word before the cursor: a command after / at the line's start, an emoji after :, else a name.
-Completion complete(const People& people, std::string_view text, std::size_t cursor);
+// For the word before the cursor: a command after / at the line's start, a room where one belongs, an emoji after :,
+// else a name. rooms: those we are in.
+Completion complete(const People& people, const std::vector<std::string>& rooms, std::string_view text,
+                    std::size_t cursor);
 
 }  // namespace chat

@@ -150,8 +150,8 @@ Editor::Act Editor::press_control(char letter) {
     case 'f': return move_to(next(cursor_));
     case 'k': last_ = before; return kill(cursor_, cursor_ == line_end(cursor_) ? next(cursor_) : line_end(cursor_));
     case 'l': return Act::redraw;
-    case 'n': return down();
-    case 'p': return up();
+    case 'n': return secret_ ? Act::refused : Act::next_room;
+    case 'p': return secret_ ? Act::refused : Act::previous_room;
     case 'r': start_search(); return Act::none;
     case 't': return transpose();
     case 'u': last_ = before; return kill(line_begin(cursor_), cursor_);
@@ -164,7 +164,12 @@ Editor::Act Editor::press_control(char letter) {
 }
 
 Editor::Act Editor::press_alt(char letter) {
+  if (letter >= '1' && letter <= '9') {
+    room_ = static_cast<std::size_t>(letter - '0');
+    return Act::numbered_room;
+  }
   switch (letter) {
+    case 'a': return Act::unread_room;
     case 'b': return move_to(word_begin(cursor_));
     case 'f': return move_to(word_end(cursor_));
     case 'd': return kill(cursor_, word_end(cursor_));

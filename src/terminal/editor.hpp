@@ -27,13 +27,17 @@ class Editor {
   void set_completer(Completer completer) { completer_ = std::move(completer); }
 
   enum class Act {
-    none,       // at most the text or the cursor has changed
-    refused,    // the key does nothing here: a bell, where one is wanted
-    submit,     // Enter: see take()
-    interrupt,  // Ctrl-C on an empty line
-    end,        // Ctrl-D on an empty line
-    suspend,    // Ctrl-Z
-    redraw,     // Ctrl-L
+    none,           // at most the text or the cursor has changed
+    refused,        // the key does nothing here: a bell, where one is wanted
+    submit,         // Enter: see take()
+    interrupt,      // Ctrl-C on an empty line
+    end,            // Ctrl-D on an empty line
+    suspend,        // Ctrl-Z
+    redraw,         // Ctrl-L
+    next_room,      // Ctrl-N
+    previous_room,  // Ctrl-P
+    unread_room,    // Alt-A
+    numbered_room,  // Alt-1 to Alt-9: see room()
     focus_in,
     focus_out,
   };
@@ -51,6 +55,7 @@ class Editor {
   const std::string& prompt() const { return prompt_; }
   const std::string& text() const { return text_; }
   std::size_t cursor() const { return cursor_; }
+  std::size_t room() const { return room_; }  // of numbered_room
 
  private:
   struct State {
@@ -111,6 +116,7 @@ class Editor {
   std::string text_;
   std::size_t cursor_ = 0;
   bool secret_ = false;
+  std::size_t room_ = 0;
   Last last_ = Last::other;
   std::deque<State> undo_;
   std::deque<std::string> kills_;  // the youngest first

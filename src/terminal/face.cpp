@@ -38,7 +38,6 @@ void Face::renew() {
 void Face::show() {
   InputArea area;
   area.prompt = editor_.prompt().empty() ? prompt_ : editor_.prompt();
-  if (editor_.secret()) area.prompt = "Enter password: ";
   if (!editor_.secret()) {
     area.text = editor_.text();
     area.cursor = editor_.cursor();
@@ -100,6 +99,10 @@ std::optional<LineInput::Outcome> Face::press(const Key& key, std::string& line,
       tty_.suspend();
       return std::nullopt;
     case Editor::Act::redraw: view_.clear(); return std::nullopt;
+    case Editor::Act::next_room: view_.focus_next(1); return std::nullopt;
+    case Editor::Act::previous_room: view_.focus_next(-1); return std::nullopt;
+    case Editor::Act::unread_room: view_.focus_unread(); return std::nullopt;
+    case Editor::Act::numbered_room: view_.focus_number(editor_.room()); return std::nullopt;
     case Editor::Act::none:
     case Editor::Act::refused:
     case Editor::Act::focus_in:

@@ -23,8 +23,11 @@ class Face {
   // Waits for a line, as LineInput::next() does; `end` is Ctrl-D. Ctrl-C twice is SIGINT. accepting: whether a line may
   // be sent now; if not, Enter says so and leaves it.
   LineInput::Outcome next(std::string& line, Clock::time_point until, bool accepting);
-  void set_prompt(std::string prompt) { prompt_ = std::move(prompt); }
-  void set_secret(bool secret) { editor_.set_secret(secret); }
+  // A secret is asked for, with this prompt; nothing: a line is typed.
+  void set_secret(std::optional<std::string> prompt) {
+    editor_.set_secret(prompt.has_value());
+    prompt_ = std::move(prompt).value_or("");
+  }
   // The terminal is as it was before; from now on the system edits lines again.
   void close();
 
@@ -38,8 +41,8 @@ class Face {
   const StopSignals& signals_;
   Tty tty_;
   KeyReader reader_;
-  Editor editor_{2 * limits::message_bytes};  // room for what cleaning takes away
-  std::string prompt_ = "[#" + std::string(lobby) + "] ";
+  Editor editor_{2 * limits::message_bytes};                  // room for what cleaning takes away
+  std::string prompt_;                                        // empty: the view's own
   Clock::time_point interrupted_ = Clock::time_point::min();  // the last Ctrl-C on an empty line
   bool open_ = true;
 };

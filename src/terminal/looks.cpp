@@ -86,12 +86,14 @@ std::string Looks::named(const PostArrived& arrived, std::string_view my_name) c
   return style + shown + std::string(off);
 }
 
-std::string Looks::post(const PostArrived& arrived, std::string_view my_name) {
+std::string Looks::post(const PostArrived& arrived, std::string_view my_name, std::string_view room) {
   const Post& post = arrived.post;
-  if (!config_.terminal && !config_.color) return post_lines(arrived);
+  const std::string where = room.empty() ? std::string() : "[#" + printable(room) + "] ";
   const bool message = post.kind == PostKind::message;
-  if (!config_.terminal && !message) return post_lines(arrived);
-  std::string first = config_.terminal ? stamp(static_cast<std::time_t>(post.time_ms / 1000)) : std::string();
+  if (!config_.terminal && !config_.color && message) return where + post_lines(arrived);
+  const bool presence = post.kind == PostKind::join || post.kind == PostKind::leave || post.kind == PostKind::crowd;
+  if (!config_.terminal && !message && !(presence && !room.empty())) return where + post_lines(arrived);
+  const std::string first = (config_.terminal ? stamp(static_cast<std::time_t>(post.time_ms / 1000)) : "") + where;
   const std::string here = " (" + std::to_string(arrived.presence.members) + " here)\n";
   const auto dimmed = [&](const std::string& text) {
     return config_.color ? std::string(dim) + text + std::string(off) + "\n" : text + "\n";

@@ -26,8 +26,8 @@ class Looks {
   Looks() = default;
   // now: a day that begins after it is marked, as is any other.
   Looks(Config config, std::time_t now);
-  // Whole lines. my_name: what is looked for in the text.
-  std::string post(const PostArrived& arrived, std::string_view my_name);
+  // Whole lines. my_name: what is looked for in the text. room: to be named before it; empty: it goes without saying.
+  std::string post(const PostArrived& arrived, std::string_view my_name, std::string_view room = {});
   bool color() const { return config_.color; }
 
  private:

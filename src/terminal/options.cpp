@@ -25,7 +25,7 @@ T use(Checked<T> checked, const std::string& flag) {
 }
 
 struct Texts {
-  std::string place, host, port, name, timeout, forget;
+  std::string place, host, port, name, timeout, forget, room;
 };
 
 bool is_set(const char* variable) {
@@ -70,6 +70,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   app.add_option("--name", texts.name, "How others see you; by default clint1, clint2 ...")
       ->option_text("NAME")
       ->envname("CLINT_NAME");
+  app.add_option("--room", texts.room, "Enter this room, and talk there")->option_text("ROOM")->envname("CLINT_ROOM");
   app.add_option(
          "--timeout", texts.timeout,
          "Seconds to connect (10), and at the end of input to wait\nfor the host to take the rest (at least 30);"
@@ -91,7 +92,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   app.add_option("--also-password", also_password, "An earlier one, to read what was sealed with it")
       ->option_text("TEXT");
   app.add_option("--make-verifier", options.make_verifier, "Write a blind host's file, then exit")->option_text("FILE");
-  app.add_option("--kdf", kdf, "With it: normal, or small (half the memory)")
+  app.add_option("--kdf", kdf, "With it, and for new rooms: normal, or small (half the memory)")
       ->option_text("KIND")
       ->check(CLI::IsMember({"normal", "small"}));
   app.add_option("--backlog", options.backlog, "Show so many lines from before (50; in a script 0)")
@@ -107,6 +108,8 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   app.add_option("--time-format", options.time_format, "Of the times on a terminal, as strftime has it; %H:%M")
       ->option_text("F")
       ->envname("CLINT_TIME_FORMAT");
+  app.add_flag("--plain-commands", options.plain_commands, "Commands like join and msg do without the slash")
+      ->envname("CLINT_PLAIN_COMMANDS");
   app.get_formatter()->column_width(24);
   app.footer(
       "Exit codes: 0 done, 1 network, 2 usage, 3 wrong password, 4 the host's identity\n"
@@ -118,6 +121,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     settle_place(app, texts, options);
+    if (app.count("--room") > 0) options.room = use(check_room(texts.room), "--room");
     if (app.count("--name") > 0) options.name = use(check_name(texts.name), "--name");
     if (app.count("--timeout") > 0) options.timeout = use(check_timeout(texts.timeout), "--timeout");
     if (app.count("--forget") > 0) options.forget = use(check_endpoint(texts.forget), "--forget");

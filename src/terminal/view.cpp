@@ -1,5 +1,6 @@
 #include "terminal/view.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "terminal/format.hpp"
@@ -25,9 +26,11 @@ void View::show(const Event& event) {
   MutexLock lock(mu_);
   if (std::exchange(ticking_, false)) error("\n");
   if (const auto* arrived = std::get_if<PostArrived>(&event)) {
-    notice_person(*arrived);
-    if (arrived->own) acknowledged(arrived->post.message);
-    if (echo_ || !arrived->own || arrived->post.kind != PostKind::message) write(looks_.post(*arrived, name_));
+    this->arrived(*arrived);
+  } else if (const auto* entered = std::get_if<RoomEntered>(&event)) {
+    this->entered(*entered);
+  } else if (const auto* left = std::get_if<RoomLeft>(&event)) {
+    this->left(*left);
   } else if (const auto* taken = std::get_if<Acknowledged>(&event)) {
     acknowledged(taken->message);
     if (std::exchange(not_stored_, false)) error("* it is stored now\n");
@@ -41,8 +44,9 @@ void View::show(const Event& event) {
   } else if (const auto* host = std::get_if<HostAnswered>(&event)) {
     answered(*host);
   } else if (std::holds_alternative<CheckingPassword>(event)) {
-    if (input_is_terminal()) error("checking password ");
-    ticking_ = input_is_terminal();
+    if (screen_) write("* checking password\n");
+    if (!screen_ && input_is_terminal()) error("checking password ");
+    ticking_ = !screen_ && input_is_terminal();
   } else if (const auto* warning = std::get_if<Warning>(&event)) {
     error("! " + printable(warning->text) + "\n");
   } else if (const auto* in = std::get_if<LoggedIn>(&event)) {
@@ -109,6 +113,8 @@ void View::edit(const InputArea& area) {
   if (!screen_) return;
   fit();
   area_ = area;
+  own_prompt_ = area.prompt.empty();
+  if (own_prompt_) area_.prompt = prompt();
   list_pending();
   put(screen_->update(area_));
 }
@@ -138,13 +144,121 @@ bool View::list_pending() {
 void View::notice_person(const PostArrived& arrived) {
   const Post& post = arrived.post;
   if (arrived.own || post.sender == name_) return;
-  if (post.kind == PostKind::leave) people_.left(post.sender);
-  if (post.kind == PostKind::message || post.kind == PostKind::join) people_.spoke(post.sender);
+  if (post.kind == PostKind::leave && post.room == lobby) people_.left(post.sender);
+  const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
+  if (said || post.kind == PostKind::join) people_.spoke(post.sender);
+}
+
+// ---- Rooms ---------------------------------------------------------------------------------------------------------
+
+std::vector<View::Place>::iterator View::place_of(const std::string& room) {
+  return std::find_if(places_.begin(), places_.end(), [&](const Place& place) { return place.room == room; });
+}
+
+std::string View::focus() {
+  MutexLock lock(mu_);
+  return places_[focus_].room;
+}
+
+bool View::is_in(const std::string& room) {
+  MutexLock lock(mu_);
+  return place_of(room) != places_.end();
+}
+
+void View::move_focus(std::size_t at) {
+  focus_ = at;
+  places_[at].unread = 0;
+  redraw_prompt();
+}
+
+void View::set_focus(const std::string& room) {
+  MutexLock lock(mu_);
+  if (const auto place = place_of(room); place != places_.end())
+    move_focus(static_cast<std::size_t>(place - places_.begin()));
+}
+
+void View::focus_next(int step) {
+  MutexLock lock(mu_);
+  move_focus((focus_ + places_.size() + static_cast<std::size_t>(step + 1) - 1) % places_.size());
+}
+
+void View::focus_number(std::size_t number) {
+  MutexLock lock(mu_);
+  if (number >= 1 && number <= places_.size()) move_focus(number - 1);
+}
+
+void View::focus_unread() {
+  MutexLock lock(mu_);
+  for (std::size_t i = 1; i < places_.size(); ++i) {
+    const std::size_t at = (focus_ + i) % places_.size();
+    if (places_[at].unread > 0) return move_focus(at);
+  }
+}
+
+// Where what is typed goes, and where something new was said.
+std::string View::prompt() const {
+  std::string text = "[#" + places_[focus_].room;
+  for (const Place& place : places_)
+    if (place.unread > 0) text += " | " + place.room + " " + std::to_string(place.unread);
+  return text + "] ";
+}
+
+void View::redraw_prompt() {
+  if (!screen_ || !own_prompt_) return;
+  fit();
+  area_.prompt = prompt();
+  put(screen_->update(area_));
+}
+
+void View::arrived(const PostArrived& event) {
+  notice_person(event);
+  const Post& post = event.post;
+  if (event.own) acknowledged(post.message);
+  const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
+  const bool elsewhere = post.room != places_[focus_].room;
+  if (const auto place = place_of(post.room); elsewhere && said && !event.own && place != places_.end()) {
+    ++place->unread;
+    if (own_prompt_) area_.prompt = prompt();
+  }
+  if (!echo_ && event.own && post.kind == PostKind::message) return;
+  const bool named = screen_ ? elsewhere : post.room != lobby;
+  write(looks_.post(event, name_, named ? post.room : std::string()));
+}
+
+void View::entered(const RoomEntered& event) {
+  if (place_of(event.room) == places_.end()) places_.push_back({event.room, 0});
+  if (event.again) return;
+  focus_ = static_cast<std::size_t>(place_of(event.room) - places_.begin());
+  if (own_prompt_) area_.prompt = prompt();
+  error("* you are in #" + printable(event.room) + " (" + std::to_string(event.members) + " here" +
+        (event.locked ? ", with a password" : "") + ")\n");
+  if (event.topic && !event.topic->post.body.empty())
+    error(topic_line(*event.topic, printable(event.topic->post.sender)));
+}
+
+void View::left(const RoomLeft& event) {
+  if (const auto place = place_of(event.room); place != places_.end()) {
+    const auto at = static_cast<std::size_t>(place - places_.begin());
+    places_.erase(place);
+    if (focus_ == at) focus_ = 0;
+    if (focus_ > at) --focus_;
+    if (own_prompt_) area_.prompt = prompt();
+  }
+  if (event.why.empty())
+    error("* you left #" + printable(event.room) + "\n");
+  else
+    error("! you are not in #" + printable(event.room) + " any more: " + printable(event.why) + " - /join " +
+          printable(event.room) + " tries to enter it\n");
+  if (event.unsaid > 0)
+    error("! not sent: " + std::to_string(event.unsaid) + (event.unsaid == 1 ? " message" : " messages") + " for #" +
+          printable(event.room) + "\n");
 }
 
 Completion View::complete(std::string_view text, std::size_t cursor) {
   MutexLock lock(mu_);
-  return chat::complete(people_, text, cursor);
+  std::vector<std::string> rooms;
+  for (const Place& place : places_) rooms.push_back(place.room);
+  return chat::complete(people_, rooms, text, cursor);
 }
 
 void View::resized() {

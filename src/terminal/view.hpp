@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "client/client.hpp"
 #include "net/stdio.hpp"
@@ -38,7 +39,15 @@ class View {
   // if that is the same terminal.
   void attach(std::function<ScreenSize()> size, bool reflows) EXCLUDES(mu_);  // the area is not on the terminal yet
   void detach() EXCLUDES(mu_);
-  void edit(const InputArea& area) EXCLUDES(mu_);  // but for its `pending`, which is known here
+  // But for its `pending`, and its prompt when that is empty, which are known here.
+  void edit(const InputArea& area) EXCLUDES(mu_);
+  // Rooms: where what is typed goes, and what else is read along.
+  std::string focus() EXCLUDES(mu_);
+  void set_focus(const std::string& room) EXCLUDES(mu_);
+  bool is_in(const std::string& room) EXCLUDES(mu_);
+  void focus_next(int step) EXCLUDES(mu_);              // the next room, or the one before
+  void focus_number(std::size_t number) EXCLUDES(mu_);  // from 1, in the order in which they were entered
+  void focus_unread() EXCLUDES(mu_);                    // the first one with something new
   void sent(std::uint64_t message, const std::string& text) EXCLUDES(mu_);  // not yet acknowledged
   Completion complete(std::string_view text, std::size_t cursor) EXCLUDES(mu_);
   void resized() EXCLUDES(mu_);
@@ -63,6 +72,17 @@ class View {
   void answered(const HostAnswered& event) REQUIRES(mu_);
   void logged_in(const LoggedIn& event) REQUIRES(mu_);
   void retrying(const Retrying& event) REQUIRES(mu_);
+  void entered(const RoomEntered& event) REQUIRES(mu_);
+  void left(const RoomLeft& event) REQUIRES(mu_);
+  void arrived(const PostArrived& event) REQUIRES(mu_);
+  struct Place {
+    std::string room;
+    std::size_t unread = 0;
+  };
+  std::vector<Place>::iterator place_of(const std::string& room) REQUIRES(mu_);
+  void move_focus(std::size_t at) REQUIRES(mu_);
+  std::string prompt() const REQUIRES(mu_);
+  void redraw_prompt() REQUIRES(mu_);
 
   const std::string place_;
   const bool echo_;
@@ -78,10 +98,13 @@ class View {
   bool not_stored_ GUARDED_BY(mu_) = false;  // and the user was told
   Looks looks_ GUARDED_BY(mu_);
   People people_ GUARDED_BY(mu_);
+  std::vector<Place> places_ GUARDED_BY(mu_){{std::string(lobby), 0}};  // in the order of entering
+  std::size_t focus_ GUARDED_BY(mu_) = 0;                               // in places_
   std::optional<Screen> screen_ GUARDED_BY(mu_);
   std::function<ScreenSize()> size_ GUARDED_BY(mu_);
   bool errors_too_ GUARDED_BY(mu_) = false;  // stderr is the screen's terminal
   InputArea area_ GUARDED_BY(mu_);
+  bool own_prompt_ GUARDED_BY(mu_) = false;  // the area's prompt is prompt(), not of a question
   std::deque<Pending> pending_ GUARDED_BY(mu_);
   std::uint64_t acknowledged_ GUARDED_BY(mu_) = 0;
 };

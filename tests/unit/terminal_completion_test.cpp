@@ -33,13 +33,16 @@ TEST(Completion, Table) {
       {":roc", 0, {"🚀 "}},
       {"so :thu", 3, {"👎 ", "👍 "}},
       {":", 0, {}},
+      {"/join op", 6, {"ops ", "operations "}},
+      {"see #lo", 4, {"#lobby "}},
+      {"/leave zzz", 7, {}},
   };
   for (const Sample& sample : samples) {
-    const Completion made = complete(people, sample.text, sample.text.size());
+    const Completion made = complete(people, {"lobby", "ops", "operations"}, sample.text, sample.text.size());
     EXPECT_EQ(made.candidates, sample.candidates) << sample.text;
     EXPECT_EQ(made.begin, sample.begin) << sample.text;
   }
-  const Completion inside = complete(people, "al, hi", 2);
+  const Completion inside = complete(people, {}, "al, hi", 2);
   EXPECT_EQ(inside.candidates.front(), "alice: ");
 }
 

@@ -123,6 +123,23 @@ TEST(Editor, Acts) {
   EXPECT_EQ(press(editor, "\x04"), Act::none);
 }
 
+TEST(Editor, RoomsHaveKeysOfTheirOwn) {
+  Editor editor(1000);
+  press(editor, "draft");
+  EXPECT_EQ(press(editor, "\x0e"), Act::next_room);
+  EXPECT_EQ(press(editor, "\x10"), Act::previous_room);
+  EXPECT_EQ(press(editor,
+                  "\x1b"
+                  "a"),
+            Act::unread_room);
+  EXPECT_EQ(press(editor,
+                  "\x1b"
+                  "3"),
+            Act::numbered_room);
+  EXPECT_EQ(editor.room(), 3u);
+  EXPECT_EQ(shown(editor), "draft|");
+}
+
 TEST(Editor, HistoryKeepsWhatIsBeingTyped) {
   Editor editor(1000);
   for (const std::string line : {"first", "second", "second", ""}) {
@@ -136,7 +153,7 @@ TEST(Editor, HistoryKeepsWhatIsBeingTyped) {
   EXPECT_EQ(press(editor, "\x1b[A"), Act::refused);
   press(editor, "\x1b[B\x1b[B");
   EXPECT_EQ(shown(editor), "draft|");
-  EXPECT_EQ(press(editor, "\x0e"), Act::refused);
+  EXPECT_EQ(press(editor, "\x1b[B"), Act::refused);
   press(editor, "\x1b<");
   EXPECT_EQ(shown(editor), "first|");
   press(editor, "\x1b>");

@@ -1,0 +1,103 @@
+#include "terminal/requests.hpp"
+
+#include <utility>
+
+#include "terminal/format.hpp"
+
+namespace chat {
+
+std::string take_word(std::string& rest) {
+  constexpr const char* blanks = " \t\n";
+  const std::size_t end = std::min(rest.find_first_of(blanks), rest.size());
+  std::string word = rest.substr(0, end);
+  const std::size_t next = rest.find_first_not_of(blanks, end);
+  rest = next == std::string::npos ? std::string() : rest.substr(next);
+  return word;
+}
+
+std::string refusal_line(const Answer& answer) {
+  const std::string why = answer.text.empty() ? "the host refuses" : printable(answer.text);
+  return "! " + why + "\n";
+}
+
+void Requests::ask(Verb verb, std::vector<Bytes> args, Reader reader) {
+  // The answer may be there before ask() has returned.
+  MutexLock lock(mu_);
+  asked_[client_.ask(verb, std::move(args))] = std::move(reader);
+}
+
+bool Requests::on_event(const Event& event) {
+  if (const auto* answered = std::get_if<Answered>(&event)) {
+    Reader reader;
+    {
+      MutexLock lock(mu_);
+      const auto asked = asked_.find(answered->id);
+      if (asked == asked_.end()) return false;
+      reader = std::move(asked->second);
+      asked_.erase(asked);
+    }
+    const bool ok = answered->answer.result == Result::ok;
+    view_.say(ok ? reader(answered->answer) : refusal_line(answered->answer));
+    return false;
+  }
+  if (const auto* entered = std::get_if<RoomEntered>(&event)) {
+    if (entered->again) return false;
+    --entering_;
+    return true;
+  }
+  if (const auto* refused = std::get_if<RoomRefused>(&event)) {
+    if (entering_ > 0) --entering_;
+    if (refused->result == Result::proof_wanted) {
+      MutexLock lock(mu_);
+      wants_password_ = refused->room;
+    } else {
+      view_.say("! " + printable(refused->text) + "\n");
+    }
+    return true;
+  }
+  return false;
+}
+
+void Requests::look() {
+  std::string room;
+  {
+    MutexLock lock(mu_);
+    room = std::exchange(wants_password_, {});
+  }
+  if (room.empty()) return;
+  ask_secret_("Password for #" + printable(room) + ": ", [this, room](std::optional<Secret> password) {
+    if (password) enter(room, std::move(password));
+  });
+}
+
+void Requests::say(const std::string& room, const std::string& text, PostKind kind) {
+  const std::string clean = clean_text(text);
+  const std::size_t most = kind == PostKind::topic ? limits::topic_bytes : client_.message_limit();
+  const auto refuse = [&](const std::string& why) { view_.report("! message not sent: " + why + "\n"); };
+  if (clean.size() > most)
+    return refuse("it has " + std::to_string(clean.size()) + " bytes; at most " + std::to_string(most) +
+                  " are allowed here");
+  if (const auto message = check_message(clean); !message && !(kind == PostKind::topic && clean.empty()))
+    return refuse(message.error);
+  if (const auto id = client_.say(room, clean, kind))
+    if (kind != PostKind::topic) view_.sent(*id, clean);
+}
+
+bool Requests::run(CommandId command, const std::string& arguments) {
+  switch (command) {
+    case CommandId::join: join(arguments); return true;
+    case CommandId::leave: leave(arguments); return true;
+    case CommandId::rooms: show_rooms(); return true;
+    case CommandId::room: say_in_room(arguments); return true;
+    case CommandId::topic: topic(arguments); return true;
+    case CommandId::me:
+      if (arguments.empty())
+        view_.say("* what do you do? /me waves\n");
+      else
+        say(view_.focus(), arguments, PostKind::action);
+      return true;
+    default: return false;
+  }
+}
+
+}  // namespace chat

@@ -1,0 +1,59 @@
+// What the user asked of the host, and how the answers read. Commands of rooms (requests_rooms.cpp) and what others
+// add.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "client/client.hpp"
+#include "terminal/commands.hpp"
+#include "terminal/view.hpp"
+
+namespace chat {
+
+class Requests {
+ public:
+  // Asks for a secret, without an echo: `prompt` ends with ": ". `then` gets it, or nothing, later and on the main
+  // thread.
+  using AskSecret = std::function<void(std::string prompt, std::function<void(std::optional<Secret>)> then)>;
+  Requests(Client& client, View& view, AskSecret ask_secret)
+      : client_(client), view_(view), ask_secret_(std::move(ask_secret)) {}
+
+  // Main thread. False: it is none of these commands.
+  bool run(CommandId command, const std::string& arguments);
+  // Whether the way into a room is still under way. Any thread.
+  bool entering() const { return entering_ > 0; }
+  // Says it, if that may be said: an error is shown. Main thread.
+  void say(const std::string& room, const std::string& text, PostKind kind);
+  // Network thread; true: the main thread has something to do, see look().
+  bool on_event(const Event& event) EXCLUDES(mu_);
+  // Main thread: what became due.
+  void look() EXCLUDES(mu_);
+
+ private:
+  // Reads an answer: whole lines for the user.
+  using Reader = std::function<std::string(const Answer&)>;
+  void ask(Verb verb, std::vector<Bytes> args, Reader reader) EXCLUDES(mu_);
+  void enter(const std::string& room, std::optional<Secret> password);
+  void join(const std::string& arguments);
+  void leave(const std::string& arguments);
+  void show_rooms();
+  void topic(const std::string& arguments);
+  void say_in_room(const std::string& arguments);
+
+  Client& client_;
+  View& view_;
+  const AskSecret ask_secret_;
+  std::atomic<int> entering_ = 0;
+  Mutex mu_;  // rank 5 (docs/ARCHITECTURE.md, "Locks")
+  std::map<std::uint32_t, Reader> asked_ GUARDED_BY(mu_);
+  std::string wants_password_ GUARDED_BY(mu_);  // a room that does, and that its user wants to enter
+};
+
+// `word` of a line, and the rest without the blanks between.
+std::string take_word(std::string& rest);
+std::string refusal_line(const Answer& answer);
+
+}  // namespace chat

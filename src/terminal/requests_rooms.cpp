@@ -1,0 +1,79 @@
+#include "terminal/format.hpp"
+#include "terminal/requests.hpp"
+
+namespace chat {
+
+namespace {
+
+std::string rooms_lines(const Answer& answer) {
+  std::string lines;
+  for (const Answer::Row& row : answer.rows) {
+    if (row.size() < 4) continue;
+    const std::uint64_t members = number_of(row[1]).value_or(0);
+    lines += "* #" + printable(row[0]) + "  " + std::to_string(members) + " here";
+    if (number_of(row[2]).value_or(0) == 1) lines += ", with a password";
+    if (!row[3].empty()) lines += "  " + printable(row[3]);
+    lines += "\n";
+  }
+  if (answer.left_out > 0) lines += "* and " + std::to_string(answer.left_out) + " more\n";
+  return lines;
+}
+
+}  // namespace
+
+void Requests::enter(const std::string& room, std::optional<Secret> password) {
+  ++entering_;
+  client_.enter({room, std::move(password)});
+}
+
+void Requests::join(const std::string& arguments) {
+  std::string rest = arguments;
+  const std::string typed = take_word(rest);
+  if (typed.empty()) return view_.say("* which room? /join ops\n");
+  const auto room = check_room(typed);
+  if (!room) return view_.say("! " + room.error + "\n");
+  if (*room == lobby || (rest.empty() && view_.is_in(*room))) {
+    view_.set_focus(*room);
+    return;
+  }
+  if (rest.empty()) return enter(*room, std::nullopt);
+  if (rest != "--password")
+    return view_.say("* /join " + *room +
+                     " --password asks for the password, which is not shown; nothing else may stand there\n");
+  ask_secret_("Password for #" + *room + ": ", [this, room = *room](std::optional<Secret> password) {
+    if (password) enter(room, std::move(password));
+  });
+}
+
+void Requests::leave(const std::string& arguments) {
+  const auto room = check_room(arguments.empty() ? view_.focus() : arguments);
+  if (!room) return view_.say("! " + room.error + "\n");
+  if (*room == lobby) return view_.say("* everybody is in #lobby; /quit leaves the host\n");
+  if (!view_.is_in(*room)) return view_.say("* you are not in #" + *room + "\n");
+  client_.leave_room(*room);
+}
+
+void Requests::show_rooms() { ask(Verb::rooms, {}, rooms_lines); }
+
+void Requests::topic(const std::string& arguments) {
+  const std::string room = view_.focus();
+  if (!arguments.empty()) return say(room, arguments == "-" ? std::string() : arguments, PostKind::topic);
+  ask(Verb::rooms, {}, [room](const Answer& answer) -> std::string {
+    for (const Answer::Row& row : answer.rows)
+      if (row.size() >= 4 && row[0] == room && !row[3].empty())
+        return "* topic of #" + room + ": " + printable(row[3]) + "\n";
+    return "* #" + room + " has no topic; /topic TEXT sets one\n";
+  });
+}
+
+void Requests::say_in_room(const std::string& arguments) {
+  std::string text = arguments;
+  const auto room = check_room(take_word(text));
+  if (!room) return view_.say("! " + room.error + " - /room ops hello says hello in #ops\n");
+  if (!view_.is_in(*room))
+    return view_.say("! not sent: you are not in #" + *room + " - /join " + *room + " enters it\n");
+  if (text.empty()) return view_.say("* what do you want to say? /room " + *room + " hello\n");
+  say(*room, text, PostKind::message);
+}
+
+}  // namespace chat

@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+"""Rooms: entered, left, listed; topics, actions, passwords of their own; kept over cuts and restarts."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from chat import PATIENCE, Clint, Host, SecureHost, case, check, run, scratch
+from wire import JOINED, LEFT, Proxy, RawClient
+
+OK, NO_SUCH, BAD_VALUE, TAKEN, TOO_MANY, NOT_HERE, PROOF_WANTED, WRONG_PASSWORD, NOT_ALLOWED = range(9)
+ENTER, LEAVE, ROOMS, LOCK, SHARE, CONFIRM = range(1, 7)
+
+
+@case("a room is made, entered, spoken in and left; who is not in it hears nothing")
+def a_room():
+    host = Host()
+    alice, bob, carol = (Clint(host, "--name", name).connected() for name in ("alice", "bob", "carol"))
+    alice.send("/join #ops")
+    alice.err.wait_for(r"^\* you are in #ops \(1 here\)$")
+    bob.send("/join ops")
+    bob.err.wait_for(r"^\* you are in #ops \(2 here\)$")
+    alice.out.wait_for(r"^\[#ops\] \* bob joined \(2 here\)$")
+    alice.send("hello ops")
+    bob.out.wait_for(r"^\[#ops\] alice: hello ops$")
+    bob.send("/me waves")
+    alice.out.wait_for(r"^\[#ops\] \* bob waves$")
+    bob.send("/room lobby hello all")
+    carol.out.wait_for("^bob: hello all$")
+    check("ops" not in carol.out.text(), "carol heard something of a room she is not in")
+    carol.send("/rooms")
+    carol.out.wait_for(r"^\* #lobby  3 here$")
+    carol.out.wait_for(r"^\* #ops  2 here$")
+    bob.send("/leave")
+    bob.err.wait_for(r"^\* you left #ops$")
+    alice.out.wait_for(r"^\[#ops\] \* bob left \(1 here\)$")
+    bob.send("back in the lobby")
+    carol.out.wait_for("^bob: back in the lobby$")
+
+
+@case("a topic is shown to whoever enters, and in the list; - takes it away")
+def topics():
+    host = Host()
+    alice = Clint(host, "--name", "alice", "--room", "tea").connected()
+    alice.send("/topic tea at four")
+    alice.out.wait_for(r"^\[#tea\] \* alice set the topic: tea at four$")
+    bob = Clint(host, "--name", "bob", "--room", "tea").connected()
+    bob.err.wait_for(r"^\* alice set the topic: tea at four$")
+    bob.send("/rooms")
+    bob.out.wait_for(r"^\* #tea  2 here  tea at four$")
+    alice.send("/topic -")
+    bob.out.wait_for(r"^\[#tea\] \* alice took the topic away$")
+    bob.send("/topic")
+    bob.out.wait_for(r"^\* #tea has no topic; ")
+    alice.send("/topic " + "x" * 1025)
+    alice.err.wait_for(r"^! message not sent: it has 1025 bytes; at most 1024 are allowed here$")
+
+
+@case("a script talks in a room of its choice")
+def a_script():
+    host = Host()
+    alice = Clint(host, "--name", "alice", "--room", "builds").connected()
+    alice.err.wait_for("you are in #builds")
+    script = Clint(host, "--name", "robot", "--room", "builds")
+    script.send("build done")
+    script.close_input()
+    script.expect_exit(0)
+    alice.out.wait_for(r"^\[#builds\] robot: build done$")
+
+
+@case("names of rooms that break the rules or look like another room's are refused, and say why")
+def bad_names():
+    host = Host()
+    with RawClient(host) as raw:
+        raw.log_in("raw")
+        check(raw.enter("ops").result == OK, "a good name was refused")
+        for name, result in (("", BAD_VALUE), ("a b", BAD_VALUE), ("x" * 65, BAD_VALUE), ("\u043e\u0440\u0455", TAKEN), ("о\u0440s", BAD_VALUE),
+                             ("Ops", TAKEN), ("\u202eops", BAD_VALUE), ("op\u200bs", BAD_VALUE), ("../ops", BAD_VALUE),
+                             ("lobby", BAD_VALUE), ("Lobby", TAKEN), ("a\nb", BAD_VALUE)):
+            answer = raw.enter(name)
+            check(answer.result == result, f"{name!r}: {answer.result}, {answer.text}")
+            check(answer.text, f"{name!r} was refused without a reason")
+
+
+@case("what is not a member's is refused, and told apart from nothing")
+def not_a_member():
+    host = Host()
+    with RawClient(host) as alice, RawClient(host) as mallory:
+        alice.log_in("alice")
+        alice.enter("ops")
+        alice.say("secret plans", "ops")
+        alice.wait_post("secret plans")
+        mallory.log_in("mallory")
+        check(mallory.ask(LEAVE, "ops").result == NO_SUCH, "left a room it was not in")
+        check(mallory.ask(LEAVE, "nowhere").result == NO_SUCH, "left a room that does not exist")
+        mallory.say("hello", "ops")
+        check(mallory.wait_end() == "out_of_state", "said something in a room it was not in")
+
+
+@case("after leaving nothing of the room comes any more, and after entering again it goes on")
+def in_and_out():
+    host = Host()
+    with RawClient(host) as alice, RawClient(host) as bob:
+        alice.log_in("alice")
+        bob.log_in("bob")
+        for raw in (alice, bob):
+            check(raw.enter("ops").result == OK, "could not enter")
+        alice.say("one", "ops")
+        seq = bob.wait_post("one").seq
+        check(bob.ask(LEAVE, "ops").result == OK, "could not leave")
+        alice.say("two", "ops")
+        alice.wait_post("two")
+        alice.say("in the lobby")
+        post = bob.wait_post(lambda p: p.kind not in (JOINED, LEFT))
+        check(post.text == "in the lobby" and post.room == "lobby", f"after leaving came {post}")
+        check(bob.enter("ops", after=seq).result == OK, "could not enter again")
+        check(bob.wait_post("two").seq > seq, "the room did not go on where it was left")
+
+
+@case("nobody can be in more than 32 rooms, or enter too many in a short time")
+def limits():
+    host = Host()
+    with RawClient(host) as raw:
+        raw.log_in("raw")
+        answers = [raw.enter(f"room{i}") for i in range(33)]
+        check(all(a.result == OK for a in answers[:31]), "31 rooms beside the lobby are allowed")
+        check(answers[31].result == TOO_MANY and "32" in answers[31].text, f"the 33rd: {answers[31]}")
+        raw.ask(LEAVE, "room1")
+        results = [raw.enter("room1").result for _ in range(30)]
+        check(results[0] == OK and results[-1] == TOO_MANY, f"{results}")
+
+
+@case("a client that comes back after a cut is in its rooms again, and misses nothing")
+def over_a_cut():
+    host = Host(grace=30)
+    proxy = Proxy(host.port)
+    alice = Clint(host, "--name", "alice", "--room", "ops").connected()
+    alice.err.wait_for("you are in #ops")
+    bob = Clint(proxy.port, "--name", "bob", "--room", "ops").connected()
+    alice.out.wait_for(r"^\[#ops\] \* bob joined \(2 here\)$")
+    alice.send("before")
+    bob.out.wait_for(r"^\[#ops\] alice: before$")
+    proxy.refuse = True
+    proxy.cut()
+    bob.err.wait_for("connection to .* lost")
+    alice.send("meanwhile")
+    bob.send("typed while away")
+    alice.out.wait_for(r"^\[#ops\] alice: meanwhile$")
+    proxy.refuse = False
+    bob.out.wait_for(r"^\[#ops\] alice: meanwhile$")
+    alice.out.wait_for(r"^\[#ops\] bob: typed while away$")
+    check("bob left" not in alice.out.text(), "a short cut was told as a leave")
+    check(alice.out.text().count("bob joined") == 2, "a short cut was told as a join")  # lobby and ops
+
+
+@case("who does not come back in time has left, and its name is free then and not before")
+def place_lost():
+    host = Host(grace=2)
+    with RawClient(host) as watch, RawClient(host) as bob, RawClient(host) as other:
+        watch.log_in("watch")
+        watch.enter("ops")
+        bob.log_in("bob")
+        bob.enter("ops")
+        watch.wait_post(lambda p: p.kind == JOINED and p.sender == "bob" and p.room == "ops")
+        bob.reset()
+        other.log_in("bob")
+        check(other.name == "bob-2", f"the name of somebody who may come back was given away: {other.name}")
+        left = [watch.wait_post(lambda p: p.kind == LEFT) for _ in range(2)]
+        check({p.room for p in left} == {"lobby", "ops"} and all(p.sender == "bob" for p in left), f"{left}")
+        check(left[0].why == "connection_lost", f"left because of {left[0].why}")
+        with RawClient(host) as third:
+            third.log_in("bob")
+            check(third.name == "bob", "the name is not free again")
+
+
+@case("nobody gets the place of another: a key of its own is the way back")
+def resume():
+    host = Host(grace=30)
+    with RawClient(host) as bob, RawClient(host) as again:
+        session = bob.log_in("bob").session
+        bob.enter("ops")
+        bob.reset()
+        again.log_in("", key=bob.key)
+        check(again.name == "bob" and again.session == session, "the way back into the place was lost")
+
+
+@case("a room with a password: made, entered with it, not without it, and sealed for its members")
+def locked():
+    host = SecureHost("tea and biscuits")
+    people = {}
+    for name in ("alice", "bob", "carol"):
+        people[name] = Clint(host, "--name", name, "--kdf", "small", "--backlog", 10, env={"CLINT_PASSWORD": "tea and biscuits"})
+        people[name].out.wait_for("^Connected to ")
+    alice, bob, carol = people.values()
+    alice.send("/join vault --password")
+    alice.out.wait_for("^Password for #vault: ")
+    alice.send("open sesame")
+    alice.err.wait_for(r"^\* you are in #vault \(1 here, with a password\)$", PATIENCE)
+    alice.send("the treasure is here")
+    alice.out.wait_for(r"^\[#vault\] alice: the treasure is here$")
+    bob.send("/join vault")
+    bob.out.wait_for("^Password for #vault: ")
+    bob.send("open barley")
+    bob.out.wait_for(r"^! wrong password for #vault$")
+    mark = bob.out.mark()
+    bob.send("/join vault --password")
+    bob.out.wait_for("Password for #vault: ", since=mark)
+    bob.send("open sesame")
+    bob.err.wait_for(r"^\* you are in #vault \(2 here, with a password\)$")
+    bob.out.wait_for(r"^\[#vault\] alice: the treasure is here$")
+    bob.send("/topic gold")
+    alice.out.wait_for(r"^\[#vault\] \* bob set the topic: gold$")
+    carol.send("/rooms")
+    carol.out.wait_for(r"^\* #vault  2 here, with a password  \[sealed\]$")
+    check("treasure" not in host.out.text() and "gold" not in host.out.text(), "the host's console shows what is said in the room")
+
+
+@case("a host without TLS has no rooms with passwords, and says why")
+def locked_on_plain():
+    host = Host()
+    with RawClient(host) as raw:
+        raw.log_in("raw")
+        answer = raw.ask(LOCK, "vault", "clint verifier 1\n")
+        check(answer.result == NOT_HERE and "TLS" in answer.text, f"{answer}")
+
+
+@case("rooms, topics and locks outlive the host; a locked room stays locked")
+def over_a_restart():
+    data = scratch("rooms-data")
+    password = {"CLINT_PASSWORD": "tea and biscuits"}
+    host = SecureHost("tea and biscuits", "--data", data)
+    alice = Clint(host, "--name", "alice", "--kdf", "small", "--room", "ops", env=password)
+    alice.err.wait_for("you are in #ops")
+    alice.send("/topic on call: alice")
+    alice.out.wait_for("set the topic")
+    alice.send("one")
+    alice.out.wait_for(r"^\[#ops\] alice: one$")
+    alice.send("/join vault --password")
+    alice.send("open sesame")
+    alice.err.wait_for("you are in #vault")
+    alice.send("sealed words")
+    alice.out.wait_for(r"^\[#vault\] alice: sealed words$")
+    port = host.port
+    host.stop()
+    host = SecureHost("tea and biscuits", "--data", data, port=port)
+    alice.err.wait_for(r"^\* back after ")
+    bob = Clint(host, "--name", "bob", "--kdf", "small", "--room", "ops", env=password)
+    bob.err.wait_for(r"^\* alice set the topic: on call: alice$")
+    alice.send("still sealed")
+    alice.out.wait_for(r"^\[#vault\] alice: still sealed$")
+    bob.send("/join vault")
+    bob.out.wait_for("^Password for #vault: ")
+    bob.send("open sesame")
+    bob.err.wait_for(r"^\* you are in #vault \(2 here, with a password\)$")
+    octets = b"".join(path.read_bytes() for path in Path(data).iterdir() if path.is_file())
+    for words in (b"sealed words", b"still sealed", b"on call", b"open sesame"):
+        check(words not in octets, f"{words} can be read on the host's disk")
+
+
+@case("commands without a slash, for those who come from other systems")
+def plain_commands():
+    host = Host()
+    alice = Clint(host, "--name", "alice", "--plain-commands").connected()
+    alice.send("join ops")
+    alice.err.wait_for("you are in #ops")
+    alice.send("room_msg lobby hello")
+    alice.out.wait_for("^alice: hello$")
+    alice.send("leave")
+    alice.err.wait_for("you left #ops")
+    alice.send("rooms")
+    alice.out.wait_for(r"^\* #lobby  1 here$")
+
+
+if __name__ == "__main__":
+    run()
