@@ -209,13 +209,13 @@ def restored():
     host = Host()
     # A sanitizer would make an exit code of its own out of the crash that is asked for here.
     crashes = {tool: "handle_segv=0:handle_abort=0" for tool in ("ASAN_OPTIONS", "TSAN_OPTIONS")} if SANITIZED else {}
-    for name, end in endings.items():
-        clint = Clint(host, "--name", "alice", tty=True, env=crashes)
+    for number, (name, end) in enumerate(endings.items()):
+        clint = Clint(host, "--name", f"alice{number}", tty=True, env=crashes)
         before = attributes(clint._tty)
         clint.out.wait_for(re.escape(PROMPT.rstrip()))
         eventually(lambda c=clint: not attributes(c._tty)[3] & termios.ICANON, "raw mode")
         if name.startswith("SIG"):
-            clint.out.wait_for("alice joined")  # the last thing that is drawn by itself
+            clint.out.wait_for(f"alice{number} joined")  # the last thing that is drawn by itself
             clint.write("half a line")
             clint.out.wait_for("half a line")  # a crash in the middle of a drawing can leave anything
         end(clint, host)
