@@ -80,6 +80,8 @@ inline constexpr std::size_t host_characters = 253;        // RFC 1035 section 2
 inline constexpr std::size_t message_bytes = 16 * 1024;    // a pasted page of code
 inline constexpr std::size_t sealed_overhead = 120;        // what sealing adds to a message of message_bytes
 inline constexpr std::size_t topic_bytes = 1024;           // two lines of text
+inline constexpr std::size_t status_bytes = 256;           // a line of text
+inline constexpr std::size_t members_listed = 1'000;       // of a room, by /who
 inline constexpr std::size_t motd_bytes = 16 * 1024;       // one message
 inline constexpr std::size_t frame_bytes = 64 * 1024;      // one packet, length field excluded
 inline constexpr std::size_t stranger_frame_bytes = 4096;  // the same before log-in
@@ -169,6 +171,8 @@ struct Endpoint {
 Checked<std::uint16_t> check_port(std::string_view text);
 // Whole seconds, 0 (none) to 31,536,000 (a year).
 Checked<std::chrono::seconds> check_timeout(std::string_view text);
+// A number from 1 to 1,000,000 and its unit: 30s, 15m, 2h, 30d or 8w.
+Checked<std::chrono::seconds> check_duration(std::string_view text);
 // An IPv4 or IPv6 address (a zone as in fe80::1%eth0 is allowed) or a DNS name (RFC 1123 section 2.1).
 Checked<std::string> check_host(std::string_view text);
 // HOST, HOST:PORT, [IPv6] or [IPv6]:PORT; an IPv6 address without brackets has no port.

@@ -41,23 +41,20 @@ Checked<double> check_rate(const std::string& text) {
 
 // "30d" and the like: how old a post may get; "10GB" and the like: how large the file. Sets one of the two.
 std::string read_keep(const std::string& text, Keep& keep) {
-  constexpr std::uint64_t kib = 1024;
-  static const std::map<std::string, std::uint64_t> seconds{{"h", 3600}, {"d", 86'400}, {"w", 604'800}};
-  static const std::map<std::string, std::uint64_t> bytes{{"MB", kib * kib},
-                                                          {"M", kib * kib},
-                                                          {"GB", kib * kib * kib},
-                                                          {"G", kib * kib * kib},
-                                                          {"TB", kib * kib * kib * kib}};
+  constexpr std::uint64_t mib = 1024 * 1024;
+  static const std::map<std::string, std::uint64_t> bytes{
+      {"MB", mib}, {"M", mib}, {"GB", mib << 10}, {"G", mib << 10}, {"TB", mib << 20}};
   constexpr std::uint64_t most = 100'000;
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const std::string unit(end, text.data() + text.size());
-  if (error == std::errc{} && number >= 1 && number <= most && seconds.contains(unit))
-    keep.age = std::chrono::seconds(number * seconds.at(unit));
-  else if (error == std::errc{} && number >= 1 && number <= most && bytes.contains(unit))
+  if (error == std::errc{} && number >= 1 && number <= most && bytes.contains(unit)) {
     keep.bytes = number * bytes.at(unit);
-  else
-    return "an age such as 12h, 30d or 8w, or a size such as 500MB or 10GB, up to 100000 of them";
+    return {};
+  }
+  const auto age = check_duration(text);
+  if (!age || *age < 1h) return "an age from 1h such as 12h, 30d or 8w, or a size such as 500MB or 10GB";
+  keep.age = *age;
   return {};
 }
 

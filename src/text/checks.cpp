@@ -110,6 +110,21 @@ Checked<std::chrono::seconds> check_timeout(std::string_view text) {
   return {std::chrono::seconds(*value), {}};
 }
 
+Checked<std::chrono::seconds> check_duration(std::string_view text) {
+  constexpr std::uint32_t most = 1'000'000;
+  const char unit = text.empty() ? ' ' : text.back();
+  const std::uint32_t seconds = unit == 's'   ? 1
+                                : unit == 'm' ? 60
+                                : unit == 'h' ? 3600
+                                : unit == 'd' ? 86'400
+                                : unit == 'w' ? 7 * 86'400
+                                              : 0;
+  const auto number = decimal(text.substr(0, text.empty() ? 0 : text.size() - 1));
+  if (seconds == 0 || !number || *number < 1 || *number > most)
+    return refused<std::chrono::seconds>(quoted(text) + " is not a time such as 30s, 15m, 2h, 30d or 8w");
+  return {std::chrono::seconds(std::uint64_t{*number} * seconds), {}};
+}
+
 Checked<std::string> check_host(std::string_view text) {
   if (is_ipv4(text) || is_ipv6(text) || is_dns_name(text)) return {std::string(text), {}};
   return refused<std::string>(quoted(text) +

@@ -141,7 +141,7 @@ def keep():
     for wrong in ("0d", "30", "30y", "d", "-1d", "1.5GB"):
         refused = Host("--data", scratch("no"), "--keep", wrong, wait=False)
         refused.expect_exit(2)
-        check("an age such as 12h" in refused.err.text(), f"--keep {wrong}: {refused.err.text()!r}")
+        check("such as 12h, 30d or 8w" in refused.err.text(), f"--keep {wrong}: {refused.err.text()!r}")
 
 
 run()

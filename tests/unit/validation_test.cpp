@@ -82,6 +82,19 @@ TEST(Timeout, AnythingElseIsRefusedWithWhatIsAllowed) {
     expect_refusal(check_timeout(text), text, {shown(text), "seconds", "0 (none)", "31536000"});
 }
 
+TEST(Duration, HasANumberAndAUnit) {
+  for (const auto& [text, seconds] :
+       {std::pair{"1s"sv, 1}, {"90s", 90}, {"15m", 900}, {"2h", 7200}, {"30d", 2'592'000}, {"8w", 4'838'400}}) {
+    const auto checked = check_duration(text);
+    ASSERT_TRUE(checked) << text;
+    EXPECT_EQ((*checked).count(), seconds);
+  }
+  EXPECT_EQ((*check_duration("1000000w")).count(), 604'800'000'000);
+  for (const auto text :
+       {""sv, "s"sv, "30"sv, "0s"sv, "-1s"sv, "1.5h"sv, "1 h"sv, "1y"sv, "1000001s"sv, "9999999999d"sv})
+    expect_refusal(check_duration(text), text, {shown(text), "30s, 15m, 2h, 30d or 8w"});
+}
+
 // ---- Hosts ---------------------------------------------------------------------------------------------------------
 
 TEST(Host, Ipv4AddressesAreAllowed) {
