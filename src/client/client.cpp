@@ -27,10 +27,14 @@ std::function<double()> system_random() {
 
 Client::Client(ClientConfig config, std::function<void(const Event&)> sink)
     : config_(std::move(config)),
-      sink_(std::move(sink)),
+      sink_([this, sink = std::move(sink)](const Event& event) {
+        note(event);
+        sink(event);
+      }),
       key_(draw_key()),
       dialer_(config_.dial),
       residence_(reading_, envelope_, outbox_, sink_, config_.backlog, config_.small_kdf),
+      correspondence_(envelope_, sink_),
       backoff_(config_.random ? config_.random : system_random()),
       name_(config_.name) {}
 
@@ -56,8 +60,16 @@ std::optional<std::uint64_t> Client::say(const std::string& room, std::string te
 
 std::uint32_t Client::ask(Verb verb, std::vector<Bytes> args) {
   const std::uint32_t id = ++last_request_;
-  control_.order(Request{id, verb, std::move(args)});
+  control_.order(Request{id, verb, std::move(args)}, outbox_.said());
   return id;
+}
+
+// What the owner is told, this client has to know, too: its own name.
+void Client::note(const Event& event) {
+  const auto* answered = std::get_if<Answered>(&event);
+  if (!answered || answered->verb != Verb::nick || answered->answer.result != Result::ok) return;
+  const auto& rows = answered->answer.rows;
+  if (rows.size() == 1 && !rows[0].empty()) name_ = rows[0][0];
 }
 
 // The host may have done it or not.
@@ -145,7 +157,8 @@ Ended Client::one_session() {
     const std::string fingerprint = connection.fingerprint;
     sink_(connection.answered);
     const Membership* membership = membership_for(hello);
-    Conversation conversation(std::move(connection), control_, outbox_, reading_, envelope_, residence_, asked_, sink_);
+    Conversation conversation(std::move(connection), control_, outbox_, reading_, envelope_, residence_,
+                              correspondence_, asked_, sink_);
     const Welcome welcome =
         conversation.log_in(reading_.join(hello.host_id, key_, name_, config_.backlog), membership, dialer_.deadline());
     if (membership)

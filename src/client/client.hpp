@@ -48,8 +48,15 @@ class Client {
   // waits for one; what is under way when a connection is lost fails.
   std::uint32_t ask(Verb verb, std::vector<Bytes> args);
   // Into a room, which comes back in RoomEntered or RoomRefused, and out of it (RoomLeft).
-  void enter(EnterWish wish) { control_.order(std::move(wish)); }
-  void leave_room(const std::string& room) { control_.order(Control::Leave{room}); }
+  void enter(EnterWish wish) { control_.order(std::move(wish), outbox_.said()); }
+  // A private message: comes back as LetterArrived (own), or LetterFailed.
+  void write_letter(std::string to, std::string text) {
+    control_.order(Control::Write{std::move(to), std::move(text)}, outbox_.said());
+  }
+  // Wants the number to compare with somebody (SafetyNumber), or has compared it.
+  void verify(const std::string& name) { control_.order(Control::Verify{name, false}, outbox_.said()); }
+  void compared(const std::string& name) { control_.order(Control::Verify{name, true}, outbox_.said()); }
+  void leave_room(const std::string& room) { control_.order(Control::Leave{room}, outbox_.said()); }
   bool full() const { return outbox_.full(); }
   std::size_t unacknowledged() const { return outbox_.unacknowledged(); }
   std::size_t message_limit() const { return message_limit_; }
@@ -66,6 +73,7 @@ class Client {
 
  private:
   void run();
+  void note(const Event& event);
   void give_up_asked();
   Ended converse();
   Ended one_session();
@@ -87,6 +95,7 @@ class Client {
   Reading reading_;
   Envelope envelope_;
   Residence residence_;
+  Correspondence correspondence_;
   Conversation::Asked asked_;
   std::shared_ptr<const Membership> membership_;  // the last one made
   std::shared_ptr<const Membership> earlier_;     // of also_password

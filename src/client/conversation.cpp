@@ -60,17 +60,22 @@ std::optional<History> Control::take_wish() {
   return std::exchange(wish_, std::nullopt);
 }
 
-void Control::order(Order order) {
+void Control::order(Order order, std::uint64_t said) {
+  const auto* request = std::get_if<Request>(&order);
+  const bool waits = std::holds_alternative<Leave>(order) || (request && request->verb == Verb::nick);
   {
     MutexLock lock(mu_);
-    orders_.push_back(std::move(order));
+    orders_.push_back({std::move(order), waits ? said : 0});
   }
   ring();
 }
 
-std::deque<Control::Order> Control::take_orders() {
+std::optional<Control::Order> Control::take_order(std::uint64_t sent) {
   MutexLock lock(mu_);
-  return std::exchange(orders_, {});
+  if (orders_.empty() || orders_.front().said > sent) return std::nullopt;
+  Order order = std::move(orders_.front().order);
+  orders_.pop_front();
+  return order;
 }
 
 void Control::pause(std::chrono::milliseconds time) {
@@ -83,13 +88,15 @@ void Control::pause(std::chrono::milliseconds time) {
 // ---- Conversation --------------------------------------------------------------------------------------------------
 
 Conversation::Conversation(Connection connection, Control& control, Outbox& outbox, Reading& reading,
-                           Envelope& envelope, Residence& residence, Asked& asked, const Tell& tell)
+                           Envelope& envelope, Residence& residence, Correspondence& correspondence, Asked& asked,
+                           const Tell& tell)
     : connection_(std::move(connection)),
       control_(control),
       outbox_(outbox),
       reading_(reading),
       envelope_(envelope),
       residence_(residence),
+      correspondence_(correspondence),
       asked_(asked),
       tell_(tell) {}
 
@@ -121,6 +128,8 @@ Welcome Conversation::log_in(const Join& join, const Membership* membership, Clo
     Welcome welcome = Welcome::decode(await(PacketType::welcome, until).body);
     reading_.welcome(welcome);
     envelope_.be(welcome.name, welcome.session);
+    name_ = welcome.name;
+    session_ = welcome.session;
     outbox_.resume(welcome.last_message);
     return welcome;
   });
@@ -158,6 +167,7 @@ Frame Conversation::await(PacketType type, Clock::time_point until) {
 void Conversation::serve() {
   guarded([&] {
     residence_.resume(connection_.hello, connection_.binding, out_);
+    correspondence_.resume(connection_.hello.host_id, name_, session_, out_);
     while (true) {
       control_.bell().clear();
       if (control_.leaving()) say_goodbye();
@@ -194,6 +204,7 @@ void Conversation::handle(const Frame& frame) {
       return;
     case PacketType::not_stored: return handle_not_stored(NotStored::decode(frame.body));
     case PacketType::answer: return handle_answer(Answer::decode(frame.body));
+    case PacketType::letter: return correspondence_.arrived(Letter::decode(frame.body));
     case PacketType::past: return handle_past(Past::decode(frame.body));
     case PacketType::pong: Ping::decode(frame.body); return;
     case PacketType::goodbye: {
@@ -273,7 +284,7 @@ void Conversation::handle_past(Past past) {
 }
 
 void Conversation::handle_answer(Answer answer) {
-  if (residence_.answered(answer, out_)) return;
+  if (residence_.answered(answer, out_) || correspondence_.answered(answer, out_)) return;
   const auto asked = asked_.find(answer.id);
   if (asked == asked_.end()) throw HostFault{"it answers what nobody asked"};
   const Verb verb = asked->second;
@@ -286,18 +297,34 @@ void Conversation::handle_answer(Answer answer) {
           topic && (topic->seal == Seal::good || topic->seal == Seal::late || topic->seal == Seal::none);
       row[3] = legible ? topic->post.body : "[sealed]";
     }
+  if (renaming_ == answer.id) {
+    renaming_.reset();
+    if (answer.result == Result::ok && answer.rows.size() == 1 && !answer.rows[0].empty()) {
+      name_ = answer.rows[0][0];
+      envelope_.be(name_, session_);
+      correspondence_.renamed(name_, out_);
+    }
+  }
   tell_(Answered{answer.id, verb, std::move(answer)});
 }
 
 void Conversation::carry_out_orders() {
-  for (Control::Order& order : control_.take_orders()) {
-    if (const auto* request = std::get_if<Request>(&order)) {
+  while (auto order = control_.take_order(outbox_.sent())) {
+    if (const auto* request = std::get_if<Request>(&*order)) {
       asked_[request->id] = request->verb;
+      if (request->verb == Verb::nick) renaming_ = request->id;
       out_ += request->encode();
-    } else if (auto* enter = std::get_if<EnterWish>(&order)) {
+    } else if (auto* enter = std::get_if<EnterWish>(&*order)) {
       residence_.enter(std::move(*enter), out_);
-    } else if (const auto* leave = std::get_if<Control::Leave>(&order)) {
+    } else if (const auto* leave = std::get_if<Control::Leave>(&*order)) {
       residence_.leave(leave->room, out_);
+    } else if (auto* write = std::get_if<Control::Write>(&*order)) {
+      correspondence_.send(std::move(write->to), std::move(write->text), out_);
+    } else if (const auto* verify = std::get_if<Control::Verify>(&*order)) {
+      if (verify->compared)
+        correspondence_.compared(verify->name);
+      else
+        correspondence_.verify(verify->name, out_);
     }
   }
 }
@@ -316,11 +343,12 @@ void Conversation::fill() {
     }
     if (history_) ask_history();
   }
-  carry_out_orders();
-  if (!residence_.settled()) return;
-  if (store_again_ && Clock::now() < *store_again_) return;
-  store_again_.reset();
   while (out_.size() < out_bytes) {
+    carry_out_orders();
+    // What is sealed is tied to the name, which the host may be changing right now.
+    if (!residence_.settled() || renaming_) return;
+    if (store_again_ && Clock::now() < *store_again_) return;
+    store_again_.reset();
     auto say = outbox_.take();
     if (!say) return;
     out_ += envelope_.seal(std::move(*say)).encode();

@@ -9,6 +9,7 @@
 #include <string>
 #include <variant>
 
+#include "client/correspondence.hpp"
 #include "client/dial.hpp"
 #include "client/events.hpp"
 #include "client/membership.hpp"
@@ -35,9 +36,19 @@ class Control {
   struct Leave {
     std::string room;
   };
-  using Order = std::variant<Request, EnterWish, Leave>;
-  void order(Order order) EXCLUDES(mu_);
-  std::deque<Order> take_orders() EXCLUDES(mu_);
+  struct Write {  // a private message
+    std::string to;
+    std::string text;
+  };
+  struct Verify {
+    std::string name;
+    bool compared = false;  // our user has compared the number; else wants to see it
+  };
+  using Order = std::variant<Request, EnterWish, Leave, Write, Verify>;
+  // `said`: the last message that was said before. What another name or another room would change waits for it.
+  void order(Order order, std::uint64_t said) EXCLUDES(mu_);
+  // The next one, if it need not wait: all up to the message `sent` has gone out.
+  std::optional<Order> take_order(std::uint64_t sent) EXCLUDES(mu_);
   void ring() const { bell_.wake(); }          // there is something to send
   const Waker& bell() const { return bell_; }  // woken by ring() and leave()
   const Waker& stop() const { return stop_; }  // woken by leave() alone, never cleared
@@ -47,7 +58,11 @@ class Control {
   Condition left_;
   std::string words_ GUARDED_BY(mu_);
   std::optional<History> wish_ GUARDED_BY(mu_);
-  std::deque<Order> orders_ GUARDED_BY(mu_);
+  struct Waiting {
+    Order order;
+    std::uint64_t said = 0;
+  };
+  std::deque<Waiting> orders_ GUARDED_BY(mu_);
   std::atomic<bool> leaving_ = false;
   const Waker bell_;
   const Waker stop_;
@@ -59,7 +74,7 @@ class Conversation {
   using Tell = std::function<void(const Event&)>;
   using Asked = std::map<std::uint32_t, Verb>;  // requests of the owner's without an answer yet, by id
   Conversation(Connection connection, Control& control, Outbox& outbox, Reading& reading, Envelope& envelope,
-               Residence& residence, Asked& asked, const Tell& tell);
+               Residence& residence, Correspondence& correspondence, Asked& asked, const Tell& tell);
   // Logs in, with the password's keys in mode secure, else null. Throws Ended.
   Welcome log_in(const Join& join, const Membership* membership, Clock::time_point until);
   // Sends what the outbox holds and tells what arrives, until somebody ends it. Always throws Ended.
@@ -94,12 +109,16 @@ class Conversation {
   Reading& reading_;
   Envelope& envelope_;
   Residence& residence_;
+  Correspondence& correspondence_;
   Asked& asked_;
   const Tell& tell_;
   Bytes out_;                                      // encoded and not yet taken by the link
   Clock::time_point taken_ = Clock::now();         // when the link last took something, or nothing was waiting
   Clock::time_point pinged_{};                     // when the last ping went into out_
   std::uint64_t token_ = 0;                        // of the last ping
+  std::uint64_t session_ = 0;                      // ours
+  std::string name_;                               // ours
+  std::optional<std::uint32_t> renaming_;          // the request; nothing is said until it is answered: see fill()
   std::optional<History> history_;                 // the wish that is being fulfilled
   std::deque<PostArrived> past_;                   // of it, so far
   std::optional<Clock::time_point> store_again_;   // until then nothing is said: the host cannot store it

@@ -74,6 +74,33 @@ struct Answered {
   Answer answer;
 };
 
+struct LetterArrived {  // a private message, received, or sent and taken by the host
+  std::string from;
+  std::string to;
+  std::string text;
+  std::uint64_t time_ms = 0;
+  bool own = false;
+  bool compared = false;   // our user has compared the safety number with the other
+  Seal seal = Seal::good;  // or damaged: not what the one sealed whose name it has, for us
+};
+
+struct LetterFailed {  // a private message, or the wish to see a safety number
+  std::string to;
+  std::string text;
+  std::string why;
+};
+
+struct KeyChanged {  // somebody has another key than before: a new session, or somebody else under this name
+  std::string name;
+  bool was_compared = false;
+};
+
+struct SafetyNumber {
+  std::string name;
+  std::string number;
+  bool compared = false;
+};
+
 struct RoomEntered {
   std::string room;
   bool again = false;   // after a cut
@@ -142,9 +169,9 @@ struct Ended {  // always the last event, and there always is one
   static Ended by(Goodbye why, std::string text = {}) { return {End::goodbye, why, std::move(text), {}, {}}; }
 };
 
-using Event =
-    std::variant<Connecting, HostAnswered, CheckingPassword, LoggedIn, PostArrived, Acknowledged, NotStoredYet,
-                 PastArrived, Answered, RoomEntered, RoomRefused, RoomLeft, GapSeen, Warning, Lost, Retrying, Ended>;
+using Event = std::variant<Connecting, HostAnswered, CheckingPassword, LoggedIn, PostArrived, Acknowledged,
+                           NotStoredYet, PastArrived, Answered, LetterArrived, LetterFailed, KeyChanged, SafetyNumber,
+                           RoomEntered, RoomRefused, RoomLeft, GapSeen, Warning, Lost, Retrying, Ended>;
 
 // Whether it is worth trying again after a client that had been logged in came to this end.
 bool worth_retrying(const Ended& end);

@@ -69,6 +69,25 @@ Say Envelope::seal(Say say) const {
   return say;
 }
 
+namespace {
+constexpr std::uint8_t key_kind = 0x10;  // among the kinds of what is sealed
+}
+
+Bytes Envelope::seal_key(std::string_view octets) const {
+  if (!membership_) return Bytes(octets);
+  const SealContext context{{}, name_, session_, 0, key_kind};
+  return chat::seal(membership_->keys().room_key, context, {unix_ms(), key_kind, Bytes(octets)});
+}
+
+std::optional<Bytes> Envelope::open_key(std::string_view announced, const std::string& name,
+                                        std::uint64_t session) const {
+  if (!membership_) return Bytes(announced);
+  SealedText inside;
+  const SealContext context{{}, name, session, 0, key_kind};
+  if (chat::open(membership_->keys().room_key, context, announced, inside) != Opening::opened) return std::nullopt;
+  return std::move(inside.text);
+}
+
 Seal Envelope::open(Post& post, bool live) {
   const RoomKey* const key = key_for(post.room);
   const bool topic = post.kind == PostKind::topic;

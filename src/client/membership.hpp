@@ -53,6 +53,10 @@ class Envelope {
   void use_in(const std::string& room, std::shared_ptr<const Membership> membership);
   bool seals(const std::string& room) const { return key_for(room) != nullptr; }
   Say seal(Say say) const;
+  // Our public key as the host shall give it to others, and theirs: in mode secure sealed for those who know the
+  // password, and tied to name and session; else as it is.
+  Bytes seal_key(std::string_view octets) const;
+  std::optional<Bytes> open_key(std::string_view announced, const std::string& name, std::uint64_t session) const;
   // Opens the post in place, and tells what is to be known about that. live: it comes in the order it was said in, so
   // that a message id which does not rise has been there before.
   Seal open(Post& post, bool live);

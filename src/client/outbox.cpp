@@ -50,6 +50,16 @@ void Outbox::take_back(std::uint64_t message) {
   sent_ = before;
 }
 
+std::uint64_t Outbox::said() const {
+  MutexLock lock(mu_);
+  return last_id_;
+}
+
+std::uint64_t Outbox::sent() const {
+  MutexLock lock(mu_);
+  return sent_ == kept_.size() ? last_id_ : kept_[sent_].message - 1;
+}
+
 std::size_t Outbox::unacknowledged() const {
   MutexLock lock(mu_);
   return kept_.size();

@@ -38,7 +38,7 @@ Bytes text_of(const Array& array) {
 }  // namespace
 
 void Residence::ask(Attempt attempt, Verb verb, std::vector<Bytes> args, Bytes& out) {
-  if (++last_id_ < first_id) last_id_ = first_id;
+  if (++last_id_ >= end_id) last_id_ = first_id;
   out += Request{last_id_, verb, std::move(args)}.encode();
   attempts_.insert_or_assign(last_id_, std::move(attempt));
 }
@@ -88,7 +88,7 @@ void Residence::leave(const std::string& room, Bytes& out) {
 
 bool Residence::answered(const Answer& answer, Bytes& out) {
   const auto found = attempts_.find(answer.id);
-  if (found == attempts_.end()) return answer.id >= first_id;  // of an earlier connection, as it were
+  if (found == attempts_.end()) return answer.id >= first_id && answer.id < end_id;  // of an earlier connection
   Attempt attempt = std::move(found->second);
   attempts_.erase(found);
   using Step = Attempt::Step;
@@ -150,7 +150,10 @@ void Residence::prove(Attempt attempt, const Answer& answer, Bytes& out) {
 void Residence::confirm(Attempt attempt, const Answer& answer, Bytes& out) {
   const Answer::Row& row = row_of(answer, 2);
   const auto proof = attempt.prover->confirm(octets_of<PointOctets>(row[0]), octets_of<Confirmation>(row[1]));
-  if (!proof) return refused(std::move(attempt), Result::wrong_password, "wrong password for #" + attempt.room);
+  if (!proof) {
+    const std::string why = "wrong password for #" + attempt.room;
+    return refused(std::move(attempt), Result::wrong_password, why);
+  }
   attempt.step = Attempt::Step::confirm;
   std::vector<Bytes> args{attempt.room, text_of(*proof), number_field(reading_.last_shown(attempt.room)),
                           number_field(backlog_)};

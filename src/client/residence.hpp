@@ -46,7 +46,8 @@ class Residence {
   bool is_in(const std::string& room) const { return rooms_.contains(room); }
 
  private:
-  static constexpr std::uint32_t first_id = 0x80000000;  // requests of the owner have lower ones
+  static constexpr std::uint32_t first_id = 0x80000000;  // requests of the owner have lower ones,
+  static constexpr std::uint32_t end_id = 0xc0000000;    // those of Correspondence higher ones
 
   struct Attempt {
     enum class Step { enter, lock, share, confirm, leave } step = Step::enter;

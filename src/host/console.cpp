@@ -28,6 +28,7 @@ std::string console_lines(const Post& post, const std::string& address) {
       }
       return shown;
     }
+    case PostKind::rename: return "* " + name + " is now " + printable(post.body) + "\n";
     case PostKind::notice: return "* " + printable(post.body) + "\n";
     case PostKind::join:
     case PostKind::leave:

@@ -31,6 +31,11 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
     return true;
   }
 
+  // The same for what others send it, which shall not be its end: false, and nothing is there, when half is used.
+  bool post_if_room(std::string_view packet) {
+    return mailbox_.bytes() + packet.size() <= limits::mailbox_bytes / 2 && post(packet);
+  }
+
   // Ends the session, once: the first reason counts. Its thread wakes and says goodbye. Any thread.
   void end(Goodbye why) {
     auto none = std::uint8_t{0};

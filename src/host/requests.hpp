@@ -31,4 +31,13 @@ Answer lock_room(Asker asker, const Arguments& args);
 Answer share_for_room(Asker asker, const Arguments& args);
 Answer confirm_for_room(Asker asker, const Arguments& args);
 
+// requests_people.cpp
+Answer who_is_here(Asker asker, const Arguments& args);
+Answer who_is(Asker asker, const Arguments& args);
+Answer take_nick(Asker asker, const Arguments& args);
+Answer set_status(Asker asker, const Arguments& args);
+Answer announce_key(Asker asker, const Arguments& args);
+Answer key_of(Asker asker, const Arguments& args);
+Answer carry_letter(Asker asker, const Arguments& args);
+
 }  // namespace chat

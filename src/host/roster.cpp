@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "net/socket.hpp"
+
 namespace chat {
 
 namespace {
@@ -20,38 +22,58 @@ std::string_view front(std::string_view text, std::size_t most) {
 
 }  // namespace
 
-// Who has this name, or one that looks like it; empty: nobody.
-std::string Roster::holder(const std::string& name) const {
+// Who has this name, or one that looks like it; null: nobody.
+const Person* Roster::holder(const std::string& name) const {
   for (const std::string& skeleton : name_skeletons(name))
-    if (const auto found = names_by_skeleton_.find(skeleton); found != names_by_skeleton_.end()) return found->second;
-  return {};
+    if (const auto found = by_skeleton_.find(skeleton); found != by_skeleton_.end())
+      return &members_.at(found->second).person;
+  return nullptr;
 }
 
 // A name nobody has, made from the wanted one; empty when it only looks like somebody's.
 std::string Roster::free_name(const std::string& wanted) {
   if (wanted.empty()) {
-    while (!holder(std::string(nameless) + std::to_string(lowest_free_)).empty()) ++lowest_free_;
+    while (holder(std::string(nameless) + std::to_string(lowest_free_))) ++lowest_free_;
     return std::string(nameless) + std::to_string(lowest_free_++);
   }
-  const std::string taken_by = holder(wanted);
-  if (taken_by.empty()) return wanted;
-  if (taken_by != wanted) return {};
+  const Person* const taken_by = holder(wanted);
+  if (!taken_by) return wanted;
+  if (taken_by->name != wanted) return {};
   for (std::size_t number = 2;; ++number) {
     const std::string suffix = "-" + std::to_string(number);
     std::string name = std::string(front(wanted, limits::name_characters - suffix.size())) + suffix;
-    if (holder(name).empty()) return name;
+    if (!holder(name)) return name;
   }
 }
+
+void Roster::take_name(Person& person, const std::string& name) {
+  person.name = name;
+  for (std::string& skeleton : name_skeletons(name)) by_skeleton_.emplace(std::move(skeleton), person.session);
+}
+
+void Roster::give_name_back(const Person& person) {
+  const std::string& name = person.name;
+  for (const std::string& skeleton : name_skeletons(name)) by_skeleton_.erase(skeleton);
+  std::uint32_t number = 0;
+  if (!name.starts_with(nameless)) return;
+  const char* const end = name.data() + name.size();
+  const auto parsed = std::from_chars(name.data() + nameless.size(), end, number);
+  if (parsed.ec == std::errc{} && parsed.ptr == end && number > 0) lowest_free_ = std::min(lowest_free_, number);
+}
+
+// ---- Coming and going ----------------------------------------------------------------------------------------------
 
 Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted, const std::string& address,
                                 std::shared_ptr<Delivery> delivery) {
   MutexLock lock(mu_);
   Admission admission;
   if (const auto here = members_.find(session); here != members_.end()) {
-    admission.name = here->second.name;
+    Person& person = here->second.person;
+    admission.name = person.name;
     admission.members = members_.size();
-    admission.replaced = std::exchange(here->second.delivery, std::move(delivery));
-    here->second.address = address;
+    admission.replaced = std::exchange(person.delivery, std::move(delivery));
+    person.address = address;
+    person.held = false;
     if (std::exchange(here->second.held_until, Clock::time_point::max()) != Clock::time_point::max()) --held_;
     return admission;
   }
@@ -64,9 +86,13 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
     admission.refused = Goodbye::bad_name;
     return admission;
   }
-  for (std::string& skeleton : name_skeletons(admission.name))
-    names_by_skeleton_.emplace(std::move(skeleton), admission.name);
-  members_.emplace(session, Member{admission.name, address, std::move(delivery)});
+  Person& person = members_[session].person;
+  person.session = session;
+  person.address = address;
+  person.delivery = std::move(delivery);
+  person.since_ms = unix_ms();
+  person.spoke = Clock::now();
+  take_name(person, admission.name);
   admission.members = members_.size();
   return admission;
 }
@@ -74,7 +100,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
 std::optional<std::size_t> Roster::leave(std::uint64_t session, const Delivery& delivery) {
   MutexLock lock(mu_);
   const auto here = members_.find(session);
-  if (here == members_.end() || here->second.delivery.get() != &delivery) return std::nullopt;
+  if (here == members_.end() || here->second.person.delivery.get() != &delivery) return std::nullopt;
   take_out(here);
   return members_.size();
 }
@@ -82,9 +108,10 @@ std::optional<std::size_t> Roster::leave(std::uint64_t session, const Delivery& 
 bool Roster::hold(std::uint64_t session, const Delivery& delivery, Goodbye why, Clock::time_point until) {
   MutexLock lock(mu_);
   const auto here = members_.find(session);
-  if (here == members_.end() || here->second.delivery.get() != &delivery) return false;
+  if (here == members_.end() || here->second.person.delivery.get() != &delivery) return false;
   here->second.held_until = until;
   here->second.why = why;
+  here->second.person.held = true;
   ++held_;
   return true;
 }
@@ -96,7 +123,7 @@ std::vector<Roster::Gone> Roster::take_expired(Clock::time_point now) {
   for (auto at = members_.begin(); at != members_.end();) {
     const auto here = at++;
     if (here->second.held_until > now) continue;
-    gone.push_back({here->first, here->second.name, here->second.why});
+    gone.push_back({here->first, here->second.person.name, here->second.why});
     take_out(here);
   }
   return gone;
@@ -110,41 +137,92 @@ Clock::time_point Roster::next_expiry() const {
   return next;
 }
 
-void Roster::take_out(std::unordered_map<std::uint64_t, Member>::iterator here) {
+void Roster::take_out(Members::iterator here) {
   if (here->second.held_until != Clock::time_point::max()) --held_;
-  const std::string name = here->second.name;
-  for (const std::string& skeleton : name_skeletons(name)) names_by_skeleton_.erase(skeleton);
-  std::uint32_t number = 0;
-  if (name.starts_with(nameless)) {
-    const char* const end = name.data() + name.size();
-    const auto parsed = std::from_chars(name.data() + nameless.size(), end, number);
-    if (parsed.ec == std::errc{} && parsed.ptr == end && number > 0) lowest_free_ = std::min(lowest_free_, number);
-  }
+  give_name_back(here->second.person);
   members_.erase(here);
 }
+
+// ---- Changing ------------------------------------------------------------------------------------------------------
+
+bool Roster::rename(std::uint64_t session, const std::string& name) {
+  MutexLock lock(mu_);
+  const auto here = members_.find(session);
+  if (here == members_.end()) return false;
+  Person& person = here->second.person;
+  give_name_back(person);
+  const bool is_free = !holder(name);
+  take_name(person, is_free ? name : person.name);
+  return is_free;
+}
+
+void Roster::spoke(std::uint64_t session) {
+  MutexLock lock(mu_);
+  if (const auto here = members_.find(session); here != members_.end()) here->second.person.spoke = Clock::now();
+}
+
+void Roster::set_status(std::uint64_t session, Status status, std::string text) {
+  MutexLock lock(mu_);
+  const auto here = members_.find(session);
+  if (here == members_.end()) return;
+  here->second.person.status = status;
+  here->second.person.status_text = std::move(text);
+}
+
+void Roster::set_key(std::uint64_t session, Bytes key) {
+  MutexLock lock(mu_);
+  if (const auto here = members_.find(session); here != members_.end()) here->second.person.key = std::move(key);
+}
+
+// ---- Looking -------------------------------------------------------------------------------------------------------
 
 std::size_t Roster::size() const {
   MutexLock lock(mu_);
   return members_.size();
 }
 
+std::optional<Person> Roster::find(const std::string& name) const {
+  MutexLock lock(mu_);
+  const Person* const person = holder(name);
+  return person ? std::optional(*person) : std::nullopt;
+}
+
+std::optional<Person> Roster::person(std::uint64_t session) const {
+  MutexLock lock(mu_);
+  const auto here = members_.find(session);
+  return here == members_.end() ? std::nullopt : std::optional(here->second.person);
+}
+
+std::vector<Person> Roster::people(std::size_t most) const {
+  std::vector<Person> people;
+  {
+    MutexLock lock(mu_);
+    for (const auto& [session, member] : members_) {
+      if (people.size() >= most) break;
+      people.push_back(member.person);
+    }
+  }
+  std::sort(people.begin(), people.end(), [](const Person& one, const Person& other) { return one.name < other.name; });
+  return people;
+}
+
 std::shared_ptr<Delivery> Roster::delivery_of(std::uint64_t session) const {
   MutexLock lock(mu_);
   const auto here = members_.find(session);
-  return here == members_.end() ? nullptr : here->second.delivery;
+  return here == members_.end() ? nullptr : here->second.person.delivery;
 }
 
 std::string Roster::address_of(std::uint64_t session) const {
   MutexLock lock(mu_);
   const auto here = members_.find(session);
-  return here == members_.end() ? std::string() : here->second.address;
+  return here == members_.end() ? std::string() : here->second.person.address;
 }
 
 std::vector<std::string> Roster::names() const {
   std::vector<std::string> names;
   {
     MutexLock lock(mu_);
-    for (const auto& [session, member] : members_) names.push_back(member.name);
+    for (const auto& [session, member] : members_) names.push_back(member.person.name);
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -153,7 +231,7 @@ std::vector<std::string> Roster::names() const {
 std::vector<std::pair<std::uint64_t, std::shared_ptr<Delivery>>> Roster::deliveries() const {
   MutexLock lock(mu_);
   std::vector<std::pair<std::uint64_t, std::shared_ptr<Delivery>>> all;
-  for (const auto& [session, member] : members_) all.emplace_back(session, member.delivery);
+  for (const auto& [session, member] : members_) all.emplace_back(session, member.person.delivery);
   return all;
 }
 

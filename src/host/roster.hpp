@@ -15,6 +15,20 @@
 
 namespace chat {
 
+// Somebody who is here, or whose place is kept.
+struct Person {
+  std::uint64_t session = 0;
+  std::string name;
+  std::string address;
+  std::shared_ptr<Delivery> delivery;
+  std::uint64_t since_ms = 0;  // Unix epoch
+  Clock::time_point spoke{};   // the last time, or when it came
+  Status status = Status::online;
+  std::string status_text;
+  Bytes key;          // for private messages, as announced; empty: not yet
+  bool held = false;  // its connection is lost, and it is expected back
+};
+
 class Roster {
  public:
   explicit Roster(std::size_t most) : most_(most) {}
@@ -43,8 +57,17 @@ class Roster {
   std::vector<Gone> take_expired(Clock::time_point now);
   Clock::time_point next_expiry() const;  // max() when nobody is expected back
 
+  // A new name, which passed check_name. False: somebody has it, or one that looks like it.
+  bool rename(std::uint64_t session, const std::string& name);
+  void spoke(std::uint64_t session);
+  void set_status(std::uint64_t session, Status status, std::string text);
+  void set_key(std::uint64_t session, Bytes key);
+
   std::size_t size() const;
   std::size_t most() const { return most_; }
+  std::optional<Person> find(const std::string& name) const;  // by any spelling that is the same name
+  std::optional<Person> person(std::uint64_t session) const;
+  std::vector<Person> people(std::size_t most) const;                                   // in the order of the alphabet
   std::shared_ptr<Delivery> delivery_of(std::uint64_t session) const;                   // null when it is gone
   std::string address_of(std::uint64_t session) const;                                  // empty when it is gone
   std::vector<std::string> names() const;                                               // in the order of the alphabet
@@ -52,21 +75,22 @@ class Roster {
 
  private:
   struct Member {
-    std::string name;
-    std::string address;
-    std::shared_ptr<Delivery> delivery;
+    Person person;
     Clock::time_point held_until = Clock::time_point::max();  // max(): it is here
     Goodbye why = Goodbye::left;                              // it went, while held
   };
-  void take_out(std::unordered_map<std::uint64_t, Member>::iterator here) REQUIRES(mu_);
-  std::string holder(const std::string& name) const REQUIRES(mu_);
+  using Members = std::unordered_map<std::uint64_t, Member>;
+  const Person* holder(const std::string& name) const REQUIRES(mu_);
   std::string free_name(const std::string& wanted) REQUIRES(mu_);
+  void take_name(Person& person, const std::string& name) REQUIRES(mu_);
+  void give_name_back(const Person& person) REQUIRES(mu_);
+  void take_out(Members::iterator here) REQUIRES(mu_);
 
   const std::size_t most_;
   mutable Mutex mu_;  // rank 1
-  std::unordered_map<std::uint64_t, Member> members_ GUARDED_BY(mu_);
+  Members members_ GUARDED_BY(mu_);
   std::size_t held_ GUARDED_BY(mu_) = 0;  // so many of them are expected back
-  std::unordered_map<std::string, std::string> names_by_skeleton_ GUARDED_BY(mu_);
+  std::unordered_map<std::string, std::uint64_t> by_skeleton_ GUARDED_BY(mu_);
   std::uint32_t lowest_free_ GUARDED_BY(mu_) = 1;  // no clintN below it is free
 };
 

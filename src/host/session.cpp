@@ -98,6 +98,7 @@ void Session::handle(const Frame& frame) {
       const bool sealed = host_.membership || room.locked();
       say.check(sealed);
       said_ = Clock::now();
+      host_.roster.spoke(id());
       host_.ledger.submit(room, *entry_.sender, entry_.name, say.message,
                           sealed && say.kind == PostKind::message ? PostKind::sealed : say.kind, std::move(say.body));
       if (std::find(undelivered_.begin(), undelivered_.end(), &room) == undelivered_.end())
@@ -131,6 +132,7 @@ void Session::handle(const Frame& frame) {
     case PacketType::proof:
     case PacketType::confirm:
     case PacketType::answer:
+    case PacketType::letter:
     case PacketType::not_stored:
     case PacketType::past: throw PeerFault{Goodbye::out_of_state};
   }
@@ -149,6 +151,12 @@ void Session::answer(const Request& request) {
   if (!entry_.delivery->post(answer.encode())) return;
   courier_.nudge(entry_.delivery);
   for (auto& [room, next] : std::exchange(to_be_served_, {})) courier_.follow(entry_.delivery, *room, next);
+}
+
+std::vector<std::shared_ptr<Room>> Session::rooms() const {
+  std::vector<std::shared_ptr<Room>> all{host_.lobby.shared_from_this()};
+  for (const auto& [name, room] : rooms_) all.push_back(room);
+  return all;
 }
 
 void Session::go_into(std::shared_ptr<Room> room, Seq next) {

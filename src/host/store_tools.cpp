@@ -89,6 +89,7 @@ std::string json_body(PostKind kind, const Bytes& body) {
     case PostKind::notice:
     case PostKind::action:
     case PostKind::topic:
+    case PostKind::rename:
     case PostKind::sealed: break;
     case PostKind::join:
     case PostKind::leave:
@@ -115,6 +116,7 @@ const char* kind_name(PostKind kind) {
     case PostKind::action: return "action";
     case PostKind::sealed: return "sealed";
     case PostKind::topic: return "topic";
+    case PostKind::rename: return "rename";
   }
   return "unknown";
 }

@@ -246,7 +246,7 @@ Post Post::decode(std::string_view body) {
   post.message = in.u64();
   post.time_ms = in.u64();
   const std::uint8_t kind = in.u8();
-  require(kind >= static_cast<std::uint8_t>(PostKind::message) && kind <= static_cast<std::uint8_t>(PostKind::topic),
+  require(kind >= static_cast<std::uint8_t>(PostKind::message) && kind <= static_cast<std::uint8_t>(PostKind::rename),
           Goodbye::malformed);
   post.kind = static_cast<PostKind>(kind);
   const std::string_view content = in.bytes();
@@ -254,6 +254,7 @@ Post Post::decode(std::string_view body) {
   switch (post.kind) {
     case PostKind::message:
     case PostKind::action:
+    case PostKind::rename:
     case PostKind::notice: require(is_clean_text(content), Goodbye::bad_text); break;
     case PostKind::topic: break;  // text or sealed: only the reader knows
     case PostKind::join:
@@ -374,6 +375,30 @@ Answer Answer::decode(std::string_view body) {
   }
   in.end();
   return answer;
+}
+
+Bytes Letter::encode() const {
+  return frame_of(PacketType::letter, [&](ByteWriter& out) {
+    out.bytes(sender);
+    out.u64(session);
+    out.u64(message);
+    out.u64(time_ms);
+    out.bytes(key);
+    out.bytes(body);
+  });
+}
+
+Letter Letter::decode(std::string_view body) {
+  ByteReader in(body);
+  Letter letter;
+  letter.sender = text_field(in);
+  letter.session = in.u64();
+  letter.message = in.u64();
+  letter.time_ms = in.u64();
+  letter.key = Bytes(in.bytes());
+  letter.body = Bytes(in.bytes());
+  in.end();
+  return letter;
 }
 
 Bytes number_field(std::uint64_t number) {

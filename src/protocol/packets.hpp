@@ -33,6 +33,7 @@ enum class PacketType : std::uint8_t {
   confirm = 0x0d,
   request = 0x10,
   answer = 0x11,
+  letter = 0x12,
   not_stored = 0x80,
   history = 0x81,
   past = 0x82,
@@ -131,6 +132,7 @@ enum class PostKind : std::uint8_t {
   action = 6,   // body: text; what the sender does
   sealed = 7,   // body: a message or an action that only members can open (net_utils.hpp, seal)
   topic = 8,    // body: text, may be empty, or in mode secure sealed octets: what the room is about from now on
+  rename = 9,   // body: text, the sender's new name
 };
 
 // Client to host: say this. Message ids rise within one client key; one that does not rise is dropped as a repetition.
@@ -215,7 +217,16 @@ enum class Verb : std::uint8_t {
   lock = 0x04,     // make a new room with a password
   share = 0x05,    // SPAKE2+ for a room with a password, first packet
   confirm = 0x06,  // the same, last packet
+  who = 0x20,      // is in a room
+  whois = 0x21,    // one person
+  nick = 0x22,     // a new name for oneself
+  status = 0x23,   // online, away ..., for all to see
+  key = 0x24,      // announce the public key of this session
+  key_of = 0x25,   // somebody's, as announced
+  letter = 0x26,   // a private message
 };
+
+enum class Status : std::uint8_t { online = 0, away = 1, busy = 2, invisible = 3 };
 
 enum class Result : std::uint8_t {
   ok = 0,
@@ -256,6 +267,18 @@ struct Answer {
 
 // Flag of Verb::enter: only into a room with a password, and make none.
 inline constexpr std::uint64_t only_if_locked = 1;
+
+// Host to client: a private message. The host cannot read it.
+struct Letter {
+  std::string sender;         // the name, as the host stamps it
+  std::uint64_t session = 0;  // the sender's
+  std::uint64_t message = 0;  // rises within the sender's session
+  std::uint64_t time_ms = 0;  // the host's clock
+  Bytes key;                  // the sender's public key, as it was announced
+  Bytes body;                 // sealed for the recipient (docs/PROTOCOL.md, section 14)
+  Bytes encode() const;
+  static Letter decode(std::string_view body);
+};
 
 // A number as an argument or in a row: 8 octets, big-endian.
 Bytes number_field(std::uint64_t number);

@@ -72,7 +72,7 @@ int App::chat() {
     return 2;
   }
   requests_ = std::make_unique<Requests>(
-      *client_, *view_, [this](std::string prompt, auto then) { ask_secret(std::move(prompt), std::move(then)); });
+      *client_, *view_, [this](const std::string& prompt, auto then) { ask_secret(prompt, std::move(then)); });
   if (!options_.room.empty()) requests_->run(CommandId::join, options_.room);
   if (!client_->start()) {
     view_->report(error_line("the system has no thread to give"));
@@ -87,9 +87,11 @@ int App::chat() {
     }
     if (view_->broken()) leave(1, {});
     requests_->look();
+    notice_idleness();
     drain();
     settle_face();
     auto until = std::min(give_up_at_, force_at_);
+    if (face_ && !idle_ && options_.away_after > 0s) until = std::min(until, typed_at_ + options_.away_after);
     if (checking_) {
       view_->tick();
       until = std::min<Clock::time_point>(until, Clock::now() + dot_every);
@@ -229,11 +231,20 @@ void App::take_input(Clock::time_point until) {
   }
 }
 
+// Nobody has said anything for a while: others are told.
+void App::notice_idleness() {
+  if (!face_ || idle_ || options_.away_after == 0s || Clock::now() < typed_at_ + options_.away_after) return;
+  idle_ = true;
+  requests_->idle(true);
+}
+
 void App::take_line(const std::string& line) {
+  typed_at_ = Clock::now();
+  if (std::exchange(idle_, false)) requests_->idle(false);
   const Typed typed = understand(line, options_.plain_commands);
   switch (typed.kind) {
     case Typed::Kind::nothing: return;
-    case Typed::Kind::text: return requests_->say(view_->focus(), typed.text, PostKind::message);
+    case Typed::Kind::text: return requests_->say_here(typed.text);
     case Typed::Kind::command: return run_command(*typed.command, typed.text);
     case Typed::Kind::unknown:
       return view_->say("* there is no /" + printable(typed.text.substr(0, 40)) + " - did you mean /" +
@@ -272,6 +283,7 @@ void App::run_command(const Command& command, const std::string& arguments) {
     case CommandId::history: {
       const auto wanted = understand_history(arguments, unix_ms());
       if (!wanted) return view_->say("* " + wanted.error + "\n");
+      if (view_->focus().starts_with('@')) return view_->say("* private messages are kept nowhere\n");
       return client_->history(view_->focus(), wanted.value->count, wanted.value->since_ms);
     }
     case CommandId::motd: {

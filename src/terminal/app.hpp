@@ -34,6 +34,7 @@ class App {
   void settle_face();
   void take_input(Clock::time_point until);
   void take_line(const std::string& line);
+  void notice_idleness();
   void take_answer(std::string&& text);
   void run_command(const Command& command, const std::string& arguments);
   void drain();
@@ -62,13 +63,15 @@ class App {
 
   // The main thread's:
   std::optional<Question> question_;
-  std::optional<EchoOff> echo_off_;  // while a password is typed
-  bool prompted_ = false;            // for it
-  bool draining_ = false;            // nothing more will be said; the rest is being acknowledged
-  bool quitting_ = false;            // because the user said so
-  int code_ = 0;                     // to exit with when the client has left
-  std::string words_;                // of the goodbye
-  std::size_t waiting_for_ = 0;      // unacknowledged messages when that last changed,
+  Clock::time_point typed_at_ = Clock::now();  // the last line
+  bool idle_ = false;                          // and for so long that others were told
+  std::optional<EchoOff> echo_off_;            // while a password is typed
+  bool prompted_ = false;                      // for it
+  bool draining_ = false;                      // nothing more will be said; the rest is being acknowledged
+  bool quitting_ = false;                      // because the user said so
+  int code_ = 0;                               // to exit with when the client has left
+  std::string words_;                          // of the goodbye
+  std::size_t waiting_for_ = 0;                // unacknowledged messages when that last changed,
   Clock::time_point give_up_at_ = Clock::time_point::max();  // and when to stop waiting for fewer
   Clock::time_point force_at_ = Clock::time_point::max();    // when to end without the network thread
 

@@ -59,6 +59,8 @@ std::string other_names(const Command& command) {
 
 std::span<const Command> commands() {
   static const std::vector<Command> table{
+      {CommandId::away, {"away"}, "[WHY]", "tells others that you are away; /back that you are here", "/away lunch"},
+      {CommandId::back, {"back"}, "", "tells others that you are here again"},
       {CommandId::clear, {"clear"}, "", "empties the screen; what scrolled away stays in the terminal's scrollback"},
       {CommandId::help, {"help", "?"}, "[COMMAND]", "shows this list, or one command", "/help quit"},
       {CommandId::history,
@@ -66,6 +68,11 @@ std::span<const Command> commands() {
        "[N|since TIME]",
        "shows what was said before: 50 lines, N, or since 2h",
        "/history since 2h"},
+      {CommandId::ignore,
+       {"ignore"},
+       "[NAME]",
+       "shows no more of what somebody says, or whom you ignore",
+       "/ignore bob"},
       {CommandId::join,
        {"join"},
        "ROOM [--password]",
@@ -73,13 +80,23 @@ std::span<const Command> commands() {
        "/join ops",
        {"join"}},
       {CommandId::leave, {"leave", "part"}, "[ROOM]", "leaves a room", "/leave ops", {"leave"}},
+      {CommandId::list, {"list"}, "", "shows the rooms (/rooms) and the people here (/who)"},
       {CommandId::me, {"me"}, "ACTION", "says what you do", "/me waves"},
       {CommandId::motd, {"motd"}, "", "shows the host's message of the day again"},
+      {CommandId::msg,
+       {"msg", "w"},
+       "NAME TEXT",
+       "says something to one person, whom alone it can be read by; so does @NAME TEXT",
+       "/msg bob see you at four",
+       {"msg"}},
+      {CommandId::nick, {"nick"}, "NAME", "gives you another name", "/nick alice2"},
+      {CommandId::query, {"query"}, "[NAME]", "talks to one person until you go elsewhere", "/query bob"},
       {CommandId::quit,
        {"quit", "exit", "q"},
        "[TEXT]",
        "says goodbye and leaves; a bare exit or quit does so, too",
        "/quit see you tomorrow"},
+      {CommandId::reply, {"reply", "r"}, "TEXT", "answers the last private message", "/r yes"},
       {CommandId::room,
        {"room"},
        "ROOM TEXT",
@@ -87,12 +104,25 @@ std::span<const Command> commands() {
        "/room ops hello",
        {"room_msg"}},
       {CommandId::rooms, {"rooms"}, "", "lists the rooms: name, members, topic", {}, {"rooms"}},
+      {CommandId::status,
+       {"status"},
+       "STATE [TEXT]",
+       "online, away, busy or invisible, and why",
+       "/status busy until four"},
       {CommandId::topic,
        {"topic"},
        "[TEXT]",
        "shows what the room is about, or sets it; - takes it away",
        "/topic tea at four"},
+      {CommandId::unignore, {"unignore"}, "NAME", "shows again what somebody says", "/unignore bob"},
+      {CommandId::verify,
+       {"verify"},
+       "NAME [yes]",
+       "shows the number that you and the other see when nobody sits between you",
+       "/verify bob"},
       {CommandId::version, {"version"}, "", "shows which clint this is"},
+      {CommandId::who, {"who", "names", "users"}, "[ROOM]", "lists who is here", "/who ops", {"users"}},
+      {CommandId::whois, {"whois"}, "NAME", "tells about one person: since when, how idle, status", "/whois bob"},
   };
   return table;
 }
@@ -147,17 +177,17 @@ Checked<WantedHistory> understand_history(std::string_view arguments, std::uint6
       "/history 100 shows 100 lines from before, /history since 2h those of 2 hours";
   constexpr std::uint32_t most = limits::max_backlog_posts;
   if (arguments.empty()) return {WantedHistory{limits::backlog_posts, 0}, {}};
-  const bool since = arguments.starts_with("since");
-  if (since) arguments = trimmed(arguments.substr(5));
+  if (arguments.starts_with("since")) {
+    const auto ago = check_duration(trimmed(arguments.substr(5)));
+    if (!ago) return {std::nullopt, std::string(usage_text)};
+    const auto ago_ms = static_cast<std::uint64_t>(std::chrono::milliseconds(*ago).count());
+    return {WantedHistory{most, now_ms - std::min(ago_ms, now_ms - 1)}, {}};
+  }
   std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(arguments.data(), arguments.data() + arguments.size(), number);
-  const std::string_view unit(end, static_cast<std::size_t>(arguments.data() + arguments.size() - end));
-  if (error != std::errc{} || number == 0) return {std::nullopt, std::string(usage_text)};
-  if (!since && unit.empty()) return {WantedHistory{std::min(number, most), 0}, {}};
-  const std::uint64_t seconds = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86'400 : 0;
-  if (!since || seconds == 0) return {std::nullopt, std::string(usage_text)};
-  const std::uint64_t ago_ms = number * seconds * 1000;
-  return {WantedHistory{most, now_ms - std::min(ago_ms, now_ms - 1)}, {}};
+  const char* const end = arguments.data() + arguments.size();
+  const auto [stop, error] = std::from_chars(arguments.data(), end, number);
+  if (error != std::errc{} || stop != end || number == 0) return {std::nullopt, std::string(usage_text)};
+  return {WantedHistory{std::min(number, most), 0}, {}};
 }
 
 Typed understand(std::string_view line, bool plain_commands) {

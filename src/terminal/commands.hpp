@@ -11,7 +11,33 @@
 
 namespace chat {
 
-enum class CommandId { clear, help, history, join, leave, me, motd, quit, room, rooms, topic, version };
+enum class CommandId {
+  away,
+  back,
+  clear,
+  help,
+  history,
+  ignore,
+  join,
+  leave,
+  list,
+  me,
+  motd,
+  msg,
+  nick,
+  query,
+  quit,
+  reply,
+  room,
+  rooms,
+  status,
+  topic,
+  unignore,
+  verify,
+  version,
+  who,
+  whois,
+};
 
 // One row of the table that both dispatches and documents.
 struct Command {

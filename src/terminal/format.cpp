@@ -97,6 +97,7 @@ std::string post_lines(const PostArrived& arrived) {
     case PostKind::action: return action_lines(arrived, sender);
     case PostKind::topic: return topic_line(arrived, sender);
     case PostKind::sealed: break;  // arrives opened
+    case PostKind::rename: return "* " + sender + " is now " + printable(post.body) + "\n";
     case PostKind::notice: return text_lines("* ", post.body);
     case PostKind::join: return "* " + sender + " joined\n" + total_line(presence.members) + "\n";
     case PostKind::leave: {
@@ -118,6 +119,15 @@ std::string past_lines(const PastArrived& past) {
   std::string lines = "* " + std::to_string(past.posts.size()) + " earlier:\n";
   for (const PostArrived& post : past.posts) lines += post_lines(post);
   return lines + "* that was earlier\n";
+}
+
+std::string safety_lines(const SafetyNumber& number) {
+  const std::string name = printable(number.name);
+  const std::string half = number.number.substr(0, number.number.size() / 2);
+  return "* safety number with " + name + (number.compared ? " (compared)" : " (not compared)") + ":\n    " + half +
+         "\n    " + number.number.substr(half.size() + 1) + "\n* if " + name +
+         " sees the same with /verify, nobody sits between you: compare it by phone or side by side, then /verify " +
+         name + " yes\n";
 }
 
 std::string not_stored_line(const NotStoredYet& refusal) {

@@ -20,6 +20,7 @@ std::string topic_line(const PostArrived& arrived, const std::string& sender);
 std::string post_lines(const PostArrived& arrived);
 std::string motd_lines(std::string_view motd);
 std::string past_lines(const PastArrived& past);
+std::string safety_lines(const SafetyNumber& number);
 std::string not_stored_line(const NotStoredYet& refusal);
 std::string gap_line(const GapSeen& gap);
 std::string lost_line(const std::string& place, const Lost& lost, const Retrying& retrying);

@@ -86,6 +86,15 @@ std::string Looks::named(const PostArrived& arrived, std::string_view my_name) c
   return style + shown + std::string(off);
 }
 
+std::string Looks::letter(const LetterArrived& event) {
+  const std::string other = printable(event.own ? event.to : event.from);
+  std::string first = event.own ? "[you -> " + other + "] " : "[" + other + " -> you] ";
+  if (config_.color) first = std::string(event.own ? bold : marked) + first + std::string(off);
+  if (config_.terminal) first = stamp(static_cast<std::time_t>(event.time_ms / 1000)) + first;
+  if (event.seal == Seal::good) return text_lines(first, event.text);
+  return "! a private message of " + other + " was damaged or forged on its way - not shown\n";
+}
+
 std::string Looks::post(const PostArrived& arrived, std::string_view my_name, std::string_view room) {
   const Post& post = arrived.post;
   const std::string where = room.empty() ? std::string() : "[#" + printable(room) + "] ";
@@ -107,6 +116,7 @@ std::string Looks::post(const PostArrived& arrived, std::string_view my_name, st
     case PostKind::action: return first + action_lines(arrived, named(arrived, my_name));
     case PostKind::topic: return event(topic_line(arrived, printable(post.sender)));
     case PostKind::sealed: break;  // arrives opened
+    case PostKind::rename: return event(post_lines(arrived));
     case PostKind::notice: return text_lines(first + "* ", post.body);
     case PostKind::join: return event("* " + printable(post.sender) + " joined" + here);
     case PostKind::leave: {

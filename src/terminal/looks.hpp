@@ -28,6 +28,7 @@ class Looks {
   Looks(Config config, std::time_t now);
   // Whole lines. my_name: what is looked for in the text. room: to be named before it; empty: it goes without saying.
   std::string post(const PostArrived& arrived, std::string_view my_name, std::string_view room = {});
+  std::string letter(const LetterArrived& event);  // whole lines
   bool color() const { return config_.color; }
 
  private:

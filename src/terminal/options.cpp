@@ -28,6 +28,16 @@ struct Texts {
   std::string place, host, port, name, timeout, forget, room;
 };
 
+// Minutes, or a time with its unit; 0: never.
+Checked<std::chrono::seconds> read_away_after(const std::string& text) {
+  if (text == "0") return {std::chrono::seconds(0), {}};
+  if (auto time = check_duration(text)) return time;
+  auto minutes = check_duration(text + "m");
+  if (!minutes)
+    minutes.error = "\"" + printable(text) + "\" is not a time: give minutes, or 90s, 15m or 2h; 0 is never";
+  return minutes;
+}
+
 bool is_set(const char* variable) {
   return std::getenv(variable) != nullptr;  // NOLINT(concurrency-mt-unsafe): nobody changes the environment
 }
@@ -61,6 +71,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   std::string also_password;
   std::string password_file;
   std::string kdf;
+  std::string away_after;
   CLI::App app("Joins a chat. Asks for the address (empty: 127.0.0.1) and the port (empty: 12345).", "clint");
   app.set_help_flag("-h,--help", "Shows this");
   app.set_version_flag("--version", std::string("clint ") + CLINT_VERSION, "Shows the version");
@@ -108,6 +119,9 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   app.add_option("--time-format", options.time_format, "Of the times on a terminal, as strftime has it; %H:%M")
       ->option_text("F")
       ->envname("CLINT_TIME_FORMAT");
+  app.add_option("--away-after", away_after, "Shown as away without a line for so long: 90s, 15m; 0: never")
+      ->option_text("TIME")
+      ->envname("CLINT_AWAY_AFTER");
   app.add_flag("--plain-commands", options.plain_commands, "Commands like join and msg do without the slash")
       ->envname("CLINT_PLAIN_COMMANDS");
   app.get_formatter()->column_width(24);
@@ -127,6 +141,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
     if (app.count("--forget") > 0) options.forget = use(check_endpoint(texts.forget), "--forget");
     options.echo = !no_echo;
     options.small_kdf = kdf == "small";
+    if (!away_after.empty()) options.away_after = use(read_away_after(away_after), "--away-after");
     if (!password_file.empty()) given = use(read_secret_file(password_file), "--password-file");
     options.also_password = std::move(earlier);
     if (given) {

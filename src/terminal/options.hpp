@@ -28,8 +28,9 @@ struct ClintOptions {
   std::string color = "auto";            // or always, never
   std::string time_format = "%H:%M";
   std::optional<Endpoint> forget;
-  std::string room;             // to enter first; empty: none
-  bool plain_commands = false;  // join, leave, msg ... do without a slash
+  std::string room;                          // to enter first; empty: none
+  std::chrono::seconds away_after{15 * 60};  // without a line: others are told; 0: never
+  bool plain_commands = false;               // join, leave, msg ... do without a slash
 };
 
 // Either options, or what to print and the exit code to leave with (0 after --help and --version, 2 after an error).

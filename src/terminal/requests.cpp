@@ -40,6 +40,11 @@ bool Requests::on_event(const Event& event) {
     view_.say(ok ? reader(answered->answer) : refusal_line(answered->answer));
     return false;
   }
+  if (const auto* letter = std::get_if<LetterArrived>(&event)) {
+    MutexLock lock(mu_);
+    if (!letter->own && letter->seal == Seal::good) last_sender_ = letter->from;
+    return false;
+  }
   if (const auto* entered = std::get_if<RoomEntered>(&event)) {
     if (entered->again) return false;
     --entering_;
@@ -83,6 +88,17 @@ void Requests::say(const std::string& room, const std::string& text, PostKind ki
     if (kind != PostKind::topic) view_.sent(*id, clean);
 }
 
+void Requests::say_here(const std::string& text) {
+  const std::string focus = view_.focus();
+  if (text.starts_with('@')) {
+    std::string rest = text.substr(1);
+    const auto name = check_name(take_word(rest));
+    if (name && !rest.empty()) return write_letter(*name, rest);
+  }
+  if (focus.starts_with('@')) return write_letter(focus.substr(1), text);
+  say(focus, text, PostKind::message);
+}
+
 bool Requests::run(CommandId command, const std::string& arguments) {
   switch (command) {
     case CommandId::join: join(arguments); return true;
@@ -90,9 +106,28 @@ bool Requests::run(CommandId command, const std::string& arguments) {
     case CommandId::rooms: show_rooms(); return true;
     case CommandId::room: say_in_room(arguments); return true;
     case CommandId::topic: topic(arguments); return true;
+    case CommandId::who: who(arguments); return true;
+    case CommandId::whois: whois(arguments); return true;
+    case CommandId::list:
+      view_.say("* /list has two meanings: here are the rooms, and then the people\n");
+      show_rooms();
+      who({});
+      return true;
+    case CommandId::nick: nick(arguments); return true;
+    case CommandId::status: status(arguments); return true;
+    case CommandId::away: set_status(Status::away, arguments); return true;
+    case CommandId::back: set_status(Status::online, {}); return true;
+    case CommandId::ignore: ignore(arguments, true); return true;
+    case CommandId::unignore: ignore(arguments, false); return true;
+    case CommandId::msg: msg(arguments); return true;
+    case CommandId::query: query(arguments); return true;
+    case CommandId::reply: reply(arguments); return true;
+    case CommandId::verify: verify(arguments); return true;
     case CommandId::me:
       if (arguments.empty())
         view_.say("* what do you do? /me waves\n");
+      else if (view_.focus().starts_with('@'))
+        view_.say("* /me is for rooms, not for private messages\n");
       else
         say(view_.focus(), arguments, PostKind::action);
       return true;

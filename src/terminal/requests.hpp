@@ -25,8 +25,12 @@ class Requests {
   bool run(CommandId command, const std::string& arguments);
   // Whether the way into a room is still under way. Any thread.
   bool entering() const { return entering_ > 0; }
+  // Says it where the focus is, or to whom it begins with (@NAME TEXT). Main thread.
+  void say_here(const std::string& text);
   // Says it, if that may be said: an error is shown. Main thread.
   void say(const std::string& room, const std::string& text, PostKind kind);
+  // Tells others that our user is away, or back, without having said so. Main thread.
+  void idle(bool away);
   // Network thread; true: the main thread has something to do, see look().
   bool on_event(const Event& event) EXCLUDES(mu_);
   // Main thread: what became due.
@@ -37,11 +41,22 @@ class Requests {
   using Reader = std::function<std::string(const Answer&)>;
   void ask(Verb verb, std::vector<Bytes> args, Reader reader) EXCLUDES(mu_);
   void enter(const std::string& room, std::optional<Secret> password);
+  void set_status(Status status, const std::string& words);
+  void write_letter(const std::string& to, const std::string& text);
   void join(const std::string& arguments);
   void leave(const std::string& arguments);
   void show_rooms();
   void topic(const std::string& arguments);
   void say_in_room(const std::string& arguments);
+  void who(const std::string& arguments);
+  void whois(const std::string& arguments);
+  void nick(const std::string& arguments);
+  void status(const std::string& arguments);
+  void ignore(const std::string& arguments, bool ignored);
+  void msg(const std::string& arguments);
+  void query(const std::string& arguments);
+  void reply(const std::string& arguments);
+  void verify(const std::string& arguments);
 
   Client& client_;
   View& view_;
@@ -50,6 +65,7 @@ class Requests {
   Mutex mu_;  // rank 5 (docs/ARCHITECTURE.md, "Locks")
   std::map<std::uint32_t, Reader> asked_ GUARDED_BY(mu_);
   std::string wants_password_ GUARDED_BY(mu_);  // a room that does, and that its user wants to enter
+  std::string last_sender_ GUARDED_BY(mu_);     // of a private message
 };
 
 // `word` of a line, and the rest without the blanks between.

@@ -46,6 +46,7 @@ void Requests::join(const std::string& arguments) {
 }
 
 void Requests::leave(const std::string& arguments) {
+  if (arguments.empty() && view_.focus().starts_with('@')) return view_.close_query();
   const auto room = check_room(arguments.empty() ? view_.focus() : arguments);
   if (!room) return view_.say("! " + room.error + "\n");
   if (*room == lobby) return view_.say("* everybody is in #lobby; /quit leaves the host\n");
@@ -57,6 +58,7 @@ void Requests::show_rooms() { ask(Verb::rooms, {}, rooms_lines); }
 
 void Requests::topic(const std::string& arguments) {
   const std::string room = view_.focus();
+  if (room.starts_with('@')) return view_.say("* rooms have topics, people have not\n");
   if (!arguments.empty()) return say(room, arguments == "-" ? std::string() : arguments, PostKind::topic);
   ask(Verb::rooms, {}, [room](const Answer& answer) -> std::string {
     for (const Answer::Row& row : answer.rows)

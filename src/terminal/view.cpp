@@ -29,6 +29,16 @@ void View::show(const Event& event) {
     this->arrived(*arrived);
   } else if (const auto* entered = std::get_if<RoomEntered>(&event)) {
     this->entered(*entered);
+  } else if (const auto* letter = std::get_if<LetterArrived>(&event)) {
+    this->letter(*letter);
+  } else if (const auto* failed = std::get_if<LetterFailed>(&event)) {
+    error("! not sent to " + printable(failed->to) + ": " + printable(failed->why) + "\n");
+  } else if (const auto* changed = std::get_if<KeyChanged>(&event)) {
+    error("! " + printable(changed->name) + " has another key than before" +
+          (changed->was_compared ? ", not the one you compared" : "") + ": a new session, or somebody else - /verify " +
+          printable(changed->name) + " shows the number\n");
+  } else if (const auto* number = std::get_if<SafetyNumber>(&event)) {
+    write(safety_lines(*number));
   } else if (const auto* left = std::get_if<RoomLeft>(&event)) {
     this->left(*left);
   } else if (const auto* taken = std::get_if<Acknowledged>(&event)) {
@@ -145,6 +155,10 @@ void View::notice_person(const PostArrived& arrived) {
   const Post& post = arrived.post;
   if (arrived.own || post.sender == name_) return;
   if (post.kind == PostKind::leave && post.room == lobby) people_.left(post.sender);
+  if (post.kind == PostKind::rename) {
+    people_.left(post.sender);
+    people_.spoke(post.body);
+  }
   const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
   if (said || post.kind == PostKind::join) people_.spoke(post.sender);
 }
@@ -197,10 +211,55 @@ void View::focus_unread() {
 
 // Where what is typed goes, and where something new was said.
 std::string View::prompt() const {
-  std::string text = "[#" + places_[focus_].room;
+  const std::string& here = places_[focus_].room;
+  std::string text = here.starts_with('@') ? "[" + here + " sealed" : "[#" + here;
   for (const Place& place : places_)
     if (place.unread > 0) text += " | " + place.room + " " + std::to_string(place.unread);
   return text + "] ";
+}
+
+void View::open_query(const std::string& name) {
+  MutexLock lock(mu_);
+  if (place_of("@" + name) == places_.end()) places_.push_back({"@" + name, 0});
+  move_focus(static_cast<std::size_t>(place_of("@" + name) - places_.begin()));
+}
+
+void View::close_query() {
+  MutexLock lock(mu_);
+  if (!places_[focus_].room.starts_with('@')) return;
+  places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(focus_));
+  move_focus(0);
+}
+
+void View::be(const std::string& name) {
+  MutexLock lock(mu_);
+  name_ = name;
+}
+
+void View::ignore(const std::string& name, bool ignored) {
+  MutexLock lock(mu_);
+  std::erase_if(ignored_, [&](const std::string& each) { return look_alike(each, name); });
+  if (ignored) ignored_.push_back(name);
+}
+
+std::vector<std::string> View::ignored() {
+  MutexLock lock(mu_);
+  return ignored_;
+}
+
+bool View::is_ignored(const std::string& name) const {
+  return std::any_of(ignored_.begin(), ignored_.end(), [&](const std::string& each) { return look_alike(each, name); });
+}
+
+void View::letter(const LetterArrived& event) {
+  if (!event.own && is_ignored(event.from)) return;
+  if (!event.own) people_.spoke(event.from);
+  const auto place = place_of("@" + event.from);
+  if (!event.own && place != places_.end() && place != places_.begin() + static_cast<std::ptrdiff_t>(focus_)) {
+    ++place->unread;
+    if (own_prompt_) area_.prompt = prompt();
+  }
+  write(looks_.letter(event));
 }
 
 void View::redraw_prompt() {
@@ -214,6 +273,7 @@ void View::arrived(const PostArrived& event) {
   notice_person(event);
   const Post& post = event.post;
   if (event.own) acknowledged(post.message);
+  if (!ignored_.empty() && !event.own && is_ignored(post.sender)) return;
   const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
   const bool elsewhere = post.room != places_[focus_].room;
   if (const auto place = place_of(post.room); elsewhere && said && !event.own && place != places_.end()) {

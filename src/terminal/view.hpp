@@ -45,6 +45,11 @@ class View {
   std::string focus() EXCLUDES(mu_);
   void set_focus(const std::string& room) EXCLUDES(mu_);
   bool is_in(const std::string& room) EXCLUDES(mu_);
+  void open_query(const std::string& name) EXCLUDES(mu_);  // what is typed goes to this person; focus() is @NAME
+  void close_query() EXCLUDES(mu_);                        // the one in focus
+  void be(const std::string& name) EXCLUDES(mu_);          // our user's name from now on
+  void ignore(const std::string& name, bool ignored) EXCLUDES(mu_);
+  std::vector<std::string> ignored() EXCLUDES(mu_);
   void focus_next(int step) EXCLUDES(mu_);              // the next room, or the one before
   void focus_number(std::size_t number) EXCLUDES(mu_);  // from 1, in the order in which they were entered
   void focus_unread() EXCLUDES(mu_);                    // the first one with something new
@@ -75,8 +80,10 @@ class View {
   void entered(const RoomEntered& event) REQUIRES(mu_);
   void left(const RoomLeft& event) REQUIRES(mu_);
   void arrived(const PostArrived& event) REQUIRES(mu_);
+  void letter(const LetterArrived& event) REQUIRES(mu_);
+  bool is_ignored(const std::string& name) const REQUIRES(mu_);
   struct Place {
-    std::string room;
+    std::string room;  // or @ and a person's name
     std::size_t unread = 0;
   };
   std::vector<Place>::iterator place_of(const std::string& room) REQUIRES(mu_);
@@ -99,7 +106,8 @@ class View {
   Looks looks_ GUARDED_BY(mu_);
   People people_ GUARDED_BY(mu_);
   std::vector<Place> places_ GUARDED_BY(mu_){{std::string(lobby), 0}};  // in the order of entering
-  std::size_t focus_ GUARDED_BY(mu_) = 0;                               // in places_
+  std::vector<std::string> ignored_ GUARDED_BY(mu_);
+  std::size_t focus_ GUARDED_BY(mu_) = 0;  // in places_
   std::optional<Screen> screen_ GUARDED_BY(mu_);
   std::function<ScreenSize()> size_ GUARDED_BY(mu_);
   bool errors_too_ GUARDED_BY(mu_) = false;  // stderr is the screen's terminal

@@ -13,6 +13,7 @@ import pake
 
 PASSWORD = "correct horse battery staple 4711"
 PLANTED = "the cake is in the tin behind the flour"
+WHISPERED = "the second cake is under the bed of the twins"
 
 
 def verifier_file(name="verifier", *flags):
@@ -81,14 +82,19 @@ def talk():
     bob.out.wait_for(r"^server \[not sealed, the host can have changed it\]: a word of the host")
 
 
-@case("its memory and its log hold neither the password, nor the room's key, nor a word that was said")
+@case("its memory, log and database hold neither the password, nor the room's key, nor a word that was said or whispered")
 def nothing_inside():
-    path, log = verifier_file("planted"), scratch("blind.log")
-    host = blind_host(path, "--log-file", log, "--log-level", "debug")
-    alice, bob = member(host, "alice"), member(host, "bob")
+    path, log, folder = verifier_file("planted"), scratch("blind.log"), scratch("blind-data")
+    host = blind_host(path, "--log-file", log, "--log-level", "debug", "--data", folder)
+    alice, bob, carol = (member(host, name) for name in ("alice", "bob", "carol"))
     for n in range(50):
         alice.send(f"{PLANTED} {n}")
+    alice.send(f"/msg bob {WHISPERED}")
     bob.out.wait_for(f"^alice: {PLANTED} 49")
+    bob.out.wait_for(re.escape(f"[alice -> you] {WHISPERED}"))
+    carol.out.wait_for(f"^alice: {PLANTED} 49")
+    check(WHISPERED not in carol.out.text(), "a third member was shown a private message")
+    check(WHISPERED[-20:].encode() not in memory_of(carol), "a third member's memory holds a private message")
     inside = memory_of(host)
     key = room_key(path)
     verifier = path.read_text(encoding="utf-8")
@@ -97,9 +103,12 @@ def nothing_inside():
     # Of memory that was given back the first octets are overwritten: so the end of each secret is looked for.
     check(PLANTED[-20:].encode() in memory_of(bob), "not even a member's memory has the words: this search finds nothing")
     for what, octets in (("the password", PASSWORD[-16:].encode()), ("the room's key", key[-16:]),
-                         ("the room's key", key.hex()[-32:].encode()), ("what was said", PLANTED[-20:].encode())):
+                         ("the room's key", key.hex()[-32:].encode()), ("what was said", PLANTED[-20:].encode()),
+                         ("a private message", WHISPERED[-20:].encode())):
         check(octets not in inside, f"a blind host's memory holds {what}")
         check(octets not in log.read_bytes() + bytes(host.out.raw) + bytes(host.err.raw), f"its log or screen holds {what}")
+        stored = b"".join(file.read_bytes() for file in folder.iterdir())
+        check(len(stored) > 50 * 100 and octets not in stored, f"its database holds {what}")
 
 
 @case("after a restart the same verifier makes the same room: no new password, the same key")

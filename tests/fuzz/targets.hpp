@@ -58,6 +58,7 @@ inline void packets(std::string_view input) {
       case PacketType::goodbye: return Farewell::decode(body).encode();
       case PacketType::request: return Request::decode(body).encode();
       case PacketType::answer: return Answer::decode(body).encode();
+      case PacketType::letter: return Letter::decode(body).encode();
       case PacketType::not_stored: return NotStored::decode(body).encode();
       case PacketType::history: return History::decode(body).encode();
       case PacketType::past: return Past::decode(body).encode();

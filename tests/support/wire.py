@@ -19,8 +19,8 @@ import pake
 GREET, HELLO, JOIN, WELCOME, SAY, POST, GAP, PING, PONG, GOODBYE, SHARE, PROOF, CONFIRM = range(1, 14)
 NOT_STORED, HISTORY, PAST = range(0x80, 0x83)
 MESSAGE, JOINED, LEFT, CROWD, NOTICE = range(1, 6)  # kinds of post
-ACTION, SEALED, TOPIC = range(6, 9)
-REQUEST, ANSWER = 0x10, 0x11
+ACTION, SEALED, TOPIC, RENAME = range(6, 10)
+REQUEST, ANSWER, LETTER = range(0x10, 0x13)
 SECURE = 2  # hello's mode
 GOODBYES = ("", "left", "host_stopping", "connection_lost", "silent", "stalled", "idle", "replaced", "malformed",
             "too_large", "unknown_type", "out_of_state", "bad_text", "bad_name", "version", "log_in_deadline",
@@ -144,6 +144,10 @@ def decode(kind, body):
         packet.text = r.field().decode()
         packet.left_out, rows = r.take(">IH")
         packet.rows = [[r.field() for _ in range(r.take(">B"))] for _ in range(rows)]
+    elif kind == LETTER:
+        packet.sender = r.field().decode()
+        packet.session, packet.message, packet.time_ms = r.take(">QQQ")
+        packet.key, packet.body = r.field(), r.field()
     elif kind == REQUEST:
         packet.id, packet.verb, args = r.take(">IBB")
         packet.args = [r.field() for _ in range(args)]
@@ -154,7 +158,7 @@ def decode(kind, body):
         packet.room, packet.seq, packet.sender = r.field().decode(), r.take(">Q"), r.field().decode()
         packet.session, packet.message, packet.time_ms, packet.kind = r.take(">QQQB")
         packet.body = r.field()
-        packet.text = packet.body.decode() if packet.kind in (MESSAGE, NOTICE, ACTION) else ""
+        packet.text = packet.body.decode() if packet.kind in (MESSAGE, NOTICE, ACTION, RENAME) else ""
         told = packet.kind in (JOINED, LEFT, CROWD)
         packet.members = struct.unpack_from(">I", packet.body)[0] if told else 0
         if packet.kind == LEFT:

@@ -90,5 +90,23 @@ TEST(Outbox, WhatTheHostCouldNotStoreIsSentAgainFromThere) {
   EXPECT_EQ(outbox.unacknowledged(), 4U);
 }
 
+TEST(Outbox, KnowsUpToWhichMessageAllWasSent) {
+  Outbox outbox(10);
+  EXPECT_EQ(outbox.said(), 0U);
+  EXPECT_EQ(outbox.sent(), 0U);
+  for (const char* text : {"one", "two", "three"}) outbox.push("lobby", text);
+  EXPECT_EQ(outbox.said(), 3U);
+  EXPECT_EQ(outbox.sent(), 0U);
+  outbox.take();
+  EXPECT_EQ(outbox.sent(), 1U);
+  outbox.acknowledge(1);
+  EXPECT_EQ(outbox.sent(), 1U);
+  outbox.take();
+  outbox.take();
+  EXPECT_EQ(outbox.sent(), 3U);
+  outbox.resume(2);  // a new connection: the third goes out again
+  EXPECT_EQ(outbox.sent(), 2U);
+}
+
 }  // namespace
 }  // namespace chat

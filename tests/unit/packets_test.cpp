@@ -100,6 +100,7 @@ std::vector<Sample> samples() {
       {"say", PacketType::say, some_say().encode(), encode_again<Say>},
       {"request", PacketType::request, Request{7, Verb::enter, {"ops", number_field(0), number_field(50)}}.encode(),
        encode_again<Request>},
+      {"letter", PacketType::letter, Letter{"alice", 3, 4, 5, "\xffkey", "\xff\x01"}.encode(), encode_again<Letter>},
       {"answer", PacketType::answer, Answer{7, Result::ok, "in", {{"ops", number_field(9)}, {}}, 3}.encode(),
        encode_again<Answer>},
       {"message", PacketType::post, some_post().encode(), encode_again<Post>},
@@ -337,14 +338,14 @@ TEST(Post, SeqZeroIsMalformed) {
   EXPECT_EQ(fault_in(post), Goodbye::malformed);
 }
 TEST(Post, OfAnUnknownKindIsMalformed) {
-  for (const int kind : {0, 9, 255}) {
+  for (const int kind : {0, 10, 255}) {
     Post post = some_post();
     post.kind = static_cast<PostKind>(kind);
     EXPECT_EQ(fault_in(post), Goodbye::malformed) << kind;
   }
 }
 TEST(Post, TextThatIsNotCleanIsBadText) {
-  for (const auto kind : {PostKind::message, PostKind::notice, PostKind::action}) {
+  for (const auto kind : {PostKind::message, PostKind::notice, PostKind::action, PostKind::rename}) {
     Post post = some_post();
     post.kind = kind;
     post.body = "\x1b[2J";

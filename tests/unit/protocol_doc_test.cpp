@@ -131,7 +131,7 @@ void list_post(const Post& post, Fields& fields) {
   field("time_ms", number(post.time_ms));
   field("kind", number(post.kind));
   const bool text = post.kind == PostKind::message || post.kind == PostKind::notice || post.kind == PostKind::action ||
-                    post.kind == PostKind::topic;
+                    post.kind == PostKind::rename || post.kind == PostKind::topic;
   if (text) return field("body", in_quotes(post.body));
   if (post.kind == PostKind::sealed) {
     field("body_bytes", number(post.body.size()));
@@ -241,6 +241,16 @@ Bytes decode_and_encode(PacketType type, std::string_view body, Fields& fields) 
         for (const Bytes& each : row) field("field", text_or_octets(each));
       }
       return answer.encode();
+    }
+    case PacketType::letter: {
+      const Letter letter = Letter::decode(body);
+      field("sender", in_quotes(letter.sender));
+      field("session", number(letter.session));
+      field("message", number(letter.message));
+      field("time_ms", number(letter.time_ms));
+      field("key", text_or_octets(letter.key));
+      field("body", text_or_octets(letter.body));
+      return letter.encode();
     }
     case PacketType::not_stored: {
       const NotStored refusal = NotStored::decode(body);
@@ -363,8 +373,8 @@ TEST(ProtocolDocument, EveryPacketAndEveryKindOfPostHasAnExampleOfItsOwnName) {
     if (octets[4] == static_cast<char>(PacketType::post))
       kinds.insert(static_cast<int>(Post::decode(std::string_view(octets).substr(5)).kind));
   }
-  EXPECT_EQ(types, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 0x10, 0x11, 0x80, 0x81, 0x82}));
-  EXPECT_EQ(kinds, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8}));
+  EXPECT_EQ(types, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 0x10, 0x11, 0x12, 0x80, 0x81, 0x82}));
+  EXPECT_EQ(kinds, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8, 9}));
 }
 
 // ---- The tables ----------------------------------------------------------------------------------------------------
@@ -385,16 +395,25 @@ TEST(ProtocolDocument, TheGoodbyesAreThoseOfTheCode) {
 }
 
 TEST(ProtocolDocument, ThePacketTypesAreThoseOfTheCode) {
-  const std::vector<std::pair<PacketType, std::string>> types{
-      {PacketType::greet, "greet"},     {PacketType::hello, "hello"},
-      {PacketType::join, "join"},       {PacketType::welcome, "welcome"},
-      {PacketType::say, "say"},         {PacketType::post, "post"},
-      {PacketType::gap, "gap"},         {PacketType::ping, "ping"},
-      {PacketType::pong, "pong"},       {PacketType::goodbye, "goodbye"},
-      {PacketType::share, "share"},     {PacketType::proof, "proof"},
-      {PacketType::confirm, "confirm"}, {PacketType::request, "request"},
-      {PacketType::answer, "answer"},   {PacketType::not_stored, "not_stored"},
-      {PacketType::history, "history"}, {PacketType::past, "past"}};
+  const std::vector<std::pair<PacketType, std::string>> types{{PacketType::greet, "greet"},
+                                                              {PacketType::hello, "hello"},
+                                                              {PacketType::join, "join"},
+                                                              {PacketType::welcome, "welcome"},
+                                                              {PacketType::say, "say"},
+                                                              {PacketType::post, "post"},
+                                                              {PacketType::gap, "gap"},
+                                                              {PacketType::ping, "ping"},
+                                                              {PacketType::pong, "pong"},
+                                                              {PacketType::goodbye, "goodbye"},
+                                                              {PacketType::share, "share"},
+                                                              {PacketType::proof, "proof"},
+                                                              {PacketType::confirm, "confirm"},
+                                                              {PacketType::request, "request"},
+                                                              {PacketType::answer, "answer"},
+                                                              {PacketType::letter, "letter"},
+                                                              {PacketType::not_stored, "not_stored"},
+                                                              {PacketType::history, "history"},
+                                                              {PacketType::past, "past"}};
   std::vector<std::pair<PacketType, std::string>> listed;
   for (const auto& cells : table_rows("## 5. Packets"))
     if (cells[0].starts_with("0x"))

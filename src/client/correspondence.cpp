@@ -1,0 +1,193 @@
+#include "client/correspondence.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "client/reading.hpp"
+#include "crypto/identity.hpp"
+
+namespace chat {
+
+namespace {
+
+constexpr std::size_t most_peers = 10'000;
+constexpr std::size_t most_pending = 256;
+
+std::string_view view_of(const PublicKey& key) { return {reinterpret_cast<const char*>(key.data()), key.size()}; }
+
+std::optional<PublicKey> key_from(std::string_view octets) {
+  PublicKey key{};
+  if (octets.size() != key.size()) return std::nullopt;
+  std::copy(octets.begin(), octets.end(), key.begin());
+  return key;
+}
+
+}  // namespace
+
+void Correspondence::ask(Verb verb, std::vector<Bytes> args, Bytes& out) {
+  if (++last_id_ < first_id) last_id_ = first_id;
+  out += Request{last_id_, verb, std::move(args)}.encode();
+}
+
+// In mode secure the host cannot put another key in its place: it is sealed, with our name and session.
+void Correspondence::announce(Bytes& out) { ask(Verb::key, {envelope_.seal_key(view_of(own_.public_key()))}, out); }
+
+std::optional<PublicKey> Correspondence::key_in(const Bytes& announced, const std::string& name,
+                                                std::uint64_t session) const {
+  const auto octets = envelope_.open_key(announced, name, session);
+  return octets ? key_from(*octets) : std::nullopt;
+}
+
+void Correspondence::resume(const HostId& host, const std::string& name, std::uint64_t session, Bytes& out) {
+  host_id_ = Bytes(host.begin(), host.end());
+  name_ = name;
+  session_ = session;
+  awaited_ = 0;
+  announce(out);
+  go_on(out);
+}
+
+void Correspondence::renamed(const std::string& name, Bytes& out) {
+  name_ = name;
+  announce(out);
+}
+
+void Correspondence::send(std::string to, std::string text, Bytes& out) {
+  if (pending_.size() >= most_pending)
+    return tell_(LetterFailed{std::move(to), std::move(text), "too many private messages wait to be sent"});
+  pending_.push_back({std::move(to), std::move(text), ++last_message_, false});
+  if (awaited_ == 0) go_on(out);
+}
+
+void Correspondence::verify(const std::string& name, Bytes& out) {
+  pending_.push_back({name, {}, 0, false});
+  if (awaited_ == 0) go_on(out);
+}
+
+void Correspondence::compared(const std::string& name) {
+  if (const auto peer = peers_.find(name); peer != peers_.end()) peer->second.compared = true;
+}
+
+// Does what comes next for the first of those that wait.
+void Correspondence::go_on(Bytes& out) {
+  awaited_ = 0;
+  if (session_ == 0 || pending_.empty()) return;
+  const Pending& first = pending_.front();
+  const auto peer = peers_.find(first.to);
+  if (peer == peers_.end() || first.message == 0) {
+    awaited_verb_ = Verb::key_of;
+    ask(Verb::key_of, {first.to}, out);
+  } else {
+    const auto sealed =
+        seal_letter(own_, context(name_, own_.public_key(), first.to, peer->second.key, session_, first.message),
+                    {unix_ms(), static_cast<std::uint8_t>(PostKind::message), first.text});
+    if (!sealed) return fail("the key of " + first.to + " is no good one", out);
+    awaited_verb_ = Verb::letter;
+    ask(Verb::letter, {first.to, number_field(peer->second.session), number_field(first.message), *sealed}, out);
+  }
+  awaited_ = last_id_;
+}
+
+void Correspondence::fail(std::string why, Bytes& out) {
+  Pending first = std::move(pending_.front());
+  pending_.pop_front();
+  tell_(LetterFailed{std::move(first.to), std::move(first.text), std::move(why)});
+  go_on(out);
+}
+
+bool Correspondence::answered(const Answer& answer, Bytes& out) {
+  if (answer.id < first_id) return false;
+  if (answer.id != awaited_ || pending_.empty()) return true;  // of an announcement, or an earlier connection
+  if (answer.result == Result::ok && awaited_verb_ == Verb::key_of) {
+    take_key(answer, out);
+  } else if (answer.result == Result::ok) {
+    done(out);
+  } else if (answer.result == Result::no_such && awaited_verb_ == Verb::letter &&
+             !std::exchange(pending_.front().fetched_anew, true)) {
+    peers_.erase(pending_.front().to);  // somebody else has the name, or the same one a new session
+    go_on(out);
+  } else {
+    fail(answer.text, out);
+  }
+  return true;
+}
+
+void Correspondence::take_key(const Answer& answer, Bytes& out) {
+  if (answer.rows.size() != 1 || answer.rows[0].size() < 3) throw HostFault{"an answer about a key has none"};
+  const Answer::Row& row = answer.rows[0];
+  const auto session = number_of(row[1]);
+  const auto name = check_name(row[0]);
+  if (!session || !name || *name != row[0]) throw HostFault{"an answer about a key does not say whose it is"};
+  const auto key = key_in(row[2], row[0], *session);
+  if (!key) return fail("the key of " + row[0] + " is not from somebody who knows the password: nothing was sent", out);
+  Peer& peer = meet(row[0], *session, *key);
+  pending_.front().to = row[0];  // as the host spells it
+  if (pending_.front().message != 0) return go_on(out);
+  SafetyNumber number{row[0], safety_number(own_.public_key(), name_, peer.key, row[0]), peer.compared};
+  pending_.pop_front();
+  tell_(number);
+  go_on(out);
+}
+
+void Correspondence::done(Bytes& out) {
+  Pending first = std::move(pending_.front());
+  pending_.pop_front();
+  const auto peer = peers_.find(first.to);
+  LetterArrived sent;
+  sent.from = name_;
+  sent.to = first.to;
+  sent.text = std::move(first.text);
+  sent.time_ms = unix_ms();
+  sent.own = true;
+  sent.compared = peer != peers_.end() && peer->second.compared;
+  tell_(sent);
+  go_on(out);
+}
+
+// A key of somebody who had another one is told: a new session of the same person, or somebody else.
+Correspondence::Peer& Correspondence::meet(const std::string& name, std::uint64_t session, const PublicKey& key) {
+  const auto known = peers_.find(name);
+  if (known == peers_.end()) {
+    if (peers_.size() >= most_peers) peers_.erase(peers_.begin());
+    return peers_[name] = {session, key, false};
+  }
+  known->second.session = session;
+  if (known->second.key == key) return known->second;
+  known->second.key = key;
+  tell_(KeyChanged{name, std::exchange(known->second.compared, false)});
+  return known->second;
+}
+
+LetterContext Correspondence::context(const std::string& from, const PublicKey& from_key, const std::string& to,
+                                      const PublicKey& to_key, std::uint64_t session, std::uint64_t message) const {
+  return {host_id_, from, from_key, to, to_key, session, message};
+}
+
+void Correspondence::arrived(const Letter& letter) {
+  LetterArrived event;
+  event.from = letter.sender;
+  event.to = name_;
+  event.time_ms = letter.time_ms;
+  event.seal = Seal::damaged;
+  const auto key = key_in(letter.key, letter.sender, letter.session);
+  if (!key) return tell_(event);
+  const auto text = open_letter(
+      own_, context(letter.sender, *key, name_, own_.public_key(), letter.session, letter.message), letter.body);
+  if (!text || !is_clean_text(text->text) || text->kind != static_cast<std::uint8_t>(PostKind::message))
+    return tell_(event);
+  if (!rises(letter.session, letter.message)) return;  // sent again after a cut, or kept by the host
+  event.compared = meet(letter.sender, letter.session, *key).compared;
+  event.text = text->text;
+  event.seal = Seal::good;
+  tell_(event);
+}
+
+bool Correspondence::rises(std::uint64_t session, std::uint64_t message) {
+  if (last_.size() >= most_peers) last_.erase(last_.begin());
+  std::uint64_t& last = last_[session];
+  if (message <= last) return false;
+  last = message;
+  return true;
+}
+
+}  // namespace chat

@@ -1,0 +1,76 @@
+// Private messages of this client: its key, those of others, what is on its way.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "client/events.hpp"
+#include "client/membership.hpp"
+#include "crypto/letter.hpp"
+
+namespace chat {
+
+// Lives as long as the client, across its connections; belongs to its network thread. Its key is drawn anew for each
+// client: what was recorded cannot be opened later, not even by whoever takes the machine.
+class Correspondence {
+ public:
+  using Tell = std::function<void(const Event&)>;
+  Correspondence(Envelope& envelope, const Tell& tell) : envelope_(envelope), tell_(tell) {}
+
+  // Each appends what is to be sent to `out`.
+  // A new connection on which we are this session under this name: announces the key, sends again what was not
+  // answered.
+  void resume(const HostId& host, const std::string& name, std::uint64_t session, Bytes& out);
+  void renamed(const std::string& name, Bytes& out);
+  void send(std::string to, std::string text, Bytes& out);
+  void verify(const std::string& name, Bytes& out);  // comes back as SafetyNumber, or LetterFailed
+  void compared(const std::string& name);            // our user has compared the number
+  // True: the answer was to a request made here. Throws HostFault.
+  bool answered(const Answer& answer, Bytes& out);
+  void arrived(const Letter& letter);
+
+ private:
+  static constexpr std::uint32_t first_id = 0xc0000000;  // of requests; Residence and the owner have lower ones
+
+  struct Peer {
+    std::uint64_t session = 0;
+    PublicKey key{};
+    bool compared = false;
+  };
+  struct Pending {
+    std::string to;
+    std::string text;
+    std::uint64_t message = 0;  // 0: not a letter, but the wish to see the safety number
+    bool fetched_anew = false;  // the key, since somebody else has the name
+  };
+  void announce(Bytes& out);
+  void go_on(Bytes& out);
+  void ask(Verb verb, std::vector<Bytes> args, Bytes& out);
+  void fail(std::string why, Bytes& out);
+  void done(Bytes& out);
+  void take_key(const Answer& answer, Bytes& out);
+  std::optional<PublicKey> key_in(const Bytes& announced, const std::string& name, std::uint64_t session) const;
+  Peer& meet(const std::string& name, std::uint64_t session, const PublicKey& key);
+  LetterContext context(const std::string& from, const PublicKey& from_key, const std::string& to,
+                        const PublicKey& to_key, std::uint64_t session, std::uint64_t message) const;
+  bool rises(std::uint64_t session, std::uint64_t message);
+
+  Envelope& envelope_;
+  const Tell& tell_;
+  const KeyPair own_ = KeyPair::generate();
+  Bytes host_id_;
+  std::string name_;
+  std::uint64_t session_ = 0;
+  std::map<std::string, Peer> peers_;            // by name
+  std::map<std::uint64_t, std::uint64_t> last_;  // message id by session
+  std::deque<Pending> pending_;                  // the first one is under way
+  std::uint32_t last_id_ = first_id;             // of a request
+  std::uint32_t awaited_ = 0;                    // the request that pending_.front() waits for; 0: none
+  Verb awaited_verb_ = Verb::key_of;
+  std::uint64_t last_message_ = 0;
+};
+
+}  // namespace chat

@@ -1,0 +1,159 @@
+#include <array>
+
+#include "net/socket.hpp"
+#include "terminal/format.hpp"
+#include "terminal/requests.hpp"
+#include "terminal/tty.hpp"
+
+namespace chat {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> status_names{"online", "away", "busy", "invisible"};
+
+std::optional<Status> status_from(std::string_view name) {
+  for (std::size_t i = 0; i < status_names.size(); ++i)
+    if (status_names[i] == name) return static_cast<Status>(i);
+  return std::nullopt;
+}
+
+// "away: lunch", "busy"; empty for somebody who is just here.
+std::string status_text(const Bytes& number, const Bytes& words) {
+  const auto status = number_of(number).value_or(0);
+  std::string text = status == 0 || status >= status_names.size() ? "" : std::string(status_names[status]);
+  if (!words.empty()) text += (text.empty() ? "" : ": ") + printable(words);
+  return text;
+}
+
+std::string who_line(const std::string& room, const Answer& answer) {
+  std::string names;
+  for (const Answer::Row& row : answer.rows) {
+    if (row.size() < 3) continue;
+    const std::string status = status_text(row[1], row[2]);
+    names += (names.empty() ? "" : ", ") + printable(row[0]) + (status.empty() ? "" : " (" + status + ")");
+  }
+  const std::size_t all = answer.rows.size() + answer.left_out;
+  if (answer.left_out > 0) names += " and " + std::to_string(answer.left_out) + " more";
+  return "* " + std::to_string(all) + " in #" + printable(room) + ": " + names + "\n";
+}
+
+std::string clock_text(std::uint64_t ms) {
+  std::array<char, 32> text;
+  const std::tm local = local_time(static_cast<std::time_t>(ms / 1000));
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M", &local)};
+}
+
+std::string whois_line(const Answer& answer) {
+  if (answer.rows.size() != 1 || answer.rows[0].size() < 5) return {};
+  const Answer::Row& row = answer.rows[0];
+  const std::chrono::milliseconds idle(static_cast<std::int64_t>(number_of(row[3]).value_or(0)));
+  const std::string status = status_text(row[1], row[2]);
+  std::string line = "* " + printable(row[0]) + ": here since " + clock_text(number_of(row[4]).value_or(0)) +
+                     ", said something " + duration_text(idle) + " ago" + (status.empty() ? "" : ", " + status);
+  for (std::size_t i = 5; i < row.size(); ++i)
+    if (!row[i].empty()) line += ", " + printable(row[i]);
+  return line + "\n";
+}
+
+}  // namespace
+
+void Requests::who(const std::string& arguments) {
+  const std::string focus = view_.focus();
+  const auto room = check_room(!arguments.empty() ? arguments : focus.starts_with('@') ? std::string(lobby) : focus);
+  if (!room) return view_.say("! " + room.error + "\n");
+  ask(Verb::who, {*room}, [room = *room](const Answer& answer) { return who_line(room, answer); });
+}
+
+void Requests::whois(const std::string& arguments) {
+  if (arguments.empty()) return view_.say("* who? /whois alice\n");
+  ask(Verb::whois, {arguments}, whois_line);
+}
+
+void Requests::nick(const std::string& arguments) {
+  const auto name = check_name(arguments);
+  if (!name) return view_.say("! " + name.error + "\n");
+  ask(Verb::nick, {*name}, [this](const Answer& answer) -> std::string {
+    if (answer.rows.size() != 1 || answer.rows[0].empty()) return {};
+    view_.be(answer.rows[0][0]);
+    return "* you are now " + printable(answer.rows[0][0]) + "\n";
+  });
+}
+
+void Requests::set_status(Status status, const std::string& words) {
+  const std::string text = clean_text(words.substr(0, words.find('\n')));
+  ask(Verb::status, {number_field(static_cast<std::uint64_t>(status)), text}, [=](const Answer&) {
+    std::string line = "* you are " + std::string(status_names[static_cast<std::size_t>(status)]);
+    return line + (text.empty() ? "" : ": " + printable(text)) + "\n";
+  });
+}
+
+void Requests::status(const std::string& arguments) {
+  std::string words = arguments;
+  const auto status = status_from(take_word(words));
+  if (!status)
+    return view_.say("* /status online, away, busy or invisible, and why, if you like: /status busy until four\n");
+  set_status(*status, words);
+}
+
+void Requests::idle(bool away) { set_status(away ? Status::away : Status::online, {}); }
+
+void Requests::ignore(const std::string& arguments, bool ignored) {
+  if (arguments.empty()) {
+    std::string names;
+    for (const std::string& name : view_.ignored()) names += " " + printable(name);
+    return view_.say(names.empty() ? "* you ignore nobody\n" : "* you ignore" + names + "\n");
+  }
+  const auto name = check_name(arguments);
+  if (!name) return view_.say("! " + name.error + "\n");
+  view_.ignore(*name, ignored);
+  view_.say("* you " + std::string(ignored ? "ignore " : "ignore no more what comes from ") + printable(*name) + "\n");
+}
+
+// ---- Private messages ----------------------------------------------------------------------------------------------
+
+void Requests::write_letter(const std::string& to, const std::string& text) {
+  const std::string clean = clean_text(text);
+  const auto message = check_message(clean);
+  if (!message) return view_.report("! message not sent: " + message.error + "\n");
+  client_.write_letter(to, clean);
+}
+
+void Requests::msg(const std::string& arguments) {
+  std::string text = arguments;
+  const auto name = check_name(take_word(text));
+  if (!name) return view_.say("! " + name.error + " - /msg alice hello\n");
+  if (text.empty())
+    return view_.say("* what do you want to say? /msg " + *name + " hello; /query " + *name + " talks on\n");
+  write_letter(*name, text);
+}
+
+void Requests::query(const std::string& arguments) {
+  if (arguments.empty()) return view_.set_focus(std::string(lobby));
+  const auto name = check_name(arguments);
+  if (!name) return view_.say("! " + name.error + "\n");
+  view_.open_query(*name);
+}
+
+void Requests::reply(const std::string& arguments) {
+  std::string to;
+  {
+    MutexLock lock(mu_);
+    to = last_sender_;
+  }
+  if (to.empty()) return view_.say("* nobody has written to you yet; /msg alice hello writes to alice\n");
+  if (arguments.empty()) return view_.say("* /reply TEXT goes to " + printable(to) + "\n");
+  write_letter(to, arguments);
+}
+
+void Requests::verify(const std::string& arguments) {
+  std::string rest = arguments;
+  const auto name = check_name(take_word(rest));
+  if (!name) return view_.say("! " + name.error + " - /verify alice\n");
+  if (rest.empty()) return client_.verify(*name);
+  if (rest != "yes")
+    return view_.say("* /verify " + *name + " shows the number; /verify " + *name + " yes says that it is the same\n");
+  client_.compared(*name);
+  view_.say("* noted: the safety number with " + *name + " was compared\n");
+}
+
+}  // namespace chat

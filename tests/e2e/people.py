@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""People: who is here, names, statuses, private messages that nobody else can read."""
+
+import re
+import struct
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from chat import Clint, Host, SecureHost, case, check, eventually, run
+from wire import LETTER, RENAME, Proxy, RawClient, number
+
+OK, NO_SUCH, BAD_VALUE, TAKEN, TOO_MANY, NOT_HERE = range(6)
+WHO, WHOIS, NICK, STATUS, KEY, KEY_OF, WRITE = range(0x20, 0x27)
+PASSWORD = {"CLINT_PASSWORD": "tea and biscuits"}
+
+
+def value(field):
+    return struct.unpack(">Q", field)[0]
+
+
+def member(host, name, *flags):
+    clint = Clint(host, "--name", name, "--kdf", "small", *flags, env=PASSWORD)
+    clint.out.wait_for("^Connected to ")
+    return clint
+
+
+@case("who is here, and what they say of themselves")
+def who():
+    host = Host()
+    alice, bob = (Clint(host, "--name", name).connected() for name in ("alice", "bob"))
+    bob.send("/away lunch")
+    bob.out.wait_for(r"^\* you are away: lunch$")
+    alice.send("/who")
+    alice.out.wait_for(r"^\* 2 in #lobby: alice, bob \(away: lunch\)$")
+    alice.send("/whois bob")
+    alice.out.wait_for(r"^\* bob: here since \d{4}-\d\d-\d\d \d\d:\d\d, said something [0-9.]+ s ago, away: lunch$")
+    check("127.0.0.1" not in alice.out.text().split("bob: here")[1], "the address was shown")
+    alice.send("/whois nobody")
+    alice.out.wait_for(r"^! there is no nobody here$")
+    bob.send("/status invisible")
+    bob.out.wait_for(r"^\* you are invisible$")
+    mark = alice.out.mark()
+    alice.send("/names")
+    alice.out.wait_for(r"^\* 1 in #lobby: alice$", since=mark)
+    alice.send("/msg bob are you there?")
+    alice.err.wait_for(r"^! not sent to bob: there is no bob here$")
+    bob.send("/back")
+    bob.out.wait_for(r"^\* you are online$")
+    alice.send("/list")
+    alice.out.wait_for(r"^\* /list has two meanings")
+    alice.out.wait_for(r"^\* #lobby  2 here$", since=mark)
+    alice.out.wait_for(r"^\* 2 in #lobby: alice, bob$", since=mark)
+
+
+@case("who types nothing for a while is shown as away, and as back with the next line")
+def idle():
+    host = Host()
+    bob = Clint(host, "--name", "bob").connected()
+    alice = Clint(host, "--name", "alice", "--away-after", "1s", tty=True)
+
+    def seen(status):
+        mark = bob.out.mark()
+        bob.send("/who")
+        bob.out.wait_for(r"^\* 2 in #lobby: ", since=mark)
+        return f"alice{status}, bob" in bob.out.text()[mark:]
+    alice.out.wait_for("#lobby")
+    eventually(lambda: seen(" (away)"), "alice away")
+    alice.send("here again")
+    eventually(lambda: seen(""), "alice back")
+    wrong = Clint(host, "--away-after", "soon")
+    wrong.expect_exit(2)
+
+
+@case("a new name: announced, sealed under, free again when given up; none that looks like another's")
+def nick():
+    host = SecureHost("tea and biscuits")
+    alice, bob = member(host, "alice"), member(host, "bob")
+    alice.send("before")
+    alice.send("/nick alicia")
+    alice.send("after")
+    bob.out.wait_for("^alice: before$")
+    bob.out.wait_for(r"^\* alice is now alicia$")
+    bob.out.wait_for("^alicia: after$")
+    alice.out.wait_for(r"^\* you are now alicia$")
+    bob.send("/nick alicia")
+    bob.out.wait_for(r"^! somebody has the name alicia, or one that looks like it$")
+    bob.send("/nick a b")
+    bob.out.wait_for(r"^! .*is not a name")
+    bob.send("/nick server")
+    bob.out.wait_for(r"^! .*reserved$")
+    bob.send("/nick alice")
+    bob.out.wait_for(r"^\* you are now alice$")
+    bob.send("still sealed")
+    alice.out.wait_for("^alice: still sealed$")
+    with RawClient(Host()) as raw:
+        raw.log_in("raw")
+        for name in ("r\u0430w", "RAW", "", "x" * 25, "a\u202eb", "everyone"):
+            check(raw.ask(NICK, name).result in (BAD_VALUE, TAKEN, OK) and raw.ask(NICK, "raw").result == OK, name)
+        check(raw.ask(NICK, "everyone").result == BAD_VALUE, "a reserved name was given")
+        check(raw.ask(NICK, "other").result == OK, "no new name")
+        post = raw.wait_post(lambda p: p.kind == RENAME and p.text == "other")
+        check(post.sender == "raw", f"renamed: {post}")
+
+
+@case("a name changed while the line was cut, and after it, is the one that the host knows")
+def nick_over_a_cut():
+    host = Host(grace=30)
+    proxy = Proxy(host.port)
+    alice = Clint(proxy.port, "--name", "alice").connected()
+    bob = Clint(host, "--name", "bob").connected()
+    alice.send("/nick alicia")
+    alice.out.wait_for("you are now alicia")
+    proxy.cut()
+    alice.err.wait_for("back after")
+    alice.send("still me")
+    bob.out.wait_for("^alicia: still me$")
+
+
+@case("a private message: shown to two, answered, and to nobody else")
+def private():
+    host = SecureHost("tea and biscuits")
+    alice, bob, carol = (member(host, name) for name in ("alice", "bob", "carol"))
+    alice.send("/msg bob meet me at four")
+    bob.out.wait_for(r"^\[alice -> you\] meet me at four$")
+    alice.out.wait_for(r"^\[you -> bob\] meet me at four$")
+    bob.send("/r I will")
+    alice.out.wait_for(r"^\[bob -> you\] I will$")
+    alice.send("@bob and bring tea")
+    bob.out.wait_for(r"^\[alice -> you\] and bring tea$")
+    alice.send("/query bob")
+    alice.send("from now on to bob")
+    bob.out.wait_for(r"^\[alice -> you\] from now on to bob$")
+    alice.send("/query")
+    alice.send("and to all")
+    carol.out.wait_for("^alice: and to all$")
+    for words in ("four", "I will", "bring tea", "from now on"):
+        check(words not in carol.out.text() and words not in host.out.text(), f"somebody else saw {words!r}")
+    alice.send("/msg nobody hello")
+    alice.err.wait_for(r"^! not sent to nobody: there is no nobody here$")
+
+
+@case("the safety number is the same on both sides, and compared by hand; a new key is told")
+def safety():
+    host = Host()
+    alice, bob = (Clint(host, "--name", name).connected() for name in ("alice", "bob"))
+    alice.send("/verify bob")
+    alice.out.wait_for(r"^\* safety number with bob \(not compared\):$")
+    bob.send("/verify alice")
+    bob.out.wait_for(r"^\* safety number with alice \(not compared\):$")
+
+    def digits(clint):
+        clint.out.wait_for(r"^\* if \w+ sees the same")
+        return re.findall(r"^    ((?:\d{5} ?){6})$", clint.out.text(), re.M)
+    check(digits(alice) == digits(bob) and len(digits(alice)) == 2, f"{digits(alice)} {digits(bob)}")
+    alice.send("/verify bob yes")
+    alice.out.wait_for("noted: the safety number with bob was compared")
+    bob.send("/quit")
+    bob.expect_exit(0)
+    bob = Clint(host, "--name", "bob").connected()
+    bob.send("/msg alice it is me")
+    alice.err.wait_for(r"^! bob has another key than before, not the one you compared: ")
+    alice.out.wait_for(r"^\[bob -> you\] it is me$")
+
+
+@case("a member who has the password and the octets cannot open what is for another")
+def third_member():
+    host = Host()
+    with RawClient(host) as alice, RawClient(host) as mallory:
+        alice.log_in("alice")
+        mallory.log_in("mallory")
+        bob = Clint(host, "--name", "bob").connected()
+        eventually(lambda: mallory.ask(KEY_OF, "bob").result == OK, "bob's key")
+        check(mallory.ask(KEY_OF, "alice").result == NOT_HERE, "alice has announced no key")  # after 2 s
+        name, session, key = mallory.ask(KEY_OF, "bob").rows[0]
+        check(name == b"bob" and len(key) == 32, "the key of bob")
+        # What is not sealed by the one whose name and key it has is not shown.
+        check(mallory.ask(KEY, bytes(range(1, 33))).result == OK, "a key was refused")
+        check(mallory.ask(WRITE, "bob", session, number(1), b"x" * 112).result == OK, "a letter was refused")
+        bob.out.wait_for(r"^! a private message of mallory was damaged or forged on its way - not shown$")
+        check(mallory.ask(WRITE, "bob", number(value(session) + 1), number(2), b"x").result == NO_SUCH,
+              "a letter for another session of that name was carried")
+
+
+@case("private messages to nobody, without a number, too large or too many are refused; others are not disturbed")
+def hoarding():
+    host = Host()
+    with RawClient(host) as raw, RawClient(host) as sleepy:
+        raw.log_in("raw")
+        session = sleepy.log_in("sleepy").session
+        check(raw.ask(WRITE, "nobody", number(1), number(1), b"x").result == NO_SUCH, "to nobody")
+        check(raw.ask(WRITE, "sleepy", b"1", number(1), b"x").result == BAD_VALUE, "a number of one octet")
+        check(raw.ask(WRITE, "sleepy", number(session), number(0), b"x").result == BAD_VALUE, "message id 0")
+        check(raw.ask(WRITE, "sleepy", number(session), number(1), b"").result == BAD_VALUE, "empty")
+        check(raw.ask(WRITE, "sleepy", number(session), number(1), b"x" * 20000).result == BAD_VALUE, "too large")
+        check(raw.ask(WRITE, "sleepy", number(session), number(1), b"x" * 16000).result == OK, "a good one")
+        letter = sleepy.read()
+        while letter.type != LETTER:
+            letter = sleepy.read()
+        check(letter.sender == "raw" and letter.body == b"x" * 16000, f"{letter}")
+
+
+@case("whom you ignore is not shown")
+def ignoring():
+    host = Host()
+    alice, bob, carol = (Clint(host, "--name", name).connected() for name in ("alice", "bob", "carol"))
+    alice.send("/ignore bob")
+    alice.out.wait_for("you ignore bob")
+    bob.send("spam")
+    bob.send("/msg alice spam in private")
+    bob.out.wait_for(r"^\[you -> alice\] spam in private$")
+    carol.out.wait_for("^bob: spam$")
+    carol.send("hello")
+    alice.out.wait_for("^carol: hello$")
+    check("spam" not in alice.out.text(), "what an ignored one said was shown")
+    alice.send("/ignore")
+    alice.out.wait_for(r"^\* you ignore bob$")
+    alice.send("/unignore bob")
+    alice.out.wait_for("you ignore no more what comes from bob")
+    bob.send("sorry")
+    alice.out.wait_for("^bob: sorry$")
+
+
+@case("hostile text in statuses and names of commands changes nothing but its own line")
+def hostile():
+    host = Host()
+    with RawClient(host) as raw:
+        raw.log_in("raw")
+        for text in ("\x1b[2J", "a\nb", "\u202e", "x" * 257, b"\xff"):
+            check(raw.ask(STATUS, number(1), text).result == BAD_VALUE, f"{text!r} was taken as a status")
+        check(raw.ask(STATUS, number(4), "").result == BAD_VALUE, "a status that does not exist")
+        check(raw.ask(0x7f, "x").result == NOT_HERE, "an unknown verb")
+
+
+if __name__ == "__main__":
+    run()
