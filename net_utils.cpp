@@ -50,6 +50,10 @@ Words words_of(Goodbye why) {
     case Goodbye::needs_tls: return {"needs_tls", "this host speaks TLS only"};
     case Goodbye::wrong_password: return {"wrong_password", "wrong password, or this is not your host"};
     case Goodbye::guesses: return {"guesses", "too many failed log-ins from this address, try again later"};
+    case Goodbye::kicked: return {"kicked", "shown out by an operator"};
+    case Goodbye::banned: return {"banned", "banned by an operator"};
+    case Goodbye::closed: return {"closed", "nobody new is let in"};
+    case Goodbye::account: return {"account", "names belong to accounts here"};
   }
   die("a goodbye without words");
 }
@@ -60,7 +64,7 @@ std::string_view goodbye_name(Goodbye why) { return words_of(why).name; }
 std::string_view goodbye_text(Goodbye why) { return words_of(why).text; }
 
 std::optional<Goodbye> goodbye_from(std::uint8_t number) {
-  if (number < static_cast<std::uint8_t>(Goodbye::left) || number > static_cast<std::uint8_t>(Goodbye::guesses))
+  if (number < static_cast<std::uint8_t>(Goodbye::left) || number > static_cast<std::uint8_t>(Goodbye::account))
     return std::nullopt;
   return static_cast<Goodbye>(number);
 }

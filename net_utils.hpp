@@ -48,6 +48,10 @@ enum class Goodbye : std::uint8_t {
   needs_tls = 22,        // a plain packet came to a host that speaks TLS only
   wrong_password = 23,   // the password was wrong, or somebody sits between the two
   guesses = 24,          // too many wrong passwords from this address; it has to wait
+  kicked = 25,           // an operator has ended the session
+  banned = 26,           // an operator does not let this name or address in
+  closed = 27,           // no newcomers at the moment, or only those who are on a list
+  account = 28,          // the name is an account's: the way in is its password
 };
 
 // One short sentence in English, without a full stop, fit for any terminal.
@@ -138,6 +142,7 @@ inline constexpr unsigned history_burst = 16;                // pages at once, t
 inline constexpr unsigned history_per_second = 4;            // so many; who asks faster is slowed
 inline constexpr std::size_t unstored_posts = 1024;          // on their way to the disk, then senders wait,
 inline constexpr std::size_t unstored_bytes = 1024 * 1024;   // or about so much of them
+inline constexpr std::size_t rules = 10'000;                 // bans, and as many of each other list, and accounts
 inline constexpr auto store_again = 2s;                      // a client sends again what could not be stored
 inline constexpr auto reconnect_first = 2s;                  // first wait: uniform in 0 to this
 inline constexpr auto reconnect_cap = 30s;                   // later waits: uniform in 0 to twice as much, up to this

@@ -35,6 +35,7 @@ Client::Client(ClientConfig config, std::function<void(const Event&)> sink)
       dialer_(config_.dial),
       residence_(reading_, envelope_, outbox_, sink_, config_.backlog, config_.small_kdf),
       correspondence_(envelope_, sink_),
+      account_(std::move(config_.account_password), sink_),
       backoff_(config_.random ? config_.random : system_random()),
       name_(config_.name) {}
 
@@ -64,10 +65,17 @@ std::uint32_t Client::ask(Verb verb, std::vector<Bytes> args) {
   return id;
 }
 
+std::uint32_t Client::make_account(Verb verb, Secret password) {
+  const std::uint32_t id = ++last_request_;
+  control_.order(Control::MakeAccount{id, verb, std::move(password)}, outbox_.said());
+  return id;
+}
+
 // What the owner is told, this client has to know, too: its own name.
 void Client::note(const Event& event) {
   const auto* answered = std::get_if<Answered>(&event);
-  if (!answered || answered->verb != Verb::nick || answered->answer.result != Result::ok) return;
+  const bool renamed = answered && (answered->verb == Verb::nick || answered->verb == Verb::logout);
+  if (!renamed || answered->answer.result != Result::ok) return;
   const auto& rows = answered->answer.rows;
   if (rows.size() == 1 && !rows[0].empty()) name_ = rows[0][0];
 }
@@ -93,6 +101,20 @@ Ended Client::converse() {
     Ended end = one_session();
     give_up_asked();
     if (control_.leaving()) return Ended::because(End::left);
+    if (end.end == End::becoming) {
+      connected_ = false;
+      becoming_ = true;
+      name_ = end.text;
+      continue;
+    }
+    if (account_.changing() && !worth_retrying(end)) {
+      const std::string wanted = std::exchange(name_, account_.change_back());
+      sink_(Warning{"you are " + name_ + ", not " + wanted + ": " +
+                    (end.end == End::wrong_account                 ? "wrong password"
+                     : end.end == End::goodbye && end.text.empty() ? std::string(goodbye_text(end.why))
+                                                                   : end.text)});
+      continue;
+    }
     if (!logged_in_ || !worth_retrying(end)) return end;
     if (connected_.exchange(false)) {
       lost_at_ = Clock::now();
@@ -158,7 +180,7 @@ Ended Client::one_session() {
     sink_(connection.answered);
     const Membership* membership = membership_for(hello);
     Conversation conversation(std::move(connection), control_, outbox_, reading_, envelope_, residence_,
-                              correspondence_, asked_, sink_);
+                              correspondence_, account_, config_.small_kdf, asked_, sink_);
     const Welcome welcome =
         conversation.log_in(reading_.join(hello.host_id, key_, name_, config_.backlog), membership, dialer_.deadline());
     if (membership)
@@ -169,12 +191,17 @@ Ended Client::one_session() {
     backoff_.reset();
     connected_ = true;
     const auto away = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - lost_at_);
+    account_.changed();
     sink_(LoggedIn{membership != nullptr, welcome.name, welcome.members, welcome.motd, again,
-                   again ? away : std::chrono::milliseconds(0)});
+                   again ? away : std::chrono::milliseconds(0), std::exchange(becoming_, false)});
     conversation.serve();
   } catch (Ended& end) {
-    return std::move(end);
+    if (end.end != End::account_wanted || !config_.ask_account_password) return std::move(end);
+    auto password = config_.ask_account_password(end.text);
+    if (!password || control_.leaving()) return std::move(end);
+    account_.set_password(std::move(password));
   }
+  return one_session();
 }
 
 }  // namespace chat

@@ -27,6 +27,9 @@ struct ClientConfig {
   std::optional<Secret> also_password;  // an earlier one, for what was sealed with it
   // Called once, on the client's thread, when the host wants a password and there is none. May wait for the user.
   std::function<std::optional<Secret>()> ask_password;
+  std::optional<Secret> account_password;  // of the account `name`, if it is one
+  // The same as ask_password for the account of this name.
+  std::function<std::optional<Secret>(const std::string& name)> ask_account_password;
 };
 
 // Has one thread, which does everything that concerns the connection and calls `sink` with each event, Ended last.
@@ -57,6 +60,12 @@ class Client {
   void verify(const std::string& name) { control_.order(Control::Verify{name, false}, outbox_.said()); }
   void compared(const std::string& name) { control_.order(Control::Verify{name, true}, outbox_.said()); }
   void leave_room(const std::string& room) { control_.order(Control::Leave{room}, outbox_.said()); }
+  // Makes an account of our name, or gives it another password (Verb::register_name or passwd); as ask().
+  std::uint32_t make_account(Verb verb, Secret password);
+  // Becomes the account of this name: comes back as LoggedIn (changed), or as a Warning, and then we are who we were.
+  void log_in(const std::string& name, Secret password) {
+    control_.order(Control::BecomeAccount{name, std::move(password)}, outbox_.said());
+  }
   bool full() const { return outbox_.full(); }
   std::size_t unacknowledged() const { return outbox_.unacknowledged(); }
   std::size_t message_limit() const { return message_limit_; }
@@ -96,12 +105,14 @@ class Client {
   Envelope envelope_;
   Residence residence_;
   Correspondence correspondence_;
+  Account account_;
   Conversation::Asked asked_;
   std::shared_ptr<const Membership> membership_;  // the last one made
   std::shared_ptr<const Membership> earlier_;     // of also_password
   Backoff backoff_;
   std::string name_;             // to log in with: what the host last gave us
   bool logged_in_ = false;       // once
+  bool becoming_ = false;        // there is no connection because we are to be somebody else
   Clock::time_point lost_at_{};  // the present cut's beginning
 
   Thread thread_;

@@ -60,9 +60,16 @@ std::optional<History> Control::take_wish() {
   return std::exchange(wish_, std::nullopt);
 }
 
+namespace {
+
+bool renames(Verb verb) { return verb == Verb::nick || verb == Verb::logout; }
+
+}  // namespace
+
 void Control::order(Order order, std::uint64_t said) {
   const auto* request = std::get_if<Request>(&order);
-  const bool waits = std::holds_alternative<Leave>(order) || (request && request->verb == Verb::nick);
+  const bool waits = std::holds_alternative<Leave>(order) || std::holds_alternative<BecomeAccount>(order) ||
+                     (request && renames(request->verb));
   {
     MutexLock lock(mu_);
     orders_.push_back({std::move(order), waits ? said : 0});
@@ -88,8 +95,8 @@ void Control::pause(std::chrono::milliseconds time) {
 // ---- Conversation --------------------------------------------------------------------------------------------------
 
 Conversation::Conversation(Connection connection, Control& control, Outbox& outbox, Reading& reading,
-                           Envelope& envelope, Residence& residence, Correspondence& correspondence, Asked& asked,
-                           const Tell& tell)
+                           Envelope& envelope, Residence& residence, Correspondence& correspondence, Account& account,
+                           bool small_kdf, Asked& asked, const Tell& tell)
     : connection_(std::move(connection)),
       control_(control),
       outbox_(outbox),
@@ -97,6 +104,8 @@ Conversation::Conversation(Connection connection, Control& control, Outbox& outb
       envelope_(envelope),
       residence_(residence),
       correspondence_(correspondence),
+      account_(account),
+      small_kdf_(small_kdf),
       asked_(asked),
       tell_(tell) {}
 
@@ -124,8 +133,8 @@ Welcome Conversation::log_in(const Join& join, const Membership* membership, Clo
     } catch (const PeerFault&) {
       // The host may have said goodbye and closed: what it said is still there to be read.
     }
-    if (prover) prove(std::move(*prover), until);
-    Welcome welcome = Welcome::decode(await(PacketType::welcome, until).body);
+    if (prover) prove(std::move(*prover), End::wrong_password, until);
+    Welcome welcome = Welcome::decode(await_welcome(until).body);
     reading_.welcome(welcome);
     envelope_.be(welcome.name, welcome.session);
     name_ = welcome.name;
@@ -137,15 +146,36 @@ Welcome Conversation::log_in(const Join& join, const Membership* membership, Clo
 
 // The host shows first that it knows the password. If it does not, it learns nothing more from us, and we do not ask
 // again: each further answer would be one more guess for whoever is there.
-void Conversation::prove(Prover prover, Clock::time_point until) {
+void Conversation::prove(Prover prover, End if_wrong, Clock::time_point until) {
   const Proof proof = Proof::decode(await(PacketType::proof, until).body);
   const auto confirm = prover.confirm(proof.point, proof.confirm);
-  if (!confirm) throw Ended::because(End::wrong_password);
+  if (!confirm) throw Ended::because(if_wrong);
   write_all(*connection_.link, Confirm{*confirm}.encode(), until);
 }
 
-// The packet that has to come next in a log-in.
-Frame Conversation::await(PacketType type, Clock::time_point until) {
+// Before it the host may want to know whether the name we want is ours.
+Frame Conversation::await_welcome(Clock::time_point until) {
+  Frame frame = await(PacketType::welcome, until, PacketType::account);
+  if (frame.type == number(PacketType::welcome)) return frame;
+  const AccountWanted wanted = AccountWanted::decode(frame.body);
+  if (connection_.hello.mode == Mode::plain) throw HostFault{"it wants an account's password without encryption"};
+  if (!account_.has_password()) {
+    try {
+      write_all(*connection_.link, Farewell{Goodbye::left, {}}.encode(), until);
+      connection_.link->close_write();
+    } catch (const PeerFault&) {
+      // It has gone already; the next connection will tell.
+    }
+    throw Ended::because(End::account_wanted, wanted.name);
+  }
+  Prover prover = account_.prover(wanted, connection_.hello, connection_.binding);
+  write_all(*connection_.link, Share{prover.share()}.encode(), until);
+  prove(std::move(prover), End::wrong_account, until);
+  return await(PacketType::welcome, until);
+}
+
+// The packet that has to come next in a log-in; or this other one.
+Frame Conversation::await(PacketType type, Clock::time_point until, std::optional<PacketType> other) {
   Frame frame;
   while (true) {
     switch (connection_.frames->next(frame, until, &control_.stop())) {
@@ -154,7 +184,7 @@ Frame Conversation::await(PacketType type, Clock::time_point until) {
       case FrameStream::Outcome::timeout:
         throw Ended::because(End::unreachable, "the host answers, but the log-in was not done in time");
     }
-    if (frame.type == number(type)) return frame;
+    if (frame.type == number(type) || (other && frame.type == number(*other))) return frame;
     if (frame.type == number(PacketType::goodbye) || frame.type == number(PacketType::ping) ||
         frame.type >= first_optional_type) {
       handle(frame);
@@ -203,6 +233,8 @@ void Conversation::handle(const Frame& frame) {
       if (out_.size() > most_out_bytes) throw HostFault{"it sends pings and reads no answer"};
       return;
     case PacketType::not_stored: return handle_not_stored(NotStored::decode(frame.body));
+    case PacketType::refused: return handle_refused(Refused::decode(frame.body));
+    case PacketType::name_wanted: return tell_(NameAsked{NameWanted::decode(frame.body).name});
     case PacketType::answer: return handle_answer(Answer::decode(frame.body));
     case PacketType::letter: return correspondence_.arrived(Letter::decode(frame.body));
     case PacketType::past: return handle_past(Past::decode(frame.body));
@@ -219,6 +251,7 @@ void Conversation::handle(const Frame& frame) {
     case PacketType::request:
     case PacketType::say:
     case PacketType::share:
+    case PacketType::account:
     case PacketType::proof:
     case PacketType::confirm: throw HostFault{"it sent a packet that may not come now"};
   }
@@ -267,6 +300,11 @@ void Conversation::handle_not_stored(NotStored refusal) {
   tell_(NotStoredYet{refusal.message, std::move(refusal.text)});
 }
 
+void Conversation::handle_refused(Refused refusal) {
+  outbox_.drop(refusal.message);
+  tell_(Refusal{refusal.message, std::move(refusal.text)});
+}
+
 // A page of what was wished for: the posts before those that have come already. An empty one is the last.
 void Conversation::handle_past(Past past) {
   if (!history_ || past.room != history_->room) throw HostFault{"it sent history that nobody wanted"};
@@ -297,6 +335,10 @@ void Conversation::handle_answer(Answer answer) {
           topic && (topic->seal == Seal::good || topic->seal == Seal::late || topic->seal == Seal::none);
       row[3] = legible ? topic->post.body : "[sealed]";
     }
+  const bool account_made = verb == Verb::register_name || verb == Verb::passwd;
+  const bool account_left = verb == Verb::unregister || verb == Verb::logout;
+  if ((account_made && answer.result != Result::ok) || (account_left && answer.result == Result::ok))
+    account_.set_password(std::nullopt);
   if (renaming_ == answer.id) {
     renaming_.reset();
     if (answer.result == Result::ok && answer.rows.size() == 1 && !answer.rows[0].empty()) {
@@ -312,7 +354,7 @@ void Conversation::carry_out_orders() {
   while (auto order = control_.take_order(outbox_.sent())) {
     if (const auto* request = std::get_if<Request>(&*order)) {
       asked_[request->id] = request->verb;
-      if (request->verb == Verb::nick) renaming_ = request->id;
+      if (renames(request->verb)) renaming_ = request->id;
       out_ += request->encode();
     } else if (auto* enter = std::get_if<EnterWish>(&*order)) {
       residence_.enter(std::move(*enter), out_);
@@ -320,6 +362,13 @@ void Conversation::carry_out_orders() {
       residence_.leave(leave->room, out_);
     } else if (auto* write = std::get_if<Control::Write>(&*order)) {
       correspondence_.send(std::move(write->to), std::move(write->text), out_);
+    } else if (auto* make = std::get_if<Control::MakeAccount>(&*order)) {
+      asked_[make->id] = make->verb;
+      const Secret text = format_verifier(account_.make(std::move(make->password), small_kdf_, name_));
+      out_ += Request{make->id, make->verb, {Bytes(text.view())}}.encode();
+    } else if (auto* become = std::get_if<Control::BecomeAccount>(&*order)) {
+      account_.change(name_, std::move(become->password));
+      throw Ended::because(End::becoming, become->name);
     } else if (const auto* verify = std::get_if<Control::Verify>(&*order)) {
       if (verify->compared)
         correspondence_.compared(verify->name);

@@ -9,6 +9,7 @@
 #include <string>
 #include <variant>
 
+#include "client/account.hpp"
 #include "client/correspondence.hpp"
 #include "client/dial.hpp"
 #include "client/events.hpp"
@@ -44,7 +45,16 @@ class Control {
     std::string name;
     bool compared = false;  // our user has compared the number; else wants to see it
   };
-  using Order = std::variant<Request, EnterWish, Leave, Write, Verify>;
+  struct MakeAccount {  // with this password, or change it to this
+    std::uint32_t id = 0;
+    Verb verb = Verb::register_name;
+    Secret password;
+  };
+  struct BecomeAccount {  // log in to the account of this name
+    std::string name;
+    Secret password;
+  };
+  using Order = std::variant<Request, EnterWish, Leave, Write, Verify, MakeAccount, BecomeAccount>;
   // `said`: the last message that was said before. What another name or another room would change waits for it.
   void order(Order order, std::uint64_t said) EXCLUDES(mu_);
   // The next one, if it need not wait: all up to the message `sent` has gone out.
@@ -74,21 +84,24 @@ class Conversation {
   using Tell = std::function<void(const Event&)>;
   using Asked = std::map<std::uint32_t, Verb>;  // requests of the owner's without an answer yet, by id
   Conversation(Connection connection, Control& control, Outbox& outbox, Reading& reading, Envelope& envelope,
-               Residence& residence, Correspondence& correspondence, Asked& asked, const Tell& tell);
+               Residence& residence, Correspondence& correspondence, Account& account, bool small_kdf, Asked& asked,
+               const Tell& tell);
   // Logs in, with the password's keys in mode secure, else null. Throws Ended.
   Welcome log_in(const Join& join, const Membership* membership, Clock::time_point until);
   // Sends what the outbox holds and tells what arrives, until somebody ends it. Always throws Ended.
   [[noreturn]] void serve();
 
  private:
-  Frame await(PacketType type, Clock::time_point until);
-  void prove(Prover prover, Clock::time_point until);
+  Frame await(PacketType type, Clock::time_point until, std::optional<PacketType> other = std::nullopt);
+  void prove(Prover prover, End if_wrong, Clock::time_point until);
+  Frame await_welcome(Clock::time_point until);
   bool receive();
   void handle(const Frame& frame);
   PostArrived opened(Post post, bool own, bool live);
   void handle_post(Post post);
   void handle_gap(const Gap& gap);
   void handle_not_stored(NotStored refusal);
+  void handle_refused(Refused refusal);
   void handle_past(Past past);
   void handle_answer(Answer answer);
   void require_room(const std::string& room) const;
@@ -110,6 +123,8 @@ class Conversation {
   Envelope& envelope_;
   Residence& residence_;
   Correspondence& correspondence_;
+  Account& account_;
+  const bool small_kdf_;
   Asked& asked_;
   const Tell& tell_;
   Bytes out_;                                      // encoded and not yet taken by the link

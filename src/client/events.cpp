@@ -30,7 +30,11 @@ bool passes(Goodbye why) {
     case Goodbye::version:
     case Goodbye::not_clint:
     case Goodbye::needs_tls:
-    case Goodbye::wrong_password: return false;
+    case Goodbye::wrong_password:
+    case Goodbye::kicked:
+    case Goodbye::banned:
+    case Goodbye::closed:
+    case Goodbye::account: return false;
   }
   return false;
 }

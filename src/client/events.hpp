@@ -30,6 +30,7 @@ struct LoggedIn {
   std::string motd;
   bool again = false;                // after a cut
   std::chrono::milliseconds away{};  // with again: how long the cut was
+  bool changed = false;              // with again: there was no cut, we are somebody else now (Client::log_in)
 };
 
 struct CheckingPassword {};  // making keys of it; takes a moment
@@ -59,6 +60,15 @@ struct Acknowledged {  // the host has stored this message of ours, and all befo
 struct NotStoredYet {  // the host could not store this message and what came after it; both are sent again soon
   std::uint64_t message = 0;
   std::string text;  // the host's own words
+};
+
+struct Refusal {  // the host does not take this message, and will not
+  std::uint64_t message = 0;
+  std::string text;  // the host's own words
+};
+
+struct NameAsked {  // an operator wants us to have this name
+  std::string name;
 };
 
 struct PastArrived {  // the answer to a wish for history
@@ -152,6 +162,9 @@ enum class End {
   not_trusted,       // nothing and nobody speaks for the host's key
   wrong_password,    // the host does not know it, or it is not the host; nothing was sent to guess it from
   no_password,       // the host wants one, and there is none
+  wrong_account,     // the password of the account whose name we want is wrong
+  account_wanted,    // the name we want is an account's, and there is no password; `text` is the name
+  becoming,          // for Client alone: we are to be somebody else
   password_unused,   // one was given, and the host does not ask for it
   misbehaves,        // the host broke the protocol
   goodbye,           // the host said goodbye, see `why`
@@ -169,9 +182,10 @@ struct Ended {  // always the last event, and there always is one
   static Ended by(Goodbye why, std::string text = {}) { return {End::goodbye, why, std::move(text), {}, {}}; }
 };
 
-using Event = std::variant<Connecting, HostAnswered, CheckingPassword, LoggedIn, PostArrived, Acknowledged,
-                           NotStoredYet, PastArrived, Answered, LetterArrived, LetterFailed, KeyChanged, SafetyNumber,
-                           RoomEntered, RoomRefused, RoomLeft, GapSeen, Warning, Lost, Retrying, Ended>;
+using Event =
+    std::variant<Connecting, HostAnswered, CheckingPassword, LoggedIn, PostArrived, Acknowledged, NotStoredYet, Refusal,
+                 NameAsked, PastArrived, Answered, LetterArrived, LetterFailed, KeyChanged, SafetyNumber, RoomEntered,
+                 RoomRefused, RoomLeft, GapSeen, Warning, Lost, Retrying, Ended>;
 
 // Whether it is worth trying again after a client that had been logged in came to this end.
 bool worth_retrying(const Ended& end);

@@ -50,6 +50,16 @@ void Outbox::take_back(std::uint64_t message) {
   sent_ = before;
 }
 
+void Outbox::drop(std::uint64_t message) {
+  MutexLock lock(mu_);
+  for (std::size_t at = 0; at < kept_.size(); ++at) {
+    if (kept_[at].message != message) continue;
+    kept_.erase(kept_.begin() + static_cast<std::ptrdiff_t>(at));
+    if (at < sent_) --sent_;
+    return;
+  }
+}
+
 std::uint64_t Outbox::said() const {
   MutexLock lock(mu_);
   return last_id_;

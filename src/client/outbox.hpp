@@ -31,6 +31,8 @@ class Outbox {
   void take_back(std::uint64_t message) EXCLUDES(mu_);
   std::uint64_t said() const EXCLUDES(mu_);  // the last message's id, 0: none
   std::uint64_t sent() const EXCLUDES(mu_);  // all up to this id has been taken over this connection
+  // The host does not take this message, and will not: it is forgotten. Others stay.
+  void drop(std::uint64_t message) EXCLUDES(mu_);
   std::size_t unacknowledged() const EXCLUDES(mu_);
   bool full() const { return unacknowledged() >= capacity_; }
 

@@ -85,6 +85,10 @@ Secret random_password() {
 
 PakeNames room_names(const VerifierId& id) { return {"room:" + hex_text(id), "host:" + hex_text(id)}; }
 
+PakeNames account_names(std::string_view account, const VerifierId& id) {
+  return {"user:" + std::string(account), "host:" + hex_text(id)};
+}
+
 Secret scrypt(std::string_view password, const KdfParameters& parameters) {
   using namespace ossl;
   static const KdfPtr kdf(EVP_KDF_fetch(nullptr, "SCRYPT", nullptr));
@@ -109,18 +113,35 @@ Secret scrypt(std::string_view password, const KdfParameters& parameters) {
   return made;
 }
 
-PasswordKeys derive(const Secret& password, const KdfParameters& parameters, const VerifierId& id) {
+namespace {
+
+// PRK of docs/PROTOCOL.md, section 12: what all keys of one password come from.
+Secret stretched(const Secret& password, const KdfParameters& parameters, const PakeNames& names) {
   ensure(acceptable(parameters), "keys are derived with parameters that nobody has judged");
-  const PakeNames names = room_names(id);
   Secret input(3 * 8 + password.size() + names.prover.size() + names.verifier.size());
   std::size_t at = 0;
   for (const std::string_view field :
        {password.view(), std::string_view(names.prover), std::string_view(names.verifier)})
     put(input, at, field);
-  const Secret prk = scrypt(input.view(), parameters);
+  return scrypt(input.view(), parameters);
+}
+
+AccountKeys log_in_keys(const Secret& prk) {
   const Secret wide = hkdf_expand(prk, "clint v1 spake2+ w0 w1", 2 * wide_bytes);
-  return {scalar_of(wide.view().substr(0, wide_bytes)), scalar_of(wide.view().substr(wide_bytes)),
-          RoomKey(hkdf_expand(prk, "clint v1 room key", 32))};
+  return {scalar_of(wide.view().substr(0, wide_bytes)), scalar_of(wide.view().substr(wide_bytes))};
+}
+
+}  // namespace
+
+PasswordKeys derive(const Secret& password, const KdfParameters& parameters, const VerifierId& id) {
+  const Secret prk = stretched(password, parameters, room_names(id));
+  AccountKeys keys = log_in_keys(prk);
+  return {std::move(keys.w0), std::move(keys.w1), RoomKey(hkdf_expand(prk, "clint v1 room key", 32))};
+}
+
+AccountKeys derive_account(const Secret& password, const KdfParameters& parameters, const VerifierId& id,
+                           std::string_view account) {
+  return log_in_keys(stretched(password, parameters, account_names(account, id)));
 }
 
 }  // namespace chat

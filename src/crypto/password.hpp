@@ -39,6 +39,8 @@ struct PakeNames {
   std::string verifier;  // "host:" and the same
 };
 PakeNames room_names(const VerifierId& id);
+// With an account's password: "user:" and its name, "host:" and the verifier's id in hex.
+PakeNames account_names(std::string_view account, const VerifierId& id);
 
 struct PasswordKeys {
   Secret w0;         // 32 octets, big-endian, in [1, n-1]; n is the order of P-256
@@ -47,6 +49,13 @@ struct PasswordKeys {
 };
 // Takes as long as the parameters say. The parameters must be acceptable.
 PasswordKeys derive(const Secret& password, const KdfParameters& parameters, const VerifierId& id);
+// The two keys to log in to an account with: its password seals nothing.
+struct AccountKeys {
+  Secret w0;
+  Secret w1;
+};
+AccountKeys derive_account(const Secret& password, const KdfParameters& parameters, const VerifierId& id,
+                           std::string_view account);
 // scrypt alone: 64 octets of it (RFC 7914 section 6). Any parameters that OpenSSL takes.
 Secret scrypt(std::string_view password, const KdfParameters& parameters);
 

@@ -64,6 +64,13 @@ MadeVerifier make_verifier(const Secret& password, KdfParameters parameters, con
   return {{id, std::move(parameters), std::move(keys.w0), l}, std::move(keys.room_key)};
 }
 
+Verifier make_account_verifier(const Secret& password, KdfParameters parameters, std::string_view account) {
+  const VerifierId id = random_verifier_id();
+  AccountKeys keys = derive_account(password, parameters, id, account);
+  const PointOctets l = registration_record(keys.w1);
+  return {id, std::move(parameters), std::move(keys.w0), l};
+}
+
 Secret format_verifier(const Verifier& verifier) {
   const KdfParameters& kdf = verifier.kdf;
   const std::string before = std::string(first_line) + "\nid " + hex_text(verifier.id) + "\nn " +

@@ -23,6 +23,9 @@ MadeVerifier make_verifier(const Secret& password, KdfParameters parameters);
 // For the same id and salt: with the password that a verifier was made of this gives the same one again.
 MadeVerifier make_verifier(const Secret& password, KdfParameters parameters, const VerifierId& id);
 
+// For an account of this name, with a random id. Takes as long.
+Verifier make_account_verifier(const Secret& password, KdfParameters parameters, std::string_view account);
+
 // The file: its first line is "clint verifier 1", then a line each for id, n, r, p, salt, w0 and l: the word, a space
 // and the value, numbers in decimal and octets in hex. Whoever has it can try passwords offline and pose as the host,
 // but neither log in nor read.

@@ -126,6 +126,12 @@ bool DurableLedger::lock_room(const std::string& name, std::string_view lock) {
   return transact([&](Store& store) { store.lock_room(name, lock); });
 }
 
+std::vector<Ledger::Fact> DurableLedger::facts() { return reader_->facts(); }
+
+bool DurableLedger::keep(const Fact& fact) {
+  return transact([&](Store& store) { store.keep(fact); });
+}
+
 bool DurableLedger::transact(const std::function<void(Store&)>& work) {
   bool stored = false;
   Item item;

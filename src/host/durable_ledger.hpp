@@ -50,6 +50,8 @@ class DurableLedger final : public Ledger {
   void commit() override;
   std::vector<StoredRoom> stored_rooms() override;  // may throw StoreError
   bool lock_room(const std::string& name, std::string_view lock) override;
+  std::vector<Fact> facts() override;  // may throw StoreError
+  bool keep(const Fact& fact) override;
   bool stores() const override { return true; }
   // Runs `work` on the ledger's thread in a transaction of its own, after everything submitted before. True: it is
   // stored. False: nothing of it is. `work` may throw StoreError.

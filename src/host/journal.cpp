@@ -1,6 +1,7 @@
 #include "host/journal.hpp"
 
 #include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/spdlog.h>
 
@@ -60,6 +61,24 @@ Journal::Journal(const std::string& file, LogLevel level) {
 Journal::~Journal() = default;
 
 void Journal::write(LogLevel level, const std::string& line) { logger_->log(spdlog_level(level), printable(line)); }
+
+void Journal::keep_audit_in(const std::string& file) {
+  try {
+    audit_ = std::make_shared<spdlog::logger>("audit", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
+  } catch (const spdlog::spdlog_ex& error) {
+    throw std::runtime_error("cannot write the audit log " + file + ": " + error.what());
+  }
+  audit_->set_pattern("%Y-%m-%dT%H:%M:%S%z %v");
+  audit_->flush_on(spdlog::level::info);
+  audit_->set_error_handler([](const std::string&) {});
+}
+
+void Journal::audit(const std::string& line) {
+  if (audit_)
+    audit_->info(printable(line));
+  else
+    write(LogLevel::info, "audit: " + line);
+}
 
 void Journal::goodbye(Goodbye why, const std::string& address, const std::string& name, const std::string& detail) {
   ++counts_[static_cast<std::size_t>(why)];

@@ -27,6 +27,11 @@ class Journal {
 
   // One line; peers' text in it is made harmless here.
   void write(LogLevel level, const std::string& line);
+  // Where audit() writes: a file that is appended to. Before that, and without one, it writes here. Before any other
+  // thread writes. Throws std::runtime_error.
+  void keep_audit_in(const std::string& file);
+  // "alice /kick bob: done"; made harmless here.
+  void audit(const std::string& line);
   // Counts a goodbye and writes a line: 100 at once, then 5 a second, so that a flood of them cannot fill a disk. How
   // many were left out is said in one line later.
   void goodbye(Goodbye why, const std::string& address, const std::string& name, const std::string& detail = {});
@@ -36,6 +41,7 @@ class Journal {
 
  private:
   std::shared_ptr<spdlog::logger> logger_;
+  std::shared_ptr<spdlog::logger> audit_;  // null: in the journal
   std::array<std::atomic<std::uint64_t>, 256> counts_{};
   Mutex mu_;  // rank 6: a leaf
   Pacer lines_ GUARDED_BY(mu_){100, 5};

@@ -95,6 +95,14 @@ class Ledger {
   virtual std::vector<StoredRoom> stored_rooms() = 0;
   // A new room has this lock, also after a restart. False: that could not be stored.
   virtual bool lock_room(const std::string& name, std::string_view lock) = 0;
+  // What outlives the host besides: a fact of some kind ("ban", "account") about somebody.
+  struct Fact {
+    std::string kind;
+    std::string name;
+    Bytes value;  // empty: no such fact any more
+  };
+  virtual std::vector<Fact> facts() = 0;
+  virtual bool keep(const Fact& fact) = 0;  // false: that could not be stored
   // Whether rooms that nobody is in are kept elsewhere, so that they need no memory.
   virtual bool stores() const = 0;
 };
@@ -114,6 +122,8 @@ class MemoryLedger final : public Ledger {
   void commit() override {}
   std::vector<StoredRoom> stored_rooms() override { return {}; }
   bool lock_room(const std::string&, std::string_view) override { return true; }
+  std::vector<Fact> facts() override { return {}; }
+  bool keep(const Fact&) override { return true; }
   bool stores() const override { return false; }
 
  private:

@@ -98,16 +98,29 @@ class LogIn {
       const auto name = check_name(join.name);
       require(name && *name == join.name, Goodbye::bad_name);  // NFC, or it would have two encodings
     }
-    if (host_.membership) check_password();
+    if (host_.membership) {
+      const Verifier& verifier = host_.membership->verifier();
+      check_password(verifier, "room", room_names(verifier.id));
+    }
     Entry entry;
     entry.sender = host_.ledger.recall(join.key);
     entry.delivery = std::make_shared<Delivery>(link_);
-    auto admission = host_.roster.enter(entry.sender->session(), join.name, ticket_->from().text(), entry.delivery);
+    const std::uint64_t session = entry.sender->session();
+    const auto here = host_.roster.person(session);  // it comes back, or comes back as somebody else
+    const std::string account = prove_account(join.name, here);
+    const bool is_operator =
+        here ? here->is_operator : !account.empty() && host_.moderation.find(Moderation::List::operators, account);
+    if (const auto refused = host_.moderation.judge(join.name, ticket_->from(), !here && !is_operator))
+      throw Refused{refused->why, refused->text};
+    auto admission = host_.roster.enter(session, join.name, ticket_->from(), entry.delivery, account);
     if (admission.refused == Goodbye::full)
       throw Refused{Goodbye::full,
                     "the server is full (" + std::to_string(host_.roster.most()) + " clints), retry in 5 s"};
+    if (admission.refused && !account.empty()) throw Refused{Goodbye::account, account + " is here already"};
     if (admission.refused) throw PeerFault{*admission.refused};
     if (admission.replaced) admission.replaced->end(Goodbye::replaced);
+    if (here && here->account != account) become(session, admission.name, account);
+    host_.roster.set_operator(session, is_operator || host_.moderation.find(Moderation::List::operators, account));
     // Came into the roster after the stopping host had gone through it: nobody else would end this one.
     if (host_.stopping) entry.delivery->end(Goodbye::host_stopping);
     entry.replaces = admission.replaced != nullptr;
@@ -117,15 +130,44 @@ class LogIn {
     start_session(std::move(entry));
   }
 
+  // The account that the client has logged in to: with this name, or, when it comes back, the one it had. Empty: none.
+  std::string prove_account(const std::string& name, const std::optional<Person>& here) {
+    std::string present = here ? here->account : std::string();
+    if (here && (name.empty() || name == here->name)) return present;
+    const bool required = host_.accounts.policy() == Accounts::Policy::required;
+    auto account = name.empty() ? std::nullopt : host_.accounts.find(name);
+    if (!account && !required) return present;
+    if (name.empty()) throw Refused{Goodbye::account, "this host lets in people with an account only: --name NAME"};
+    require(!account || account->name == name, Goodbye::bad_name);
+    // Which names have an account is nobody's business where all need one.
+    if (!account) account = host_.accounts.decoy(name);
+    const Verifier& verifier = *account->verifier;
+    const KdfParameters& kdf = verifier.kdf;
+    const AccountWanted wanted{name, verifier.id, kdf.salt, kdf.n, kdf.r, kdf.p};
+    write_all(*link_, wanted.encode(), deadline());
+    check_password(verifier, "account", account_names(name, verifier.id));
+    return name;
+  }
+
+  // A session that was here goes on under an account's name.
+  void become(std::uint64_t session, std::string& name, const std::string& account) {
+    if (!host_.roster.rename(session, account)) throw Refused{Goodbye::account, account + " is here already"};
+    host_.roster.set_account(session, account);
+    for (const auto& room : host_.rooms.rooms_of(session)) {
+      host_.ledger.submit(*room, session, name, PostKind::rename, account, 0);
+      host_.ledger.deliver(*room);
+    }
+    name = account;
+  }
+
   // SPAKE2+ (RFC 9383 section 3.3), bound to this connection and to what the host has said on it. Nothing about the
   // chat is told before it has succeeded.
-  void check_password() {
+  void check_password(const Verifier& verifier, std::string_view purpose, PakeNames names) {
     const Share share = Share::decode(next_of(PacketType::share).body);
-    const Verifier& verifier = host_.membership->verifier();
     const std::string hello = host_.hello.encode();
     VerifierRun run(verifier.w0, verifier.l,
-                    log_in_context({"room", binding_.exporter, binding_.certificate, hello, verifier.kdf}),
-                    room_names(verifier.id));
+                    log_in_context({purpose, binding_.exporter, binding_.certificate, hello, verifier.kdf}),
+                    std::move(names));
     Guess guess(host_.guesses, host_.announcer, ticket_->from());
     if (const auto wait = guess.begin([this](Clock::duration time) { pause(time); })) {
       const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait).count();
@@ -139,7 +181,7 @@ class LogIn {
     // From here on the client can tell whether its guess is right.
     write_all(*link_, proof.encode(), deadline());
     const Confirm confirm = Confirm::decode(next_of(PacketType::confirm).body);
-    require(run.confirm(confirm.confirm), Goodbye::wrong_password);
+    require(run.confirm(confirm.confirm), purpose == "room" ? Goodbye::wrong_password : Goodbye::account);
     guess.succeeded();
   }
 
@@ -199,7 +241,7 @@ class LogIn {
       if (frame.type >= first_optional_type) continue;
       if (frame.type == static_cast<std::uint8_t>(type)) return frame;
       const bool known = frame.type >= static_cast<std::uint8_t>(PacketType::greet) &&
-                         frame.type <= static_cast<std::uint8_t>(PacketType::answer) &&
+                         frame.type <= static_cast<std::uint8_t>(PacketType::name_wanted) &&
                          (frame.type <= static_cast<std::uint8_t>(PacketType::confirm) ||
                           frame.type >= static_cast<std::uint8_t>(PacketType::request));
       if (known && frame.type == static_cast<std::uint8_t>(PacketType::goodbye) && greeted_)
@@ -213,7 +255,7 @@ class LogIn {
   void refuse(Goodbye why, const std::string& text) {
     if (!ticket_) return;
     // Came to see whether a password is needed, and asks its user for it now.
-    if (why == Goodbye::left && host_.membership) host_.gate.refund(ticket_->from());
+    if (why == Goodbye::left && (host_.membership || host_.accounts.size() > 0)) host_.gate.refund(ticket_->from());
     host_.journal.goodbye(why, ticket_->from().text(), {}, text);
     host_.gate.penalise(ticket_->from(), penalty(why), Clock::now());
     if (!link_) return;

@@ -83,6 +83,7 @@ HostCommandLine read_host_options(int argc, char** argv) {
   std::string level;
   std::string rate;
   std::string durability;
+  std::string accounts;
   std::vector<std::string> keep;
   bool plain = false;
   bool tls_only = false;
@@ -192,6 +193,15 @@ HostCommandLine read_host_options(int argc, char** argv) {
       ->option_text("N")
       ->envname("CLINT_HOST_MAX_BACKLOG")
       ->check(CLI::Range(0U, 100'000U));
+  app.add_option("--accounts", accounts, "off, required, or optional: whoever likes may /register a name (default)")
+      ->option_text("WHICH")
+      ->envname("CLINT_HOST_ACCOUNTS")
+      ->check(CLI::IsMember({"off", "optional", "required"}));
+  app.add_option("--operator", options.operators, "The account with this name may /kick, /ban ...; may be given twice")
+      ->option_text("NAME")
+      ->envname("CLINT_HOST_OPERATOR")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->check(valid(check_name, "NAME"));
   app.add_option("--check", options.check, "Verify the folder of a host, and leave")->option_text("DIR");
   app.add_option("--export", options.export_from, "Print it as JSON lines, and leave")->option_text("DIR");
   app.add_flag("--count-loopback", options.count_loopback, "Limit this machine's own connections like any other's")
@@ -236,6 +246,8 @@ HostCommandLine read_host_options(int argc, char** argv) {
   if (!timeout.empty()) options.timeout = *check_timeout(timeout);
   if (!grace.empty()) options.grace = *check_timeout(grace);
   if (!rate.empty()) options.rate = *check_rate(rate);
+  if (accounts == "off") options.accounts = Accounts::Policy::off;
+  if (accounts == "required") options.accounts = Accounts::Policy::required;
   if (durability == "process") options.durability = Durability::process;
   for (const std::string& text : keep) read_keep(text, options.keep);
   if (level.empty()) level = options.log_file.empty() ? "warning" : "info";

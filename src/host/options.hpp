@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "host/accounts.hpp"
 #include "host/journal.hpp"
 #include "host/store.hpp"
 #include "net_utils.hpp"
@@ -36,7 +37,9 @@ struct HostOptions {
   bool quiet = false;
   double rate = limits::rate_per_second;  // 0: off
   bool count_loopback = false;
-  std::string data;  // the folder of what is kept; empty: nothing is
+  std::vector<std::string> operators;                      // names of accounts
+  Accounts::Policy accounts = Accounts::Policy::optional;  // off where there is no TLS
+  std::string data;                                        // the folder of what is kept; empty: nothing is
   Durability durability = Durability::power;
   Keep keep;
   std::uint32_t max_backlog = limits::max_backlog_posts;  // that a newcomer may ask for

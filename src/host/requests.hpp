@@ -9,6 +9,7 @@ namespace chat {
 struct Asker {
   Services& host;
   Session* session = nullptr;
+  bool is_operator() const;
 };
 
 // The answer but for its id. On the asking session's thread, or the console's; may wait for the disk, and throws
@@ -39,5 +40,14 @@ Answer set_status(Asker asker, const Arguments& args);
 Answer announce_key(Asker asker, const Arguments& args);
 Answer key_of(Asker asker, const Arguments& args);
 Answer carry_letter(Asker asker, const Arguments& args);
+
+// requests_accounts.cpp
+Answer register_name(Asker asker, const Arguments& args);
+Answer change_password(Asker asker, const Arguments& args);
+Answer unregister_name(Asker asker, const Arguments& args);
+Answer log_out(Asker asker, const Arguments& args);
+
+// orders.cpp
+Answer order(Asker asker, const Arguments& args);
 
 }  // namespace chat

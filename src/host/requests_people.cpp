@@ -69,7 +69,10 @@ Answer who_is(Asker asker, const Arguments& args) {
   if (!person) return nobody(args[0]);
   Answer::Row row = row_of(*person);
   row.push_back(number_field(person->since_ms));
-  if (!asker.session) row.push_back(person->address);
+  if (asker.is_operator()) row.push_back(person->address);
+  if (!person->account.empty() || person->is_operator)
+    row.push_back(person->is_operator ? person->account.empty() ? "operator" : "operator, with an account"
+                                      : "with an account");
   return done({}, {std::move(row)});
 }
 
@@ -78,6 +81,12 @@ Answer take_nick(Asker asker, const Arguments& args) {
   if (!name) return refusal(Result::bad_value, name.error);
   Session& session = *asker.session;
   if (*name == session.name()) return done({}, {{*name}});
+  const auto self = asker.host.roster.person(session.id());
+  if (self && !self->account.empty())
+    return refusal(Result::not_allowed, self->account + " is your account's name; /logout first");
+  if (asker.host.accounts.find(*name)) return refusal(Result::taken, *name + " is an account's name: /login " + *name);
+  if (asker.host.moderation.judge(*name, session.address(), false))
+    return refusal(Result::not_allowed, *name + " is banned here");
   if (!asker.host.roster.rename(session.id(), *name))
     return refusal(Result::taken, "somebody has the name " + *name + ", or one that looks like it");
   for (const auto& room : session.rooms()) {
@@ -130,6 +139,8 @@ Answer carry_letter(Asker asker, const Arguments& args) {
   if (!person || person->session != *wanted) return nobody(args[0]);
   if (person->held)
     return refusal(Result::failed, printable(person->name) + " has lost the connection; try again in a moment");
+  if (const auto rule = asker.host.moderation.find(Moderation::List::muted, asker.session->name()))
+    return refusal(Result::not_allowed, mute_text(*rule));
   const auto self = asker.host.roster.person(asker.session->id());
   Letter letter;
   letter.sender = asker.session->name();

@@ -173,6 +173,17 @@ Rooms::Place* Rooms::find(const std::string& name) {
   return found == places_.end() ? nullptr : &found->second;
 }
 
+std::vector<std::shared_ptr<Room>> Rooms::rooms_of(std::uint64_t session) const {
+  MutexLock lock(mu_);
+  std::vector<std::shared_ptr<Room>> all{lobby_->room};
+  const auto in = of_.find(session);
+  if (in == of_.end()) return all;
+  for (const std::string& name : in->second)
+    if (const auto place = places_.find(name); place != places_.end() && place->second.room)
+      all.push_back(place->second.room);
+  return all;
+}
+
 std::vector<Rooms::Seen> Rooms::list() const {
   std::vector<Seen> all;
   {

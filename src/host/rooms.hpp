@@ -60,6 +60,7 @@ class Rooms {
   std::vector<std::uint64_t> members(const std::string& room) const;
   // The names of the rooms that a session is in, but the lobby.
   std::vector<std::string> of(std::uint64_t session) const;
+  std::vector<std::shared_ptr<Room>> rooms_of(std::uint64_t session) const;  // the lobby among them
   std::size_t size() const;
 
   void tick();                       // posts what has come together in crowds

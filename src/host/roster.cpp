@@ -30,10 +30,12 @@ const Person* Roster::holder(const std::string& name) const {
   return nullptr;
 }
 
+bool Roster::is_free(const std::string& name) const { return !holder(name) && !(owned_ && owned_(name)); }
+
 // A name nobody has, made from the wanted one; empty when it only looks like somebody's.
 std::string Roster::free_name(const std::string& wanted) {
   if (wanted.empty()) {
-    while (holder(std::string(nameless) + std::to_string(lowest_free_))) ++lowest_free_;
+    while (!is_free(std::string(nameless) + std::to_string(lowest_free_))) ++lowest_free_;
     return std::string(nameless) + std::to_string(lowest_free_++);
   }
   const Person* const taken_by = holder(wanted);
@@ -42,7 +44,7 @@ std::string Roster::free_name(const std::string& wanted) {
   for (std::size_t number = 2;; ++number) {
     const std::string suffix = "-" + std::to_string(number);
     std::string name = std::string(front(wanted, limits::name_characters - suffix.size())) + suffix;
-    if (!holder(name)) return name;
+    if (is_free(name)) return name;
   }
 }
 
@@ -63,8 +65,8 @@ void Roster::give_name_back(const Person& person) {
 
 // ---- Coming and going ----------------------------------------------------------------------------------------------
 
-Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted, const std::string& address,
-                                std::shared_ptr<Delivery> delivery) {
+Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted, const Address& from,
+                                std::shared_ptr<Delivery> delivery, const std::string& account) {
   MutexLock lock(mu_);
   Admission admission;
   if (const auto here = members_.find(session); here != members_.end()) {
@@ -72,7 +74,8 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
     admission.name = person.name;
     admission.members = members_.size();
     admission.replaced = std::exchange(person.delivery, std::move(delivery));
-    person.address = address;
+    person.address = from.text();
+    person.address_group = from.group();
     person.held = false;
     if (std::exchange(here->second.held_until, Clock::time_point::max()) != Clock::time_point::max()) --held_;
     return admission;
@@ -81,14 +84,20 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
     admission.refused = Goodbye::full;
     return admission;
   }
-  admission.name = free_name(wanted);
+  if (account.empty()) {
+    admission.name = free_name(wanted);
+  } else if (!holder(account)) {
+    admission.name = account;
+  }
   if (admission.name.empty()) {
     admission.refused = Goodbye::bad_name;
     return admission;
   }
   Person& person = members_[session].person;
   person.session = session;
-  person.address = address;
+  person.address = from.text();
+  person.address_group = from.group();
+  person.account = account;
   person.delivery = std::move(delivery);
   person.since_ms = unix_ms();
   person.spoke = Clock::now();
@@ -154,6 +163,26 @@ bool Roster::rename(std::uint64_t session, const std::string& name) {
   const bool is_free = !holder(name);
   take_name(person, is_free ? name : person.name);
   return is_free;
+}
+
+std::string Roster::rename_to_any(std::uint64_t session) {
+  MutexLock lock(mu_);
+  const auto here = members_.find(session);
+  if (here == members_.end()) return {};
+  Person& person = here->second.person;
+  give_name_back(person);
+  take_name(person, free_name({}));
+  return person.name;
+}
+
+void Roster::set_account(std::uint64_t session, const std::string& account) {
+  MutexLock lock(mu_);
+  if (const auto here = members_.find(session); here != members_.end()) here->second.person.account = account;
+}
+
+void Roster::set_operator(std::uint64_t session, bool is_operator) {
+  MutexLock lock(mu_);
+  if (const auto here = members_.find(session); here != members_.end()) here->second.person.is_operator = is_operator;
 }
 
 void Roster::spoke(std::uint64_t session) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "host/delivery.hpp"
+#include "net/socket.hpp"
 #include "protocol/packets.hpp"
 
 namespace chat {
@@ -25,13 +27,18 @@ struct Person {
   Clock::time_point spoke{};   // the last time, or when it came
   Status status = Status::online;
   std::string status_text;
-  Bytes key;          // for private messages, as announced; empty: not yet
-  bool held = false;  // its connection is lost, and it is expected back
+  std::string account;  // it has logged in to this one, whose name it has; empty: none
+  bool is_operator = false;
+  std::string address_group;  // what limits and bans count
+  Bytes key;                  // for private messages, as announced; empty: not yet
+  bool held = false;          // its connection is lost, and it is expected back
 };
 
 class Roster {
  public:
-  explicit Roster(std::size_t most) : most_(most) {}
+  // owned: whether a name belongs to an account, so that nobody gets it without having asked for it.
+  explicit Roster(std::size_t most, std::function<bool(const std::string&)> owned = {})
+      : most_(most), owned_(std::move(owned)) {}
 
   struct Admission {
     std::optional<Goodbye> refused;  // full or bad_name
@@ -41,8 +48,10 @@ class Roster {
   };
   // Enters a session. A wanted name that is taken gets "-2" and so on; one that only looks like somebody's is refused;
   // an empty one becomes clint1, clint2 ... A client that is still here (same session id) keeps its name and place.
-  Admission enter(std::uint64_t session, const std::string& wanted, const std::string& address,
-                  std::shared_ptr<Delivery> delivery);
+  // account: the name is this account's, whose password it knows; then it gets exactly that, or is refused as
+  // bad_name while another session has it. Empty: none.
+  Admission enter(std::uint64_t session, const std::string& wanted, const Address& from,
+                  std::shared_ptr<Delivery> delivery, const std::string& account = {});
   // The session has ended. Nothing when another connection has taken its place; else the number of those left.
   std::optional<std::size_t> leave(std::uint64_t session, const Delivery& delivery);
   // The session's connection was lost for this reason: its name and place are kept until then, and nobody else gets
@@ -59,6 +68,10 @@ class Roster {
 
   // A new name, which passed check_name. False: somebody has it, or one that looks like it.
   bool rename(std::uint64_t session, const std::string& name);
+  // One that nobody has: clint1, clint2 ... Empty: the session is gone.
+  std::string rename_to_any(std::uint64_t session);
+  void set_account(std::uint64_t session, const std::string& account);
+  void set_operator(std::uint64_t session, bool is_operator);
   void spoke(std::uint64_t session);
   void set_status(std::uint64_t session, Status status, std::string text);
   void set_key(std::uint64_t session, Bytes key);
@@ -81,12 +94,14 @@ class Roster {
   };
   using Members = std::unordered_map<std::uint64_t, Member>;
   const Person* holder(const std::string& name) const REQUIRES(mu_);
+  bool is_free(const std::string& name) const REQUIRES(mu_);
   std::string free_name(const std::string& wanted) REQUIRES(mu_);
   void take_name(Person& person, const std::string& name) REQUIRES(mu_);
   void give_name_back(const Person& person) REQUIRES(mu_);
   void take_out(Members::iterator here) REQUIRES(mu_);
 
   const std::size_t most_;
+  const std::function<bool(const std::string&)> owned_;
   mutable Mutex mu_;  // rank 1
   Members members_ GUARDED_BY(mu_);
   std::size_t held_ GUARDED_BY(mu_) = 0;  // so many of them are expected back

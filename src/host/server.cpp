@@ -10,6 +10,7 @@
 #include "crypto/password.hpp"
 #include "host/data_folder.hpp"
 #include "host/durable_ledger.hpp"
+#include "host/orders.hpp"
 #include "host/questions.hpp"
 #include "host/store_archive.hpp"
 #include "host/store_tools.hpp"
@@ -89,7 +90,9 @@ int Server::run() {
   // Some descriptors are for the log, the console and strangers; where there are few, half of them.
   descriptors_ = raise_descriptor_limit();
   const std::size_t spared = std::min<std::size_t>(limits::descriptors_kept, descriptors_ / 2);
-  Roster roster(std::min<std::size_t>(options_.max_clients, descriptors_ - spared));
+  std::unique_ptr<Accounts> accounts;
+  Roster roster(std::min<std::size_t>(options_.max_clients, descriptors_ - spared),
+                [&](const std::string& name) { return accounts->find(name).has_value(); });
 
   std::unique_ptr<Journal> journal;
   std::unique_ptr<Listener> listener;
@@ -149,22 +152,30 @@ int Server::run() {
     couriers.push_back(std::make_unique<Courier>(archive));
     bells.push_back(couriers.back().get());
   }
+  std::unique_ptr<Moderation> moderation;
   std::unique_ptr<Rooms> rooms;
   try {
+    moderation = std::make_unique<Moderation>(ledger, options_.operators);
+    accounts = std::make_unique<Accounts>(ledger, tls ? options_.accounts : Accounts::Policy::off);
+    if (kept) journal->keep_audit_in(in_data("audit.log"));
     rooms = std::make_unique<Rooms>(
         ledger, bells, [&] { return roster.size(); }, [this] { house_work(true); });
   } catch (const StoreError& error) {
     return fail(error.what(), error.hint, 1);
+  } catch (const std::runtime_error& error) {
+    return fail(error.what(), "", 1);
   }
-  Services services{options_,  hello,
-                    tls,       membership.get(),
-                    guesses,   stop,
-                    stopping_, *journal,
-                    console,   gate,
-                    roster,    ledger,
-                    *rooms,    rooms->lobby(),
-                    archive,   rooms->lobby_announcer(),
-                    threads,   std::move(couriers)};
+  const auto stop_in = [&](std::chrono::seconds time) {
+    stop_at_ = (Clock::now() + time).time_since_epoch().count();
+    signals.waker().wake();
+  };
+  Services services{options_,         hello,   tls,
+                    membership.get(), guesses, *moderation,
+                    *accounts,        stop,    stopping_,
+                    *journal,         console, gate,
+                    roster,           ledger,  *rooms,
+                    rooms->lobby(),   archive, rooms->lobby_announcer(),
+                    threads,          stop_in, std::move(couriers)};
   in_service = &services;
 
   print_start(*listener, tls.get(), membership.get());
@@ -334,11 +345,15 @@ void Server::read_console(LineInput& input, const StopSignals& signals, Services
   std::string line;
   bool open = true;
   while (!signals.caught()) {
+    const Clock::time_point until{Clock::duration(stop_at_.load())};
+    if (Clock::now() >= until) return;
+    signals.waker().clear();
+    if (stop_at_.load() != until.time_since_epoch().count() || signals.caught()) continue;
     if (!open) {
-      wait_for(Socket(), Want::hangup, Clock::time_point::max(), &signals.waker());
+      wait_for(Socket(), Want::hangup, until, &signals.waker());
       continue;
     }
-    switch (input.next(line, Clock::time_point::max(), &signals.waker())) {
+    switch (input.next(line, until, &signals.waker())) {
       case LineInput::Outcome::line: {
         if (line.starts_with('/') && !line.starts_with("//")) {
           if (!command(line, services)) return;
@@ -373,27 +388,23 @@ void Server::say(const std::string& text, Services& services) {
 
 // One of the host's own commands; false: stop.
 bool Server::command(const std::string& line, Services& services) {
-  const std::string word = line.substr(0, line.find(' '));
-  if (word == "/quit" || word == "/exit" || word == "/q") return false;
-  if (word == "/stats") {
-    services.console.note("* " + std::to_string(services.roster.size()) + " clints of at most " +
-                          std::to_string(services.roster.most()) + ", " + std::to_string(services.gate.strangers()) +
-                          " logging in, " + std::to_string(services.lobby.log().last()) +
-                          " posts; goodbyes: " + services.journal.counts());
-    if (services.membership) {
-      const auto guesses = services.guesses.counts();
-      services.console.note("* log-ins: " + std::to_string(guesses.succeeded) + " good, " +
-                            std::to_string(guesses.failed) + " failed, " + std::to_string(guesses.refused) +
-                            " refused (too many failed before)");
-    }
-  } else if (word == "/who") {
+  const std::string word = line.substr(1, line.find(' ') - 1);
+  if (word == "quit" || word == "exit" || word == "q") return false;
+  if (word == "who") {
     std::string names;
     for (const std::string& name : services.roster.names()) names += " " + name;
     services.console.note("* " + std::to_string(services.roster.size()) + " here:" + printable(names));
-  } else if (word == "/help" || word == "/?") {
-    services.console.note("* commands: /who, /stats, /quit; //text says /text; anything else is said to everybody");
+  } else if (word == "help" || word == "?") {
+    services.console.note("* /who lists who is here, /quit stops the host; //text says /text, anything else is said");
+    for (const std::string& each : order_help()) services.console.note(each);
   } else {
-    services.console.note("! " + printable(word) + " is no command here - try /help");
+    const std::string rest = line.size() > word.size() + 1 ? line.substr(word.size() + 2) : std::string();
+    const Answer answer = carry_out_order({services}, word, rest);
+    if (answer.result == Result::not_here)
+      services.console.note("! " + printable("/" + word) + " is no command here - try /help");
+    else if (answer.result != Result::ok)
+      services.console.note("! " + printable(answer.text));
+    for (const Answer::Row& row : answer.rows) services.console.note("* " + printable(row[0]));
   }
   return true;
 }

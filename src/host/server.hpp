@@ -33,6 +33,7 @@ class Server {
   HostOptions options_;
   std::size_t descriptors_ = 0;
   std::atomic<bool> stopping_{false};
+  std::atomic<Clock::rep> stop_at_{Clock::time_point::max().time_since_epoch().count()};
 
   Mutex mu_;  // rank 6: a leaf
   Condition work_;

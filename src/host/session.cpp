@@ -13,7 +13,10 @@ namespace chat {
 namespace {
 
 // Whether the peer can still read why it is shown out, and does not know it anyway.
-bool worth_saying(Goodbye why) { return why != Goodbye::left && why != Goodbye::connection_lost; }
+bool worth_saying(Goodbye why) {
+  const bool known = why == Goodbye::kicked || why == Goodbye::banned;  // the operator's command has told it
+  return why != Goodbye::left && why != Goodbye::connection_lost && !known;
+}
 
 }  // namespace
 
@@ -98,6 +101,7 @@ void Session::handle(const Frame& frame) {
       const bool sealed = host_.membership || room.locked();
       say.check(sealed);
       said_ = Clock::now();
+      if (!host_.moderation.nobody_is_muted() && refuse_muted(say.message)) return;
       host_.roster.spoke(id());
       host_.ledger.submit(room, *entry_.sender, entry_.name, say.message,
                           sealed && say.kind == PostKind::message ? PostKind::sealed : say.kind, std::move(say.body));
@@ -133,10 +137,21 @@ void Session::handle(const Frame& frame) {
     case PacketType::confirm:
     case PacketType::answer:
     case PacketType::letter:
+    case PacketType::refused:
+    case PacketType::account:
+    case PacketType::name_wanted:
     case PacketType::not_stored:
     case PacketType::past: throw PeerFault{Goodbye::out_of_state};
   }
   require(frame.type >= first_optional_type, Goodbye::unknown_type);
+}
+
+bool Session::refuse_muted(std::uint64_t message) {
+  const auto rule = host_.moderation.find(Moderation::List::muted, entry_.name);
+  if (!rule) return false;
+  entry_.delivery->post(Refused{message, mute_text(*rule)}.encode());
+  courier_.nudge(entry_.delivery);
+  return true;
 }
 
 void Session::deliver() {

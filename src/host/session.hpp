@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/accounts.hpp"
 #include "host/announcer.hpp"
 #include "host/console.hpp"
 #include "host/courier.hpp"
@@ -16,6 +17,7 @@
 #include "host/journal.hpp"
 #include "host/ledger.hpp"
 #include "host/membership.hpp"
+#include "host/moderation.hpp"
 #include "host/options.hpp"
 #include "host/pacer.hpp"
 #include "host/rooms.hpp"
@@ -32,6 +34,8 @@ struct Services {
   const std::shared_ptr<TlsContext> tls;  // null: plain
   const Membership* membership;           // null: whoever connects may join
   Guesses& guesses;
+  Moderation& moderation;
+  Accounts& accounts;
   const Waker& stop;                  // woken for good when the host stops
   const std::atomic<bool>& stopping;  // set before the sessions in the roster are ended
   Journal& journal;
@@ -44,7 +48,8 @@ struct Services {
   Archive* const archive;  // null: this host keeps nothing
   Announcer& announcer;
   ThreadGroup& threads;
-  std::vector<std::unique_ptr<Courier>> couriers;  // constant once the first client is let in
+  const std::function<void(std::chrono::seconds)> stop_in;  // stops the host after this time
+  std::vector<std::unique_ptr<Courier>> couriers;           // constant once the first client is let in
 
   Courier& courier_of(std::uint64_t session) { return *couriers[session % couriers.size()]; }
   // Somebody is not in the roster any more: its rooms and the lobby are told.
@@ -102,6 +107,7 @@ class Session {
   void handle(const Frame& frame);
   void deliver();
   void answer(const Request& request);
+  bool refuse_muted(std::uint64_t message);
   void part(Goodbye why);
 
   Services& host_;

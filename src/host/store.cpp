@@ -30,7 +30,9 @@ CREATE TABLE senders(key BLOB PRIMARY KEY, session INTEGER NOT NULL, last_messag
 CREATE INDEX senders_seen ON senders(seen);
 PRAGMA application_id=0x434c4e54;)",
     R"(ALTER TABLE rooms ADD COLUMN lock BLOB NOT NULL DEFAULT x'';
-ALTER TABLE rooms ADD COLUMN topic BLOB NOT NULL DEFAULT x'';)"};
+ALTER TABLE rooms ADD COLUMN topic BLOB NOT NULL DEFAULT x'';)",
+    "CREATE TABLE facts(kind TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY(kind, name)) "
+    "WITHOUT ROWID;"};
 static_assert(migrations.size() == Store::schema_version);
 
 template <class Array>
@@ -69,13 +71,15 @@ struct Store::Statements {
             database,
             "INSERT INTO senders VALUES(?1,?2,?3,?4) ON CONFLICT(key) DO UPDATE SET session=?2, last_message=?3, "
             "seen=?4"),
+        keep_fact(database, "INSERT INTO facts VALUES(?1,?2,?3) ON CONFLICT(kind, name) DO UPDATE SET value=?3"),
+        drop_fact(database, "DELETE FROM facts WHERE kind=? AND name=?"),
         get_meta(database, "SELECT value FROM meta WHERE name=?"),
         set_meta(database, "INSERT INTO meta VALUES(?1,?2) ON CONFLICT(name) DO UPDATE SET value=?2"),
         first_post(database, "SELECT seq, time FROM posts WHERE room=? ORDER BY seq LIMIT 1"),
         prune_posts(database, "DELETE FROM posts WHERE room=?1 AND seq>=?2 AND seq<?2+?3 AND (time<?4 OR seq=?5)"),
         prune_senders(database, "DELETE FROM senders WHERE key IN (SELECT key FROM senders ORDER BY seen LIMIT ?)") {}
-  Statement begin, commit, add_post, add_room, lock_room, set_topic, empty_room, set_last, set_sender, get_meta,
-      set_meta, first_post, prune_posts, prune_senders;
+  Statement begin, commit, add_post, add_room, lock_room, set_topic, empty_room, set_last, set_sender, keep_fact,
+      drop_fact, get_meta, set_meta, first_post, prune_posts, prune_senders;
 };
 
 // ---- Opening -------------------------------------------------------------------------------------------------------
@@ -243,6 +247,13 @@ Seq Store::add(const Post& post) {
 
 void Store::lock_room(const std::string& name, std::string_view lock) {
   statements_->lock_room.blob(1, lock).bind(2, room(name).id).run();
+}
+
+void Store::keep(const Ledger::Fact& fact) {
+  if (fact.value.empty())
+    statements_->drop_fact.text(1, fact.kind).text(2, fact.name).run();
+  else
+    statements_->keep_fact.text(1, fact.kind).text(2, fact.name).blob(3, fact.value).run();
 }
 
 void Store::remember(const ClientKey& key, std::uint64_t session, std::uint64_t last_message, std::uint64_t now_ms) {

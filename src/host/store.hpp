@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/ledger.hpp"
 #include "host/sqlite.hpp"
 #include "protocol/packets.hpp"
 
@@ -34,7 +35,7 @@ struct StoreSettings {
 // thread at a time: who opens it, then the ledger's. Every method may throw StoreError.
 class Store {
  public:
-  static constexpr std::uint64_t schema_version = 2;
+  static constexpr std::uint64_t schema_version = 3;
 
   // Makes the file if there is none; one that is damaged, empty or of a newer version is refused and left as it is.
   Store(const std::string& folder, StoreSettings settings);
@@ -57,6 +58,7 @@ class Store {
   Seq add(const Post& post);
   // The room has this lock (Ledger::StoredRoom) from now on, with its first post or before it.
   void lock_room(const std::string& name, std::string_view lock);
+  void keep(const Ledger::Fact& fact);
   void remember(const ClientKey& key, std::uint64_t session, std::uint64_t last_message, std::uint64_t now_ms);
   // Nothing since begin() is there unless this returns. After a throw: rollback().
   void commit();

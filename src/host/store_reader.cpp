@@ -127,4 +127,12 @@ std::vector<Ledger::StoredRoom> StoreReader::kept_rooms() {
   return rooms;
 }
 
+std::vector<Ledger::Fact> StoreReader::facts() {
+  MutexLock lock(mu_);
+  std::vector<Ledger::Fact> facts;
+  Statement all(database_, "SELECT kind, name, value FROM facts");
+  while (all.step()) facts.push_back({Bytes(all.octets(0)), Bytes(all.octets(1)), Bytes(all.octets(2))});
+  return facts;
+}
+
 }  // namespace chat

@@ -32,6 +32,7 @@ class StoreReader {
   };
   std::optional<StoredSender> sender(const ClientKey& key);
   std::vector<Ledger::StoredRoom> kept_rooms();  // those with posts
+  std::vector<Ledger::Fact> facts();
 
  private:
   static Post post_of(const Statement& row, const std::string& room);

@@ -401,6 +401,58 @@ Letter Letter::decode(std::string_view body) {
   return letter;
 }
 
+Bytes Refused::encode() const {
+  return frame_of(PacketType::refused, [&](ByteWriter& out) {
+    out.u64(message);
+    out.bytes(text);
+  });
+}
+
+Refused Refused::decode(std::string_view body) {
+  ByteReader in(body);
+  Refused refusal;
+  refusal.message = in.u64();
+  refusal.text = text_field(in);
+  in.end();
+  require(refusal.message > 0, Goodbye::malformed);
+  return refusal;
+}
+
+Bytes AccountWanted::encode() const {
+  return frame_of(PacketType::account, [&](ByteWriter& out) {
+    out.bytes(name);
+    out.raw(octets_of(verifier_id));
+    out.bytes(salt);
+    out.u32(scrypt_n);
+    out.u32(scrypt_r);
+    out.u32(scrypt_p);
+  });
+}
+
+AccountWanted AccountWanted::decode(std::string_view body) {
+  ByteReader in(body);
+  AccountWanted wanted;
+  wanted.name = text_field(in);
+  read_octets(in, wanted.verifier_id);
+  wanted.salt = Bytes(in.bytes());
+  wanted.scrypt_n = in.u32();
+  wanted.scrypt_r = in.u32();
+  wanted.scrypt_p = in.u32();
+  in.end();
+  return wanted;
+}
+
+Bytes NameWanted::encode() const {
+  return frame_of(PacketType::name_wanted, [&](ByteWriter& out) { out.bytes(name); });
+}
+
+NameWanted NameWanted::decode(std::string_view body) {
+  ByteReader in(body);
+  NameWanted wanted{text_field(in)};
+  in.end();
+  return wanted;
+}
+
 Bytes number_field(std::uint64_t number) {
   Bytes field;
   ByteWriter(field).u64(number);

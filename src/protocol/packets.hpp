@@ -34,6 +34,9 @@ enum class PacketType : std::uint8_t {
   request = 0x10,
   answer = 0x11,
   letter = 0x12,
+  refused = 0x13,
+  account = 0x14,
+  name_wanted = 0x15,
   not_stored = 0x80,
   history = 0x81,
   past = 0x82,
@@ -191,6 +194,34 @@ struct NotStored {
   static NotStored decode(std::string_view body);
 };
 
+// Host to client: this message of yours is not taken, and will not be; those after it may be.
+struct Refused {
+  std::uint64_t message = 0;
+  std::string text;  // why, in a few words
+  Bytes encode() const;
+  static Refused decode(std::string_view body);
+};
+
+// Host to client, during the log-in: the name wanted is an account's. A SPAKE2+ run with its password follows, as with
+// the host's own; with what makes keys of that password (RFC 7914). Any values: the client judges.
+struct AccountWanted {
+  std::string name;
+  std::array<std::uint8_t, 16> verifier_id{};
+  Bytes salt;
+  std::uint32_t scrypt_n = 0;
+  std::uint32_t scrypt_r = 0;
+  std::uint32_t scrypt_p = 0;
+  Bytes encode() const;
+  static AccountWanted decode(std::string_view body);
+};
+
+// Host to client: an operator wants you to have this name; ask for it (Verb::nick).
+struct NameWanted {
+  std::string name;
+  Bytes encode() const;
+  static NameWanted decode(std::string_view body);
+};
+
 // Client to host: show me what was said in a room before I came. One at a time; the answer is one Past.
 struct History {
   std::string room;
@@ -211,19 +242,24 @@ struct Past {
 
 // What a client may ask of its host. Arguments and rows of the answer: docs/PROTOCOL.md, section 13.
 enum class Verb : std::uint8_t {
-  enter = 0x01,    // a room, from a post on
-  leave = 0x02,    // a room
-  rooms = 0x03,    // which there are
-  lock = 0x04,     // make a new room with a password
-  share = 0x05,    // SPAKE2+ for a room with a password, first packet
-  confirm = 0x06,  // the same, last packet
-  who = 0x20,      // is in a room
-  whois = 0x21,    // one person
-  nick = 0x22,     // a new name for oneself
-  status = 0x23,   // online, away ..., for all to see
-  key = 0x24,      // announce the public key of this session
-  key_of = 0x25,   // somebody's, as announced
-  letter = 0x26,   // a private message
+  enter = 0x01,          // a room, from a post on
+  leave = 0x02,          // a room
+  rooms = 0x03,          // which there are
+  lock = 0x04,           // make a new room with a password
+  share = 0x05,          // SPAKE2+ for a room with a password, first packet
+  confirm = 0x06,        // the same, last packet
+  who = 0x20,            // is in a room
+  whois = 0x21,          // one person
+  nick = 0x22,           // a new name for oneself
+  status = 0x23,         // online, away ..., for all to see
+  key = 0x24,            // announce the public key of this session
+  key_of = 0x25,         // somebody's, as announced
+  letter = 0x26,         // a private message
+  register_name = 0x40,  // makes the name that one has an account's
+  passwd = 0x41,         // its account gets another password
+  unregister = 0x42,     // its account is taken away
+  logout = 0x43,         // out of the account, under another name
+  order = 0x60,          // an operator's command
 };
 
 enum class Status : std::uint8_t { online = 0, away = 1, busy = 2, invisible = 3 };

@@ -54,6 +54,10 @@ ClientConfig App::config() {
   config.password = std::move(options_.password);
   config.also_password = std::move(options_.also_password);
   config.ask_password = [this] { return ask(true); };
+  config.account_password = std::move(options_.account_password);
+  config.ask_account_password = [this](const std::string& name) {
+    return ask(true, "Password of the account " + printable(name) + ": ");
+  };
   config.name = options_.name;
   config.small_kdf = options_.small_kdf;
   // A script wants what it causes.
@@ -125,6 +129,9 @@ void App::on_event(const Event& event) {
     MutexLock lock(mu_);
     ended_ = *end;
     wake = true;
+  } else if (std::holds_alternative<Refusal>(event)) {
+    MutexLock lock(mu_);
+    refused_ = wake = true;
   } else if (std::holds_alternative<Acknowledged>(event) || std::holds_alternative<Lost>(event)) {
     wake = true;
   }
@@ -140,8 +147,9 @@ bool App::ask_trust(const TrustQuestion& question) {
 }
 
 // Waits for the main thread to read the answer. Nothing when there will be none.
-std::optional<Secret> App::ask(bool secret) {
+std::optional<Secret> App::ask(bool secret, const std::string& prompt) {
   MutexLock lock(mu_);
+  asked_for_ = prompt;
   asking_ = true;
   secret_ = secret;
   answered_now_ = false;
@@ -166,7 +174,7 @@ bool App::asking() {
 
 std::string App::secret_prompt() {
   MutexLock lock(mu_);
-  if (asking_ && !answered_now_) return secret_ ? "Enter password: " : "";
+  if (asking_ && !answered_now_) return secret_ ? asked_for_ : "";
   return question_ ? question_->prompt : "";
 }
 
@@ -301,7 +309,7 @@ void App::run_command(const Command& command, const std::string& arguments) {
     case CommandId::version:
       return view_->say(std::string("* clint ") + CLINT_VERSION + ", protocol " + std::to_string(protocol_version) +
                         "\n");
-    default: requests_->run(command.id, arguments);
+    default: requests_->run(command.id, arguments, command.names[0]);
   }
 }
 
@@ -340,7 +348,9 @@ int App::finish(const Ended& end) {
   const std::size_t waiting = client_->unacknowledged();
   view_->report(unacknowledged_line(waiting));
   if (end.end != End::left) return left_ && code_ != 0 ? code_ : farewells.code;
-  return code_ == 0 && waiting > 0 ? 1 : code_;
+  MutexLock lock(mu_);
+  const bool all = waiting == 0 && (!refused_ || input_is_terminal());
+  return code_ == 0 && !all ? 1 : code_;
 }
 
 }  // namespace chat

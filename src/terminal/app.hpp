@@ -28,7 +28,7 @@ class App {
   // On the network thread:
   void on_event(const Event& event);
   bool ask_trust(const TrustQuestion& question);
-  std::optional<Secret> ask(bool secret);
+  std::optional<Secret> ask(bool secret, const std::string& prompt = "Enter password: ");
 
   // On the main thread:
   void settle_face();
@@ -79,8 +79,10 @@ class App {
   Condition answered_;
   std::optional<Ended> ended_ GUARDED_BY(mu_);
   std::string motd_ GUARDED_BY(mu_);
-  bool asking_ GUARDED_BY(mu_) = false;  // the next line answers the network thread's question
-  bool secret_ GUARDED_BY(mu_) = false;  // which asks for the password
+  bool asking_ GUARDED_BY(mu_) = false;    // the next line answers the network thread's question
+  bool secret_ GUARDED_BY(mu_) = false;    // which asks for the password,
+  std::string asked_for_ GUARDED_BY(mu_);  // so
+  bool refused_ GUARDED_BY(mu_) = false;   // something that we said
   bool answered_now_ GUARDED_BY(mu_) = false;
   std::optional<Secret> answer_ GUARDED_BY(mu_);  // with answered_now_; none: there will be none
   std::atomic<bool> logged_in_ = false;           // once

@@ -81,6 +81,13 @@ std::span<const Command> commands() {
        {"join"}},
       {CommandId::leave, {"leave", "part"}, "[ROOM]", "leaves a room", "/leave ops", {"leave"}},
       {CommandId::list, {"list"}, "", "shows the rooms (/rooms) and the people here (/who)"},
+      {CommandId::login,
+       {"login"},
+       "NAME",
+       "makes you the account of this name; its password is asked for",
+       "/login alice",
+       {"login"}},
+      {CommandId::logout, {"logout"}, "", "out of your account, under another name", {}, {"logout"}},
       {CommandId::me, {"me"}, "ACTION", "says what you do", "/me waves"},
       {CommandId::motd, {"motd"}, "", "shows the host's message of the day again"},
       {CommandId::msg,
@@ -90,12 +97,19 @@ std::span<const Command> commands() {
        "/msg bob see you at four",
        {"msg"}},
       {CommandId::nick, {"nick"}, "NAME", "gives you another name", "/nick alice2"},
+      {CommandId::passwd, {"passwd"}, "", "gives your account another password"},
       {CommandId::query, {"query"}, "[NAME]", "talks to one person until you go elsewhere", "/query bob"},
       {CommandId::quit,
        {"quit", "exit", "q"},
        "[TEXT]",
        "says goodbye and leaves; a bare exit or quit does so, too",
        "/quit see you tomorrow"},
+      {CommandId::register_name,
+       {"register"},
+       "",
+       "makes your name yours: from then on it needs a password, which is asked for",
+       {},
+       {"register"}},
       {CommandId::reply, {"reply", "r"}, "TEXT", "answers the last private message", "/r yes"},
       {CommandId::room,
        {"room"},
@@ -115,6 +129,7 @@ std::span<const Command> commands() {
        "shows what the room is about, or sets it; - takes it away",
        "/topic tea at four"},
       {CommandId::unignore, {"unignore"}, "NAME", "shows again what somebody says", "/unignore bob"},
+      {CommandId::unregister, {"unregister"}, "", "takes your account away: anybody may have the name again"},
       {CommandId::verify,
        {"verify"},
        "NAME [yes]",
@@ -123,6 +138,28 @@ std::span<const Command> commands() {
       {CommandId::version, {"version"}, "", "shows which clint this is"},
       {CommandId::who, {"who", "names", "users"}, "[ROOM]", "lists who is here", "/who ops", {"users"}},
       {CommandId::whois, {"whois"}, "NAME", "tells about one person: since when, how idle, status", "/whois bob"},
+      {CommandId::operators, {"allowlist"}, "[on|off|add NAME|remove NAME]", "lets in only names on a list"},
+      {CommandId::operators,
+       {"ban"},
+       "NAME|ADDRESS [TIME] [WHY]",
+       "shows somebody out and keeps them out",
+       "/ban bob 2h spam"},
+      {CommandId::operators, {"bans", "banned"}, "", "lists who is banned"},
+      {CommandId::operators, {"close"}, "", "lets nobody new in"},
+      {CommandId::operators, {"deop"}, "NAME", "makes somebody no operator"},
+      {CommandId::operators, {"kick"}, "NAME [WHY]", "shows somebody out", "/kick bob spam"},
+      {CommandId::operators,
+       {"mute"},
+       "[NAME [TIME] [WHY]]",
+       "lets somebody read only; or lists who is",
+       "/mute bob 10m"},
+      {CommandId::operators, {"op"}, "[NAME]", "makes somebody an operator; or lists them"},
+      {CommandId::operators, {"open"}, "", "lets newcomers in again"},
+      {CommandId::operators, {"rename"}, "NAME NEW", "gives somebody another name"},
+      {CommandId::operators, {"shutdown"}, "[TIME]", "stops the host", "/shutdown 5m"},
+      {CommandId::operators, {"stats"}, "", "shows how the host is doing"},
+      {CommandId::operators, {"unban"}, "NAME|ADDRESS", "lets somebody in again"},
+      {CommandId::operators, {"unmute"}, "NAME", "lets somebody speak again"},
   };
   return table;
 }
@@ -163,12 +200,17 @@ std::vector<std::string> help_lines(std::string_view name) {
     return {"* there is no /" + printable(name) + " - did you mean /" + std::string(nearest_command(name)) + "?"};
   }
   std::vector<std::string> lines;
-  for (const Command& command : commands()) {
-    std::string line = "* " + usage(command);
-    line.resize(std::max<std::size_t>(line.size() + 1, 20), ' ');
-    lines.push_back(line + std::string(command.summary) + other_names(command));
-  }
-  lines.push_back("* Anything else is sent; //text says \"/text\".");
+  const auto list = [&](bool of_operators) {
+    for (const Command& command : commands()) {
+      if ((command.id == CommandId::operators) != of_operators) continue;
+      std::string line = "* " + usage(command);
+      line.resize(std::max<std::size_t>(line.size() + 1, 20), ' ');
+      lines.push_back(line + std::string(command.summary) + other_names(command));
+    }
+  };
+  list(false);
+  lines.push_back("* Anything else is sent; //text says \"/text\". For operators:");
+  list(true);
   return lines;
 }
 

@@ -38,6 +38,10 @@ int exit_code(Goodbye why) {
     case Goodbye::busy:
     case Goodbye::too_many:
     case Goodbye::guesses:
+    case Goodbye::kicked:
+    case Goodbye::banned:
+    case Goodbye::closed:
+    case Goodbye::account:
     case Goodbye::bad_name: return 5;
     case Goodbye::wrong_password: return 3;
     default: return 1;
@@ -166,6 +170,7 @@ std::string duration_text(std::chrono::milliseconds time) {
 Farewells explain(const Ended& end, const std::string& place, bool was_logged_in) {
   const std::string text = printable(end.text);
   switch (end.end) {
+    case End::becoming:
     case End::left: return {};
     case End::unreachable:
       return {1, error_line(text) + hint_line("check the address and the port, and that a host is running there")};
@@ -183,6 +188,12 @@ Farewells explain(const Ended& end, const std::string& place, bool was_logged_in
     case End::wrong_password:
       return {3, error_line(std::string(goodbye_text(Goodbye::wrong_password))) +
                      hint_line("ask for the password again; if it is right, somebody sits between you and the host")};
+    case End::wrong_account:
+      return {3, error_line("wrong password for the account whose name you want") +
+                     hint_line("take another name with --name, or ask an operator to /unregister it")};
+    case End::account_wanted:
+      return {2, error_line("the name " + text + " is an account's, and there is no password") +
+                     hint_line("take another name with --name, or set the variable CLINT_ACCOUNT_PASSWORD")};
     case End::no_password:
       return {2, error_line("the host asks for a password, and there is none") +
                      hint_line("use --password-file FILE or the variable CLINT_PASSWORD")};

@@ -62,6 +62,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   std::optional<Secret> given = take_argument(argc, argv, "--password");
   std::optional<Secret> earlier = take_argument(argc, argv, "--also-password");
   if (auto variable = take_variable("CLINT_ALSO_PASSWORD"); variable && !earlier) earlier = std::move(variable);
+  std::optional<Secret> of_account = take_variable("CLINT_ACCOUNT_PASSWORD");
   if (auto variable = take_variable("CLINT_PASSWORD"); variable && !given) given = std::move(variable);
   ClintCommandLine result;
   ClintOptions options;
@@ -144,6 +145,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
     if (!away_after.empty()) options.away_after = use(read_away_after(away_after), "--away-after");
     if (!password_file.empty()) given = use(read_secret_file(password_file), "--password-file");
     options.also_password = std::move(earlier);
+    options.account_password = std::move(of_account);
     if (given) {
       const std::string error = password_error(*given);
       if (!error.empty()) throw UsageError{error};

@@ -28,6 +28,7 @@ struct ClintOptions {
   std::string color = "auto";            // or always, never
   std::string time_format = "%H:%M";
   std::optional<Endpoint> forget;
+  std::optional<Secret> account_password;    // of the account `name`
   std::string room;                          // to enter first; empty: none
   std::chrono::seconds away_after{15 * 60};  // without a line: others are told; 0: never
   bool plain_commands = false;               // join, leave, msg ... do without a slash

@@ -45,6 +45,11 @@ bool Requests::on_event(const Event& event) {
     if (!letter->own && letter->seal == Seal::good) last_sender_ = letter->from;
     return false;
   }
+  if (const auto* asked = std::get_if<NameAsked>(&event)) {
+    view_.say("* an operator wants you to be called " + printable(asked->name) + "\n");
+    nick(asked->name);
+    return false;
+  }
   if (const auto* entered = std::get_if<RoomEntered>(&event)) {
     if (entered->again) return false;
     --entering_;
@@ -99,7 +104,7 @@ void Requests::say_here(const std::string& text) {
   say(focus, text, PostKind::message);
 }
 
-bool Requests::run(CommandId command, const std::string& arguments) {
+bool Requests::run(CommandId command, const std::string& arguments, std::string_view name) {
   switch (command) {
     case CommandId::join: join(arguments); return true;
     case CommandId::leave: leave(arguments); return true;
@@ -123,6 +128,12 @@ bool Requests::run(CommandId command, const std::string& arguments) {
     case CommandId::query: query(arguments); return true;
     case CommandId::reply: reply(arguments); return true;
     case CommandId::verify: verify(arguments); return true;
+    case CommandId::login: login(arguments); return true;
+    case CommandId::logout: logout(); return true;
+    case CommandId::register_name: make_account(Verb::register_name); return true;
+    case CommandId::passwd: make_account(Verb::passwd); return true;
+    case CommandId::unregister: unregister(); return true;
+    case CommandId::operators: order(name, arguments); return true;
     case CommandId::me:
       if (arguments.empty())
         view_.say("* what do you do? /me waves\n");

@@ -21,8 +21,8 @@ class Requests {
   Requests(Client& client, View& view, AskSecret ask_secret)
       : client_(client), view_(view), ask_secret_(std::move(ask_secret)) {}
 
-  // Main thread. False: it is none of these commands.
-  bool run(CommandId command, const std::string& arguments);
+  // Main thread. False: it is none of these commands. name: the command's own, where its id stands for many.
+  bool run(CommandId command, const std::string& arguments, std::string_view name = {});
   // Whether the way into a room is still under way. Any thread.
   bool entering() const { return entering_ > 0; }
   // Says it where the focus is, or to whom it begins with (@NAME TEXT). Main thread.
@@ -57,6 +57,12 @@ class Requests {
   void query(const std::string& arguments);
   void reply(const std::string& arguments);
   void verify(const std::string& arguments);
+  void login(const std::string& arguments);
+  void logout();
+  void make_account(Verb verb);
+  void unregister();
+  void order(std::string_view word, const std::string& arguments);
+  void ask_new_password(const std::string& prompt, std::function<void(Secret)> then);
 
   Client& client_;
   View& view_;

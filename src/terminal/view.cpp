@@ -49,6 +49,9 @@ void View::show(const Event& event) {
     error(gap_line(*gap));
   } else if (const auto* refusal = std::get_if<NotStoredYet>(&event)) {
     if (!std::exchange(not_stored_, true)) error(not_stored_line(*refusal));
+  } else if (const auto* refused = std::get_if<Refusal>(&event)) {
+    std::erase_if(pending_, [&](const Pending& each) { return each.message == refused->message; });
+    error("! not sent: " + printable(refused->text) + "\n");
   } else if (const auto* past = std::get_if<PastArrived>(&event)) {
     write(past_lines(*past));
   } else if (const auto* host = std::get_if<HostAnswered>(&event)) {
@@ -370,7 +373,7 @@ void View::logged_in(const LoggedIn& event) {
     }
     connected(host_);
   }
-  if (event.again) error("* back after " + duration_text(event.away) + "\n");
+  if (event.again && !event.changed) error("* back after " + duration_text(event.away) + "\n");
   if (std::exchange(name_, event.name) != event.name)
     error("* you are " + std::string(event.again ? "now " : "") + printable(event.name) + "\n");
   if (!event.again) write(motd_lines(event.motd));

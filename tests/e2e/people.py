@@ -93,13 +93,15 @@ def nick():
     bob.out.wait_for(r"^\* you are now alice$")
     bob.send("still sealed")
     alice.out.wait_for("^alice: still sealed$")
-    with RawClient(Host()) as raw:
+    plain = Host()
+    with RawClient(plain) as raw, RawClient(plain) as watcher:
         raw.log_in("raw")
+        watcher.log_in("watcher")
         for name in ("r\u0430w", "RAW", "", "x" * 25, "a\u202eb", "everyone"):
             check(raw.ask(NICK, name).result in (BAD_VALUE, TAKEN, OK) and raw.ask(NICK, "raw").result == OK, name)
         check(raw.ask(NICK, "everyone").result == BAD_VALUE, "a reserved name was given")
         check(raw.ask(NICK, "other").result == OK, "no new name")
-        post = raw.wait_post(lambda p: p.kind == RENAME and p.text == "other")
+        post = watcher.wait_post(lambda p: p.kind == RENAME and p.text == "other")
         check(post.sender == "raw", f"renamed: {post}")
 
 

@@ -59,6 +59,9 @@ inline void packets(std::string_view input) {
       case PacketType::request: return Request::decode(body).encode();
       case PacketType::answer: return Answer::decode(body).encode();
       case PacketType::letter: return Letter::decode(body).encode();
+      case PacketType::refused: return Refused::decode(body).encode();
+      case PacketType::account: return AccountWanted::decode(body).encode();
+      case PacketType::name_wanted: return NameWanted::decode(body).encode();
       case PacketType::not_stored: return NotStored::decode(body).encode();
       case PacketType::history: return History::decode(body).encode();
       case PacketType::past: return Past::decode(body).encode();

@@ -20,11 +20,12 @@ GREET, HELLO, JOIN, WELCOME, SAY, POST, GAP, PING, PONG, GOODBYE, SHARE, PROOF, 
 NOT_STORED, HISTORY, PAST = range(0x80, 0x83)
 MESSAGE, JOINED, LEFT, CROWD, NOTICE = range(1, 6)  # kinds of post
 ACTION, SEALED, TOPIC, RENAME = range(6, 10)
-REQUEST, ANSWER, LETTER = range(0x10, 0x13)
+REQUEST, ANSWER, LETTER, REFUSED, ACCOUNT, NAME_WANTED = range(0x10, 0x16)
 SECURE = 2  # hello's mode
 GOODBYES = ("", "left", "host_stopping", "connection_lost", "silent", "stalled", "idle", "replaced", "malformed",
             "too_large", "unknown_type", "out_of_state", "bad_text", "bad_name", "version", "log_in_deadline",
-            "frame_deadline", "tls_failed", "full", "busy", "too_many", "not_clint", "needs_tls", "wrong_password", "guesses")
+            "frame_deadline", "tls_failed", "full", "busy", "too_many", "not_clint", "needs_tls",
+            "wrong_password", "guesses", "kicked", "banned", "closed", "account")
 
 _addresses = itertools.count(1)
 
@@ -144,6 +145,13 @@ def decode(kind, body):
         packet.text = r.field().decode()
         packet.left_out, rows = r.take(">IH")
         packet.rows = [[r.field() for _ in range(r.take(">B"))] for _ in range(rows)]
+    elif kind == REFUSED:
+        packet.message, packet.text = r.take(">Q"), r.field().decode()
+    elif kind == ACCOUNT:
+        packet.name, packet.verifier_id, packet.salt = r.field().decode(), r.take("16s"), r.field()
+        packet.n, packet.r, packet.p = r.take(">III")
+    elif kind == NAME_WANTED:
+        packet.name = r.field().decode()
     elif kind == LETTER:
         packet.sender = r.field().decode()
         packet.session, packet.message, packet.time_ms = r.take(">QQQ")
@@ -516,6 +524,9 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._pairs = []
+        self.flowing = threading.Event()  # cleared: nothing passes, and nothing is refused, as when a cable is out
+        self.flowing.set()
+        self.delay = lambda: 0        # seconds, asked for each piece
         self.swallow_answers = False  # what the host says does not reach the client any more
         self.refuse = False           # new connections are closed at once
         self.accepted = 0
@@ -544,6 +555,8 @@ class Proxy:
     def _carry(self, source, target, answers):
         try:
             while data := source.recv(65536):
+                time.sleep(self.delay())
+                self.flowing.wait()
                 if not (answers and self.swallow_answers):
                     target.sendall(data)
         except OSError:

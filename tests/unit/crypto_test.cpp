@@ -590,5 +590,32 @@ TEST(Secret, IsComparedByItsOctetsAndGoneWhenMovedFrom) {
   EXPECT_EQ(one.size(), 0u);  // NOLINT(bugprone-use-after-move): that is the question
 }
 
+TEST(AccountKeys, AreNeitherTheRoomsNorAnotherAccountsNorAnotherPasswords) {
+  const KdfParameters kdf{1U << 15, 8, 1, Bytes(16, 's')};
+  const Secret password("hunter two two");
+  const AccountKeys alice = derive_account(password, kdf, some_id, "alice");
+  EXPECT_TRUE(alice.w0 == derive_account(password, kdf, some_id, "alice").w0);
+  EXPECT_FALSE(alice.w0 == derive_account(password, kdf, some_id, "bob").w0);
+  EXPECT_FALSE(alice.w0 == derive_account(Secret("hunter two"), kdf, some_id, "alice").w0);
+  EXPECT_FALSE(alice.w0 == derive(password, kdf, some_id).w0);
+  EXPECT_FALSE(alice.w0 == alice.w1);
+}
+
+TEST(AccountKeys, AVerifierAdmitsItsPasswordUnderItsNameAlone) {
+  const KdfParameters kdf{1U << 15, 8, 1, Bytes(16, 's')};
+  const Verifier verifier = make_account_verifier(Secret("hunter two two"), kdf, "alice");
+  const auto admitted = [&](const char* password, const char* name) {
+    const AccountKeys keys = derive_account(Secret(password), kdf, verifier.id, name);
+    Prover prover(keys.w0, keys.w1, "context", account_names(name, verifier.id));
+    VerifierRun run(verifier.w0, verifier.l, "context", account_names("alice", verifier.id));
+    const auto response = run.respond(prover.share());
+    const auto proof = prover.confirm(response->share, response->confirm);
+    return proof && run.confirm(*proof);
+  };
+  EXPECT_TRUE(admitted("hunter two two", "alice"));
+  EXPECT_FALSE(admitted("hunter two two", "bob"));
+  EXPECT_FALSE(admitted("hunter two", "alice"));
+}
+
 }  // namespace
 }  // namespace chat

@@ -10,9 +10,9 @@
 namespace chat {
 namespace {
 
-constexpr int last_number = 24;
+constexpr int last_number = 28;
 
-TEST(Goodbye, NumbersOneToTwentyFourAndNoOthersExist) {
+TEST(Goodbye, NumbersOneToTwentyEightAndNoOthersExist) {
   for (int number = 0; number <= 255; ++number) {
     const auto why = goodbye_from(static_cast<std::uint8_t>(number));
     EXPECT_EQ(why.has_value(), number >= 1 && number <= last_number) << number;
@@ -26,7 +26,8 @@ TEST(Goodbye, NumbersAreNeverReused) {
   EXPECT_EQ(static_cast<int>(Goodbye::version), 14);
   EXPECT_EQ(static_cast<int>(Goodbye::full), 18);
   EXPECT_EQ(static_cast<int>(Goodbye::needs_tls), 22);
-  EXPECT_EQ(static_cast<int>(Goodbye::guesses), last_number);
+  EXPECT_EQ(static_cast<int>(Goodbye::guesses), 24);
+  EXPECT_EQ(static_cast<int>(Goodbye::account), last_number);
 }
 
 TEST(Goodbye, EachHasANameOfItsOwnInSnakeCase) {

@@ -172,47 +172,47 @@ std::shared_ptr<Delivery> delivery() { return std::make_shared<Delivery>(std::ma
 TEST(Roster, NamesTheNamelessByTheLowestFreeNumber) {
   Roster roster(100);
   const auto second = delivery();
-  EXPECT_EQ(roster.enter(1, "", "", delivery()).name, "clint1");
-  EXPECT_EQ(roster.enter(2, "", "", second).name, "clint2");
-  EXPECT_EQ(roster.enter(3, "", "", delivery()).name, "clint3");
+  EXPECT_EQ(roster.enter(1, "", Address{}, delivery()).name, "clint1");
+  EXPECT_EQ(roster.enter(2, "", Address{}, second).name, "clint2");
+  EXPECT_EQ(roster.enter(3, "", Address{}, delivery()).name, "clint3");
   EXPECT_EQ(roster.leave(2, *second), 2u);
-  EXPECT_EQ(roster.enter(4, "", "", delivery()).name, "clint2");
-  EXPECT_EQ(roster.enter(5, "", "", delivery()).name, "clint4");
+  EXPECT_EQ(roster.enter(4, "", Address{}, delivery()).name, "clint2");
+  EXPECT_EQ(roster.enter(5, "", Address{}, delivery()).name, "clint4");
 }
 
 TEST(Roster, ATakenNameGetsANumber) {
   Roster roster(100);
-  EXPECT_EQ(roster.enter(1, "bob", "", delivery()).name, "bob");
-  EXPECT_EQ(roster.enter(2, "bob", "", delivery()).name, "bob-2");
-  EXPECT_EQ(roster.enter(3, "bob", "", delivery()).name, "bob-3");
+  EXPECT_EQ(roster.enter(1, "bob", Address{}, delivery()).name, "bob");
+  EXPECT_EQ(roster.enter(2, "bob", Address{}, delivery()).name, "bob-2");
+  EXPECT_EQ(roster.enter(3, "bob", Address{}, delivery()).name, "bob-3");
   const std::string longest(limits::name_characters, 'x');
-  EXPECT_EQ(roster.enter(4, longest, "", delivery()).name, longest);
-  EXPECT_EQ(roster.enter(5, longest, "", delivery()).name, longest.substr(2) + "-2");
+  EXPECT_EQ(roster.enter(4, longest, Address{}, delivery()).name, longest);
+  EXPECT_EQ(roster.enter(5, longest, Address{}, delivery()).name, longest.substr(2) + "-2");
 }
 
 TEST(Roster, ANameThatOnlyLooksLikeAnothersIsRefused) {
   Roster roster(100);
-  roster.enter(1, "alice", "", delivery());
+  roster.enter(1, "alice", Address{}, delivery());
   for (const char* name : {"Alice", "ALICE", "AIice", "a1ice"})
-    EXPECT_EQ(roster.enter(2, name, "", delivery()).refused, Goodbye::bad_name) << name;
+    EXPECT_EQ(roster.enter(2, name, Address{}, delivery()).refused, Goodbye::bad_name) << name;
 }
 
 TEST(Roster, IsFullAtItsLimitAndHasRoomWhenSomeoneLeaves) {
   Roster roster(2);
   const auto first = delivery();
-  roster.enter(1, "a", "", first);
-  roster.enter(2, "b", "", delivery());
-  EXPECT_EQ(roster.enter(3, "c", "", delivery()).refused, Goodbye::full);
+  roster.enter(1, "a", Address{}, first);
+  roster.enter(2, "b", Address{}, delivery());
+  EXPECT_EQ(roster.enter(3, "c", Address{}, delivery()).refused, Goodbye::full);
   roster.leave(1, *first);
-  EXPECT_FALSE(roster.enter(3, "c", "", delivery()).refused);
+  EXPECT_FALSE(roster.enter(3, "c", Address{}, delivery()).refused);
 }
 
 TEST(Roster, TheSameClientOnANewConnectionTakesItsOldPlace) {
   Roster roster(1);
   const auto old = delivery();
   const auto fresh = delivery();
-  roster.enter(1, "bob", "127.0.0.2:1", old);
-  const auto admission = roster.enter(1, "bob", "127.0.0.3:1", fresh);
+  roster.enter(1, "bob", Address{"127.0.0.2", 1}, old);
+  const auto admission = roster.enter(1, "bob", Address{"127.0.0.3", 1}, fresh);
   EXPECT_EQ(admission.name, "bob");
   EXPECT_EQ(admission.replaced, old);
   EXPECT_EQ(roster.address_of(1), "127.0.0.3:1");

@@ -252,6 +252,27 @@ Bytes decode_and_encode(PacketType type, std::string_view body, Fields& fields) 
       field("body", text_or_octets(letter.body));
       return letter.encode();
     }
+    case PacketType::refused: {
+      const Refused refusal = Refused::decode(body);
+      field("message", number(refusal.message));
+      field("text", in_quotes(refusal.text));
+      return refusal.encode();
+    }
+    case PacketType::account: {
+      const AccountWanted wanted = AccountWanted::decode(body);
+      field("name", in_quotes(wanted.name));
+      field("verifier_id", hex_of(wanted.verifier_id));
+      field("salt", hex_of(wanted.salt));
+      field("n", number(wanted.scrypt_n));
+      field("r", number(wanted.scrypt_r));
+      field("p", number(wanted.scrypt_p));
+      return wanted.encode();
+    }
+    case PacketType::name_wanted: {
+      const NameWanted wanted = NameWanted::decode(body);
+      field("name", in_quotes(wanted.name));
+      return wanted.encode();
+    }
     case PacketType::not_stored: {
       const NotStored refusal = NotStored::decode(body);
       field("message", number(refusal.message));
@@ -373,7 +394,8 @@ TEST(ProtocolDocument, EveryPacketAndEveryKindOfPostHasAnExampleOfItsOwnName) {
     if (octets[4] == static_cast<char>(PacketType::post))
       kinds.insert(static_cast<int>(Post::decode(std::string_view(octets).substr(5)).kind));
   }
-  EXPECT_EQ(types, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 0x10, 0x11, 0x12, 0x80, 0x81, 0x82}));
+  EXPECT_EQ(types, (std::set<int>{1,  2,  3,    4,    5,    6,    7,    8,    9,    10,   11,
+                                  12, 13, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x80, 0x81, 0x82}));
   EXPECT_EQ(kinds, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8, 9}));
 }
 
@@ -411,6 +433,9 @@ TEST(ProtocolDocument, ThePacketTypesAreThoseOfTheCode) {
                                                               {PacketType::request, "request"},
                                                               {PacketType::answer, "answer"},
                                                               {PacketType::letter, "letter"},
+                                                              {PacketType::refused, "refused"},
+                                                              {PacketType::account, "account"},
+                                                              {PacketType::name_wanted, "name_wanted"},
                                                               {PacketType::not_stored, "not_stored"},
                                                               {PacketType::history, "history"},
                                                               {PacketType::past, "past"}};

@@ -1,0 +1,49 @@
+// The account that this client is logged in to, or wants to be.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "client/events.hpp"
+#include "crypto/verifier.hpp"
+#include "net/tls.hpp"
+
+namespace chat {
+
+// Lives as long as the client, across its connections; belongs to its network thread.
+class Account {
+ public:
+  explicit Account(std::optional<Secret> password, const std::function<void(const Event&)>& tell)
+      : password_(std::move(password)), tell_(tell) {}
+
+  bool has_password() const { return password_.has_value(); }
+  void set_password(std::optional<Secret> password);
+  // The log-in that the host asks for, on the connection with this binding on which it has said this hello. There must
+  // be a password. The first one with it takes some 0.3 s. Throws HostFault.
+  Prover prover(const AccountWanted& wanted, const Hello& hello, const ChannelBinding& binding);
+  // What a host needs to check this password for an account of this name; from now on it is ours. Takes some 0.3 s.
+  Verifier make(Secret password, bool small_kdf, const std::string& name);
+
+  // As somebody else: until that is done, what we were is kept.
+  void change(const std::string& name_before, Secret password);
+  bool changing() const { return before_.has_value(); }
+  void changed() { before_.reset(); }
+  std::string change_back();  // gives the name we had
+
+ private:
+  struct Before {
+    std::string name;
+    std::optional<Secret> password;
+  };
+  struct Made {
+    AccountWanted of;
+    AccountKeys keys;
+  };
+  std::optional<Secret> password_;
+  std::optional<Made> made_;  // of password_
+  std::optional<Before> before_;
+  const std::function<void(const Event&)>& tell_;
+};
+
+}  // namespace chat

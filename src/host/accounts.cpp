@@ -1,0 +1,94 @@
+#include "host/accounts.hpp"
+
+#include <algorithm>
+
+#include "host/sqlite.hpp"
+
+namespace chat {
+
+namespace {
+
+constexpr const char* kind = "account";
+
+Secret random_octets() {
+  Secret octets(32);
+  for (std::size_t at = 0; at < octets.size(); at += 16) {
+    const VerifierId random = random_verifier_id();
+    std::copy(random.begin(), random.end(), octets.data() + at);
+  }
+  return octets;
+}
+
+// A random number of which the first octet is zero: below the order of P-256, and, but for a chance of 2^-248, not
+// zero.
+Secret random_scalar() {
+  Secret octets = random_octets();
+  octets.data()[0] = 0;
+  return octets;
+}
+
+}  // namespace
+
+Accounts::Accounts(Ledger& ledger, Policy policy)
+    : ledger_(ledger), policy_(policy), secret_(random_octets()), decoy_l_(registration_record(random_scalar())) {
+  MutexLock lock(mu_);
+  for (const Ledger::Fact& fact : ledger_.facts()) {
+    if (fact.kind != kind) continue;
+    auto verifier = parse_verifier(fact.value);
+    if (!verifier)
+      throw StoreError(StoreError::Kind::damaged, "the account " + printable(fact.name) + " does not read as one");
+    accounts_.put(fact.name, std::make_shared<const Verifier>(std::move(*verifier.value)));
+  }
+}
+
+std::optional<Accounts::Account> Accounts::find(const std::string& name) const {
+  if (policy_ == Policy::off) return std::nullopt;
+  MutexLock lock(mu_);
+  const auto* found = accounts_.find(name);
+  return found ? std::optional(Account{found->first, found->second}) : std::nullopt;
+}
+
+Accounts::Account Accounts::decoy(const std::string& name) const {
+  Verifier verifier{{}, normal_kdf_parameters(), hkdf_expand(secret_, "w0 " + name, 32), decoy_l_};
+  const Secret id = hkdf_expand(secret_, "id " + name, verifier.id.size());
+  std::copy(id.data(), id.data() + id.size(), verifier.id.begin());
+  verifier.kdf.salt = Bytes(hkdf_expand(secret_, "salt " + name, 16).view());
+  verifier.w0.data()[0] = 0;
+  return {name, std::make_shared<const Verifier>(std::move(verifier))};
+}
+
+std::optional<std::string> Accounts::put(const std::string& name, Verifier verifier) {
+  MutexLock changing(changing_);
+  {
+    MutexLock lock(mu_);
+    const auto* found = accounts_.find(name);
+    if (found && found->first != name) return "there is an account that looks like " + name;
+    if (!found && accounts_.all().size() >= limits::rules) return "there are too many accounts";
+  }
+  if (!ledger_.keep({kind, name, Bytes(format_verifier(verifier).view())})) return "that could not be stored";
+  MutexLock lock(mu_);
+  accounts_.put(name, std::make_shared<const Verifier>(std::move(verifier)));
+  return std::nullopt;
+}
+
+std::optional<std::string> Accounts::remove(const std::string& name) {
+  MutexLock changing(changing_);
+  std::string known;
+  {
+    MutexLock lock(mu_);
+    const auto* found = accounts_.find(name);
+    if (!found) return "there is no account " + printable(name);
+    known = found->first;
+  }
+  if (!ledger_.keep({kind, known, {}})) return "that could not be stored";
+  MutexLock lock(mu_);
+  accounts_.erase(known);
+  return std::nullopt;
+}
+
+std::size_t Accounts::size() const {
+  MutexLock lock(mu_);
+  return accounts_.all().size();
+}
+
+}  // namespace chat

@@ -1,0 +1,334 @@
+#include "host/orders.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "crypto/password.hpp"
+
+namespace chat {
+
+namespace {
+
+using List = Moderation::List;
+
+struct Order {
+  Services& host;
+  const std::string by;
+  std::string rest;
+
+  // The next word of the rest; empty: there is none.
+  std::string word() {
+    const std::size_t begin = std::min(rest.find_first_not_of(' '), rest.size());
+    const std::size_t end = std::min(rest.find(' ', begin), rest.size());
+    std::string word = rest.substr(begin, end - begin);
+    const std::size_t next = rest.find_first_not_of(' ', end);
+    rest = next == std::string::npos ? std::string() : rest.substr(next);
+    return word;
+  }
+  // What is left, as a reason: one line of text.
+  std::string reason() const {
+    std::string clean = clean_text(rest.substr(0, rest.find('\n')));
+    return clean.size() > limits::status_bytes ? std::string() : clean;
+  }
+};
+
+Answer line(const std::string& text) { return done({}, {{text}}); }
+Answer wrong(const std::string& text) { return refusal(Result::bad_value, text); }
+
+Answer outcome(const std::optional<std::string>& error, const std::string& success) {
+  return error ? refusal(Result::failed, *error) : line(success);
+}
+
+// The rule's name: somebody's, as it is written there, or an address if there may be one.
+std::optional<std::string> whom_from(const std::string& word, bool address_too) {
+  if (address_too && is_address(word)) return word;
+  const auto name = check_name(word);
+  return name ? name.value : std::nullopt;
+}
+
+std::string until_text(const Moderation::Rule& rule) { return rule.until ? " for " + time_left(*rule.until) : ""; }
+
+// "10m flooding": a time, if the first word is one, and a reason.
+void take_terms(Order& order, Moderation::Rule& rule) {
+  const std::string before = order.rest;
+  if (const auto time = check_duration(order.word()))
+    rule.until = Clock::now() + *time;
+  else
+    order.rest = before;
+  rule.by = order.by;
+  rule.why = order.reason();
+}
+
+void show_out(Order& order, const Person& person, Goodbye why, const std::string& text) {
+  person.delivery->post(Farewell{why, text}.encode());
+  order.host.courier_of(person.session).nudge(person.delivery);
+  person.delivery->end(why);
+}
+
+Answer nobody(const std::string& name) { return refusal(Result::no_such, "there is no " + printable(name) + " here"); }
+
+std::optional<Person> person_named(Order& order, const std::string& word) {
+  const auto name = check_name(word);
+  return name ? order.host.roster.find(*name) : std::nullopt;
+}
+
+Answer kick(Order& order) {
+  const std::string name = order.word();
+  const auto person = person_named(order, name);
+  if (!person) return nobody(name);
+  if (person->held) return refusal(Result::failed, person->name + " has lost the connection already");
+  show_out(order, *person, Goodbye::kicked, order.reason());
+  return line(person->name + " was shown out");
+}
+
+Answer ban(Order& order) {
+  Moderation::Rule rule;
+  const std::string word = order.word();
+  const auto whom = whom_from(word, true);
+  if (!whom) return wrong("whom? /ban bob 2h spam, or an address: /ban 192.0.2.7");
+  rule.whom = *whom;
+  take_terms(order, rule);
+  const std::string text = until_text(rule) + (rule.why.empty() ? "" : ": " + rule.why);
+  if (const auto error = order.host.moderation.add(List::banned, rule)) return refusal(Result::failed, *error);
+  Answer answer = line(printable(rule.whom) + " is banned" + printable(text));
+  const std::string group = is_address(rule.whom) ? Address{rule.whom, 0}.group() : std::string();
+  for (const Person& person : order.host.roster.people(SIZE_MAX)) {
+    const bool meant = group.empty() ? look_alike(person.name, rule.whom) : person.address_group == group;
+    if (!meant) continue;
+    if (group.empty())
+      answer.rows.push_back({person.name + " was at " + person.address + "; /ban of the address keeps that out, too"});
+    show_out(order, person, Goodbye::banned, rule.why);
+  }
+  return answer;
+}
+
+Answer take_back(Order& order, List list, bool address_too, const char* said) {
+  const std::string word = order.word();
+  const auto whom = whom_from(word, address_too);
+  if (!whom) return wrong("whom?");
+  return outcome(order.host.moderation.remove(list, *whom), printable(*whom) + said);
+}
+
+Answer unban(Order& order) { return take_back(order, List::banned, true, " is banned no more"); }
+Answer unmute(Order& order) { return take_back(order, List::muted, false, " may speak again"); }
+
+Answer rules_of(Order& order, List list, const char* what) {
+  const auto rules = order.host.moderation.all(list);
+  Answer answer = line(std::to_string(rules.size()) + " " + what);
+  for (const Moderation::Rule& rule : rules) {
+    std::string text = "  " + printable(rule.whom) + until_text(rule);
+    if (!rule.by.empty()) text += ", by " + printable(rule.by);
+    if (!rule.why.empty()) text += ": " + printable(rule.why);
+    answer.rows.push_back({text});
+  }
+  return answer;
+}
+
+Answer bans(Order& order) { return rules_of(order, List::banned, "banned"); }
+
+Answer mute(Order& order) {
+  if (order.rest.empty()) return rules_of(order, List::muted, "muted");
+  Moderation::Rule rule;
+  const auto whom = whom_from(order.word(), false);
+  if (!whom) return wrong("whom? /mute bob 10m");
+  rule.whom = *whom;
+  take_terms(order, rule);
+  const std::string text = rule.whom + " may say nothing" + until_text(rule);
+  return outcome(order.host.moderation.add(List::muted, std::move(rule)), text);
+}
+
+Answer allowlist(Order& order) {
+  Moderation& moderation = order.host.moderation;
+  const std::string word = order.word();
+  if (word.empty())
+    return rules_of(order, List::allowed,
+                    moderation.allowlist() ? "may come, and nobody else" : "on the list, which is off");
+  if (word == "on" || word == "off")
+    return outcome(moderation.set_allowlist(word == "on"),
+                   word == "on" ? "only names on the list may come from now on" : "everybody may come again");
+  const auto name = check_name(order.word());
+  if ((word != "add" && word != "remove") || !name) return wrong("/allowlist on, off, add NAME or remove NAME");
+  if (word == "remove") return outcome(moderation.remove(List::allowed, *name), *name + " is not on the list any more");
+  return outcome(moderation.add(List::allowed, {*name, std::nullopt, order.by, {}}), *name + " is on the list");
+}
+
+// An account is one for good, somebody without an account for as long as it is here.
+Answer op(Order& order) {
+  const std::string name = order.word();
+  if (name.empty()) return rules_of(order, List::operators, "operators with an account");
+  const auto person = person_named(order, name);
+  if (!person) return nobody(name);
+  if (!person->account.empty())
+    if (const auto error = order.host.moderation.add(List::operators, {person->account, std::nullopt, order.by, {}}))
+      return refusal(Result::failed, *error);
+  order.host.roster.set_operator(person->session, true);
+  return line(person->name + " is an operator" + (person->account.empty() ? " until the next /quit" : ""));
+}
+
+Answer deop(Order& order) {
+  const auto name = check_name(order.word());
+  if (!name) return wrong("whom? /deop bob");
+  const auto person = order.host.roster.find(*name);
+  const bool stored = order.host.moderation.find(List::operators, *name).has_value();
+  if (!stored && !(person && person->is_operator)) return refusal(Result::no_such, *name + " is no operator");
+  if (stored)
+    if (const auto error = order.host.moderation.remove(List::operators, *name)) return refusal(Result::failed, *error);
+  if (person) order.host.roster.set_operator(person->session, false);
+  return line(*name + " is no operator any more");
+}
+
+Answer rename(Order& order) {
+  const std::string from = order.word();
+  const auto person = person_named(order, from);
+  if (!person) return nobody(from);
+  const auto name = check_name(order.word());
+  if (!name) return wrong(name.error);
+  if (!person->account.empty())
+    return refusal(Result::not_allowed, person->name + " is an account's name; /unregister takes it away");
+  if (order.host.accounts.find(*name)) return refusal(Result::taken, *name + " is an account's name");
+  if (const auto held_by = order.host.roster.find(*name); held_by && held_by->session != person->session)
+    return refusal(Result::taken, "somebody has the name " + *name + ", or one that looks like it");
+  // The client has to do it: what it seals is tied to its name.
+  person->delivery->post(NameWanted{*name}.encode());
+  order.host.courier_of(person->session).nudge(person->delivery);
+  return line(person->name + " was told to be " + *name + "; who does not obey can be shown out");
+}
+
+Answer close(Order& order) {
+  order.host.moderation.set_closed(true);
+  return line("nobody new is let in until /open; who is here stays");
+}
+
+Answer open(Order& order) {
+  order.host.moderation.set_closed(false);
+  return line("newcomers are let in again");
+}
+
+Answer stats(Order& order) {
+  const Services& host = order.host;
+  Answer answer = line(std::to_string(host.roster.size()) + " clints of at most " + std::to_string(host.roster.most()) +
+                       ", " + std::to_string(host.gate.strangers()) + " logging in, " +
+                       std::to_string(host.rooms.size() + 1) + " rooms, " + std::to_string(host.lobby.log().last()) +
+                       " posts in #lobby; goodbyes: " + host.journal.counts());
+  if (host.membership) {
+    const auto guesses = host.guesses.counts();
+    answer.rows.push_back({"log-ins: " + std::to_string(guesses.succeeded) + " good, " +
+                           std::to_string(guesses.failed) + " failed, " + std::to_string(guesses.refused) +
+                           " refused (too many failed before)"});
+  }
+  if (host.accounts.size() > 0) answer.rows.push_back({std::to_string(host.accounts.size()) + " accounts"});
+  return answer;
+}
+
+Answer shutdown(Order& order) {
+  std::uint32_t seconds = 0;
+  const std::string word = order.word();
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), seconds);
+  if (const auto time = check_duration(word); time && time.value->count() <= 86'400)
+    seconds = static_cast<std::uint32_t>(time.value->count());
+  else if (!word.empty() && (error != std::errc{} || end != word.data() + word.size() || seconds > 86'400))
+    return wrong("/shutdown, or in how many seconds: /shutdown 60, /shutdown 5m");
+  if (seconds > 0) {
+    order.host.ledger.submit(order.host.lobby, 0, std::string(host_sender), PostKind::notice,
+                             "the host stops in " + std::to_string(seconds) + " s", 0);
+    order.host.ledger.deliver(order.host.lobby);
+  }
+  order.host.stop_in(std::chrono::seconds(seconds));
+  return line("the host stops in " + std::to_string(seconds) + " s");
+}
+
+// For hosts on which everybody has to have one: its owner gets the password from the operator, and may change it.
+Answer register_for(Order& order) {
+  if (!order.host.tls || order.host.accounts.policy() == Accounts::Policy::off)
+    return refusal(Result::not_here, "this host has no accounts: they need TLS, and --accounts");
+  const auto name = check_name(order.word());
+  if (!name) return wrong(name.error);
+  if (order.host.accounts.find(*name)) return refusal(Result::taken, *name + " has an account already");
+  if (order.host.roster.find(*name))
+    return refusal(Result::taken, *name + " is here and can /register, or has to go first");
+  const Secret password = random_password();
+  auto made = make_account_verifier(
+      password, order.host.options.small_kdf ? small_kdf_parameters() : normal_kdf_parameters(), *name);
+  return outcome(order.host.accounts.put(*name, std::move(made)),
+                 *name + " has an account with the password " + std::string(password.view()) +
+                     " - pass it on, and have it changed with /passwd");
+}
+
+Answer unregister(Order& order) {
+  const auto name = check_name(order.word());
+  if (!name) return wrong(name.error);
+  const auto error = order.host.accounts.remove(*name);
+  if (const auto person = error ? std::nullopt : order.host.roster.find(*name))
+    order.host.roster.set_account(person->session, {});
+  return outcome(error, *name + " has no account any more");
+}
+
+struct Command {
+  std::string_view name;
+  std::string_view arguments;
+  std::string_view summary;
+  Answer (*run)(Order&);
+};
+
+constexpr Command table[]{
+    {"kick", "NAME [WHY]", "shows somebody out", kick},
+    {"ban", "NAME|ADDRESS [TIME] [WHY]", "shows out and keeps out: /ban bob 2h spam", ban},
+    {"unban", "NAME|ADDRESS", "lets in again", unban},
+    {"bans", "", "lists who is banned", bans},
+    {"mute", "[NAME [TIME] [WHY]]", "lets somebody read only; without a name: the list", mute},
+    {"unmute", "NAME", "lets somebody speak again", unmute},
+    {"allowlist", "[on|off|add NAME|remove NAME]", "lets in only names on a list", allowlist},
+    {"op", "[NAME]", "makes somebody an operator; without a name: the list", op},
+    {"deop", "NAME", "makes somebody no operator", deop},
+    {"rename", "NAME NEW", "gives somebody another name", rename},
+    {"close", "", "lets nobody new in", close},
+    {"open", "", "lets newcomers in again", open},
+    {"register", "NAME", "makes an account for somebody, with a password to pass on", register_for},
+    {"unregister", "NAME", "takes an account away", unregister},
+    {"stats", "", "shows how many are here, and what ended sessions", stats},
+    {"shutdown", "[TIME]", "stops the host, after so many seconds, or 5m", shutdown},
+};
+
+}  // namespace
+
+Answer carry_out_order(Asker asker, const std::string& word, const std::string& rest) {
+  const auto* entry =
+      std::find_if(std::begin(table), std::end(table), [&](const Command& each) { return each.name == word; });
+  const std::string by = asker.session ? asker.session->name() : std::string(host_sender);
+  const auto audit = [&](const Answer& answer) {
+    asker.host.journal.audit(by + " /" + word + " " + rest +
+                             (answer.result == Result::ok ? ": done" : ": refused, " + answer.text));
+    return answer;
+  };
+  if (entry == std::end(table)) return refusal(Result::not_here, "there is no /" + printable(word) + " here");
+  if (!asker.is_operator())
+    return audit(
+        refusal(Result::not_allowed, "/" + word + " is for operators; the host's console makes some: /op NAME"));
+  Order given{asker.host, by, rest};
+  const bool looks_only = word == "stats" || word == "bans";
+  Answer answer = entry->run(given);
+  if (looks_only) return answer;
+  if (asker.session && answer.result == Result::ok)
+    asker.host.console.note("* " + printable(by + ": /" + word + " " + rest));
+  return audit(answer);
+}
+
+Answer order(Asker asker, const Arguments& args) {
+  const auto is_line = [](const Bytes& text, std::size_t most) {
+    return text.size() <= most && is_clean_text(text) && text.find('\n') == Bytes::npos;
+  };
+  if (!is_line(args[0], 32) || !is_line(args[1], limits::topic_bytes)) return wrong("that is no command");
+  return carry_out_order(asker, args[0], args[1]);
+}
+
+std::vector<std::string> order_help() {
+  std::vector<std::string> lines;
+  for (const Command& entry : table) {
+    std::string text = "* /" + std::string(entry.name) + " " + std::string(entry.arguments);
+    text.resize(std::max<std::size_t>(text.size() + 1, 34), ' ');
+    lines.push_back(text + std::string(entry.summary));
+  }
+  return lines;
+}
+
+}  // namespace chat

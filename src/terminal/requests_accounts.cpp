@@ -1,0 +1,59 @@
+#include "terminal/requests.hpp"
+
+namespace chat {
+
+// Twice, since nobody sees what is typed.
+void Requests::ask_new_password(const std::string& prompt, std::function<void(Secret)> then) {
+  ask_secret_(prompt, [this, then = std::move(then)](std::optional<Secret> first) {
+    if (!first) return view_.say("* nothing was changed\n");
+    const auto kept = std::make_shared<Secret>(std::move(*first));
+    ask_secret_("Once more: ", [this, kept, then](std::optional<Secret> second) {
+      if (!second || !(*second == *kept)) return view_.say("! the two are not the same: nothing was changed\n");
+      then(std::move(*second));
+    });
+  });
+}
+
+void Requests::make_account(Verb verb) {
+  ask_new_password("New password for your account: ", [this, verb](Secret password) {
+    const bool made = verb == Verb::register_name;
+    MutexLock lock(mu_);
+    asked_[client_.make_account(verb, std::move(password))] = [made](const Answer&) {
+      return std::string(made ? "* your name is yours: from now on it needs this password\n"
+                              : "* your account has the new password\n");
+    };
+  });
+}
+
+void Requests::login(const std::string& arguments) {
+  const auto name = check_name(arguments);
+  if (!name) return view_.say("! " + name.error + " - /login alice\n");
+  ask_secret_("Password of the account " + *name + ": ", [this, name = *name](std::optional<Secret> password) {
+    if (password) client_.log_in(name, std::move(*password));
+  });
+}
+
+void Requests::logout() {
+  ask(Verb::logout, {}, [this](const Answer& answer) -> std::string {
+    if (answer.rows.size() != 1 || answer.rows[0].empty()) return {};
+    view_.be(answer.rows[0][0]);
+    return "* you are now " + printable(answer.rows[0][0]) + "\n";
+  });
+}
+
+void Requests::unregister() {
+  ask(Verb::unregister, {}, [](const Answer&) { return std::string("* anybody may have your name again\n"); });
+}
+
+// ---- Operators -----------------------------------------------------------------------------------------------------
+
+void Requests::order(std::string_view word, const std::string& arguments) {
+  ask(Verb::order, {Bytes(word), clean_text(arguments)}, [](const Answer& answer) {
+    std::string lines;
+    for (const Answer::Row& row : answer.rows)
+      if (!row.empty()) lines += "* " + printable(row[0]) + "\n";
+    return lines;
+  });
+}
+
+}  // namespace chat

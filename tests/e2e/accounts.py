@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""Accounts: a name that needs its own password, on a host with TLS; nobody else gets it."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from chat import Clint, Host, SecureHost, case, check, eventually, run, scratch
+from wire import RawClient
+
+ROOM = "tea and biscuits"
+MINE = "hunter two two"
+REGISTER, LOGOUT = 0x40, 0x43
+NOT_HERE = 5
+
+
+def member(host, name, *flags, account=None, **options):
+    env = {"CLINT_PASSWORD": ROOM} | ({"CLINT_ACCOUNT_PASSWORD": account} if account else {})
+    words = [*(["--name", name] if name else []), "--kdf", "small", *flags]
+    return Clint(host, *words, env=env, **options)
+
+
+def joined(host, name, *flags, **options):
+    clint = member(host, name, *flags, **options)
+    clint.out.wait_for("^Connected to ")
+    return clint
+
+
+def register(clint, password=MINE):
+    """Types the password twice, when asked."""
+    mark = clint.out.mark()
+    clint.send("/register")
+    clint.out.wait_for("^New password for your account: ", since=mark)
+    clint.send(password)
+    clint.out.wait_for("Once more: ", since=mark)
+    clint.send(password)
+    clint.out.wait_for(r"^\* your name is yours", since=mark)
+
+
+@case("a registered name lets in whoever knows its password, also after a restart, and nobody else")
+def register_and_return():
+    folder = scratch("accounts")
+    host = SecureHost(ROOM, "--data", folder)
+    alice, bob = joined(host, "alice"), joined(host, "bob")
+    register(alice)
+    alice.send("/register")
+    alice.out.wait_for("^New password")
+    alice.send("x")
+    alice.send("y")
+    alice.out.wait_for("^! the two are not the same: nothing was changed$")
+    bob.send("/nick alice")
+    bob.out.wait_for(r"^! alice is an account's name: /login alice$")
+    bob.send("/whois alice")
+    bob.out.wait_for(r"^\* alice: .*, with an account$")
+    alice.send("/quit")
+    alice.expect_exit(0)
+    for name, code in (("alice", 2), ("Alice", 5)):  # no password to ask for; a name that looks like it
+        stranger = member(host, name)
+        stranger.close_input()
+        stranger.expect_exit(code)
+    wrong = member(host, "alice", account="not hers")
+    wrong.expect_exit(3)
+    wrong.err.wait_for("wrong password for the account whose name you want")
+    alice = joined(host, "alice", account=MINE)
+    alice.send("me again")
+    bob.out.wait_for("^alice: me again$")
+    second = member(host, "alice", account=MINE)
+    second.expect_exit(5)
+    second.err.wait_for("alice is here already")
+    port = host.port
+    stored = b"".join(file.read_bytes() for file in folder.iterdir() if file.is_file())
+    check(MINE.encode() not in stored, "the account's password is in the folder")
+    host.stop()
+    host = SecureHost(ROOM, "--data", folder, port=port)
+    alice.err.wait_for("back after")
+    alice.send("and after a restart")
+    bob.out.wait_for("^alice: and after a restart$")
+
+
+@case("/login makes somebody who is here the account, a wrong password leaves it who it was; /logout goes back")
+def login():
+    host = SecureHost(ROOM, grace=30)
+    alice, bob = joined(host, "alice"), joined(host, "bob")
+    register(alice)
+    alice.send("/logout")
+    alice.out.wait_for(r"^\* you are now clint1$")
+    bob.out.wait_for(r"^\* alice is now clint1$")
+    bob.send("/join ops")
+    bob.out.wait_for("ops")
+
+    def log_in(password):
+        bob.send("/login alice")
+        bob.out.wait_for("^Password of the account alice: ")
+        bob.send(password)
+    log_in("wrong")
+    bob.err.wait_for(r"^! you are bob, not alice: wrong password$")
+    bob.send("/room lobby still bob")
+    alice.out.wait_for("^bob: still bob$")
+    log_in(MINE)
+    alice.out.wait_for(r"^\* bob is now alice$")
+    bob.err.wait_for(r"^\* you are now alice$")
+    bob.send("/room lobby now alice")
+    alice.out.wait_for("^alice: now alice$")
+    check("bob left" not in alice.out.text(), "logging in was shown as leaving")
+    alice.send("/logout")
+    alice.out.wait_for("^! you are not logged in to an account$")
+
+
+@case("another password, and no account any more")
+def passwd():
+    host = SecureHost(ROOM)
+    alice = joined(host, "alice")
+    alice.send("/passwd")
+    alice.out.wait_for("^New password")
+    alice.send(MINE)
+    alice.send(MINE)
+    alice.out.wait_for("^! you are not logged in to an account; /register makes one$")
+    register(alice)
+    mark = alice.out.mark()
+    alice.send("/passwd")
+    alice.out.wait_for("^New password", since=mark)
+    alice.send("another one")
+    alice.send("another one")
+    alice.out.wait_for(r"^\* your account has the new password$")
+    alice.send("/quit")
+    alice.expect_exit(0)
+    member(host, "alice", account=MINE).expect_exit(3)
+    alice = joined(host, "alice", account="another one")
+    alice.send("/unregister")
+    alice.out.wait_for(r"^\* anybody may have your name again$")
+    alice.send("/quit")
+    alice.expect_exit(0)
+    joined(host, "alice")
+
+
+@case("where all need an account the console makes them; a name without one is not told from one with another password")
+def required():
+    host = SecureHost(ROOM, "--accounts", "required")
+    mark = host.out.mark()
+    host.send("/register alice")
+    password = host.out.wait_for(r"^\* alice has an account with the password (\S+) - ", since=mark).group(1)
+    alice = joined(host, "alice", account=password)
+    alice.send("/logout")
+    alice.out.wait_for("^! nobody is here without an account")
+    answers = set()
+    for name in ("nobody", "alice"):
+        stranger = member(host, name, account="a guess")
+        stranger.expect_exit(3)
+        answers.add(stranger.err.text().replace(name, "NAME"))
+    check(len(answers) == 1, f"the answers differ: {answers}")
+    member(host, "").expect_exit(5)
+
+
+@case("operators named at the start are those who know the account's password")
+def operators():
+    host = SecureHost(ROOM, "--operator", "alice")
+    alice, bob = joined(host, "alice"), joined(host, "bob")
+    alice.send("/kick bob")
+    alice.out.wait_for("^! /kick is for operators")
+    register(alice)
+    alice.send("/quit")
+    alice.expect_exit(0)
+    alice = joined(host, "alice", account=MINE)
+    alice.send("/kick bob")
+    bob.expect_exit(5)
+
+
+@case("without TLS there are no accounts, and the host says why; nor with --accounts off")
+def refused():
+    with RawClient(Host()) as raw:
+        raw.log_in("raw")
+        answer = raw.ask(REGISTER, "x")
+        check(answer.result == NOT_HERE and "TLS" in answer.text, f"{answer}")
+    host = SecureHost(ROOM, "--accounts", "off")
+    alice = joined(host, "alice")
+    alice.send("/register")
+    alice.out.wait_for("^New password")
+    alice.send(MINE)
+    alice.send(MINE)
+    alice.out.wait_for("^! this host has no accounts$")
+
+
+@case("eight at once want one account, and one gets it; the others are not let in under another name")
+def same_name():
+    host = SecureHost(ROOM)
+    alice = joined(host, "alice")
+    register(alice)
+    alice.send("/quit")
+    alice.expect_exit(0)
+    several = [member(host, "alice", "--backlog", "0", account=MINE) for _ in range(8)]
+    eventually(lambda: sum(one.alive for one in several) == 1, "one winner", 60)
+    codes = [one.exit_code() for one in several if not one.alive]
+    check(codes == [5] * 7, f"exit codes {codes}")
+    check(not any("clint1" in one.out.text() for one in several), "a loser was let in under another name")
+
+
+if __name__ == "__main__":
+    run()

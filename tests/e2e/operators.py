@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""Operators: at the console and with an account; what they decide holds, outlives the host, and is written down."""
+
+import re
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from chat import Clint, Host, case, check, run, scratch
+from wire import RawClient
+
+
+def joined(host, name, *flags, **options):
+    return Clint(host, "--name", name, *flags, **options).connected()
+
+
+def told(host, command, answer):
+    mark = host.out.mark()
+    host.send(command)
+    host.out.wait_for(answer, since=mark)
+
+
+@case("the console shows somebody out: the others see why, and clint leaves with exit code 5")
+def kick():
+    host = Host()
+    alice, bob = joined(host, "alice"), joined(host, "bob")
+    told(host, "/kick bob too loud", r"^\* bob was shown out$")
+    bob.expect_exit(5)
+    bob.err.wait_for("the host ended this session: shown out by an operator: too loud")
+    alice.out.wait_for(r"^\* bob left \(shown out by an operator\)$")
+    told(host, "/kick bob", r"^! there is no bob here$")
+    told(host, "/kick", r"^! there is no  ?here$")
+    joined(host, "bob")  # shown out is not kept out
+    told(host, "/nonsense", r"^! /nonsense is no command here - try /help$")
+    told(host, "/help", r"^\* /ban NAME\|ADDRESS \[TIME\] \[WHY\]")
+
+
+@case("a ban keeps a name or an address out, for a time, across a restart; the others are not disturbed")
+def ban():
+    folder = scratch("bans")
+    host = Host("--data", folder)
+    alice, bob = joined(host, "alice"), joined(host, "bob")
+    told(host, "/ban bob 2h spam", r"^\* bob is banned for 2 h: spam$|^\* bob is banned for 119 min: spam$")
+    bob.expect_exit(5)
+    for name in ("bob", "BOB", "b0b"):
+        again = Clint(host, "--name", name)
+        again.expect_exit(5)
+    again = Clint(host, "--name", "bob")
+    again.expect_exit(5)
+    again.err.wait_for(r"the host does not let us in: banned by an operator: for (2 h|119 min): spam")
+    alice.send("/nick bob")
+    alice.out.wait_for("^! bob is banned here$")
+    with RawClient(host, source="127.0.0.77") as stranger:
+        stranger.log_in("stranger")
+        told(host, "/ban 127.0.0.77", r"^\* 127.0.0.77 is banned$")
+        stranger.wait_end()
+        check(stranger.farewell.why == "banned", f"shown out with {stranger.farewell}")
+    told(host, "/bans", r"^\* 2 banned$")
+    alice.send("/quit")
+    alice.expect_exit(0)
+    host.stop()
+    host = Host("--data", folder)
+    told(host, "/bans", r"^\*   bob for .*, by server: spam$")
+    Clint(host, "--name", "bob").expect_exit(5)
+    told(host, "/unban bob", r"^\* bob is banned no more$")
+    joined(host, "bob")
+    told(host, "/ban carol 1s", r"^\* carol is banned for 1 s$")
+    Clint(host, "--name", "carol").expect_exit(5)
+    time.sleep(1.1)
+    joined(host, "carol")
+    told(host, "/unban carol", r"^! carol is not on that list$")
+    told(host, "/ban", r"^! whom\?")
+    audit = (folder / "audit.log").read_text(encoding="utf-8")
+    check(re.search(r"^\S+ server /ban bob 2h spam: done$", audit, re.MULTILINE), f"the audit log has {audit!r}")
+    check((folder / "audit.log").stat().st_mode & 0o777 == 0o600, "others can read the audit log")
+
+
+@case("who is muted reads along, is told why at each line, and may speak when the time is over")
+def mute():
+    host = Host()
+    alice, bob = joined(host, "alice"), joined(host, "bob")
+    told(host, "/mute bob 2s flooding", r"^\* bob may say nothing for 2 s$")
+    bob.send("hello?")
+    bob.err.wait_for(r"^! not sent: an operator has muted you for \d s: flooding$")
+    bob.send("/msg alice psst")
+    bob.err.wait_for(r"^! not sent to alice: an operator has muted you")
+    alice.send("go on")
+    bob.out.wait_for("^alice: go on$")
+    time.sleep(2)
+    bob.send("thank you")
+    alice.out.wait_for("^bob: thank you$")
+    check("hello?" not in alice.out.text(), "a muted one was heard")
+    told(host, "/mute bob", r"^\* bob may say nothing$")
+    told(host, "/mute", r"^\*   bob, by server$")
+    told(host, "/unmute bob", r"^\* bob may speak again$")
+    script = Clint(host, "--name", "script")
+    script.connected()
+    told(host, "/mute script", r"^\* script may say nothing$")
+    script.send("build done")
+    script.close_input()
+    script.expect_exit(1)
+
+
+@case("closed: nobody new, who is here stays; a list of those who may come")
+def closing():
+    host = Host()
+    alice = joined(host, "alice")
+    told(host, "/close", r"^\* nobody new is let in")
+    late = Clint(host, "--name", "late")
+    late.expect_exit(5)
+    late.err.wait_for("the host does not let us in: nobody new is let in")
+    alice.send("still here")
+    alice.out.wait_for("^alice: still here$")
+    told(host, "/open", r"^\* newcomers are let in again$")
+    joined(host, "late")
+    told(host, "/allowlist add dave", r"^\* dave is on the list$")
+    told(host, "/allowlist on", r"^\* only names on the list")
+    joined(host, "dave")
+    Clint(host, "--name", "erin").expect_exit(5)
+    Clint(host).expect_exit(5)
+    told(host, "/allowlist off", r"^\* everybody may come again$")
+    joined(host, "erin")
+
+
+@case("an operator in the chat; whoever is none is refused, and both are written down")
+def in_chat():
+    host = Host()
+    alice, bob = joined(host, "alice"), joined(host, "bob")
+    bob.send("/kick alice")
+    bob.out.wait_for(r"^! /kick is for operators")
+    told(host, "/op alice", r"^\* alice is an operator until the next /quit$")
+    bob.send("/whois alice")
+    bob.out.wait_for(r"^\* alice: .*, operator$")
+    check("127.0.0.1" not in bob.out.text().split("alice: here")[1], "an address was shown to somebody who is no operator")
+    alice.send("/whois bob")
+    alice.out.wait_for(r"^\* bob: .*, 127\.0\.0\.1:\d+$")
+    alice.send("/rename bob robert")
+    bob.out.wait_for(r"^\* an operator wants you to be called robert$")
+    alice.out.wait_for(r"^\* bob is now robert$")
+    bob.send("as you like")
+    alice.out.wait_for("^robert: as you like$")
+    alice.send("/kick robert bye")
+    bob.expect_exit(5)
+    host.out.wait_for(r"^\* alice: /kick robert bye$")
+    host.err.wait_for(r"audit: bob /kick alice: refused, ")
+    host.err.wait_for(r"audit: alice /kick robert bye: done$")
+    alice.send("/stats")
+    alice.out.wait_for(r"^\* 1 clints of at most ")
+    told(host, "/deop alice", r"^\* alice is no operator any more$")
+    alice.send("/stats")
+    alice.out.wait_for(r"^! /stats is for operators")
+
+
+@case("/shutdown tells everybody, waits, and stops as Ctrl-C does")
+def shutdown():
+    host = Host()
+    alice = joined(host, "alice")
+    told(host, "/shutdown soon", r"^! /shutdown, or in how many seconds")
+    host.send("/shutdown 1")
+    alice.out.wait_for(r"^\* the host stops in 1 s$")
+    host.expect_exit(0)
+
+
+if __name__ == "__main__":
+    run()
