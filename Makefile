@@ -9,8 +9,8 @@ DESTDIR ?=
 CMAKE_FLAGS ?=
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-BUILD_PACKAGES := g++ cmake ninja-build pkg-config libssl-dev libicu-dev libcli11-dev libspdlog-dev libsqlite3-dev
-TEST_PACKAGES := libgtest-dev libbenchmark-dev nlohmann-json3-dev python3 openssl
+BUILD_PACKAGES := g++ cmake ninja-build pkg-config libssl-dev libicu-dev libcli11-dev libspdlog-dev libsqlite3-dev nlohmann-json3-dev
+TEST_PACKAGES := libgtest-dev libbenchmark-dev python3 openssl
 LINT_PACKAGES := clang clang-format clang-tidy libclang-rt-dev
 BENCH_PACKAGES := nats-server ngircd mosquitto ncat
 

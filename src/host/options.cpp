@@ -1,6 +1,7 @@
 #include "host/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <map>
@@ -8,6 +9,7 @@
 
 #include "crypto/password.hpp"
 #include "net/secrets.hpp"
+#include "settings/settings.hpp"
 
 namespace chat {
 
@@ -93,7 +95,6 @@ HostCommandLine read_host_options(int argc, char** argv) {
   std::string kdf;
   CLI::App app("The host of a Clint chat: others join it with clint.", "host");
   app.set_version_flag("--version", "host " CLINT_VERSION);
-  app.set_help_flag("-h,--help", "Print this help and leave");
   app.get_formatter()->column_width(24);
   app.footer(examples);
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -135,6 +136,7 @@ HostCommandLine read_host_options(int argc, char** argv) {
                             ->option_text("FILE")
                             ->envname("CLINT_HOST_VERIFIER");
   app.add_option("--kdf", kdf, "How hard a guess is: normal, or small (half the memory) (default: normal)")
+      ->group(seldom_used)
       ->option_text("KIND")
       ->envname("CLINT_HOST_KDF")
       ->check(CLI::IsMember({"normal", "small"}));
@@ -174,6 +176,7 @@ HostCommandLine read_host_options(int argc, char** argv) {
                    ->option_text("DIR")
                    ->envname("CLINT_HOST_DATA");
   app.add_option("--durability", durability, "What a stored line survives: power (cuts; default) or process (crashes)")
+      ->group(seldom_used)
       ->option_text("WHAT")
       ->envname("CLINT_HOST_DURABILITY")
       ->check(CLI::IsMember({"power", "process"}))
@@ -205,12 +208,19 @@ HostCommandLine read_host_options(int argc, char** argv) {
   app.add_option("--check", options.check, "Verify the folder of a host, and leave")->option_text("DIR");
   app.add_option("--export", options.export_from, "Print it as JSON lines, and leave")->option_text("DIR");
   app.add_flag("--count-loopback", options.count_loopback, "Limit this machine's own connections like any other's")
+      ->group(seldom_used)
       ->option_text(" ")
       ->envname("CLINT_HOST_COUNT_LOOPBACK");
 
   HostCommandLine result;
+  Settings settings(app,
+                    {"clint-host", "host.toml", "lets people chat: others join it with clint", false, {"password"}});
   try {
-    app.parse(argc, argv);
+    auto arguments = settings.arguments(argc, argv);
+    if (!arguments) throw CLI::ValidationError("--config", arguments.error);
+    std::reverse(arguments.value->begin(), arguments.value->end());  // as CLI11 wants them
+    app.parse(*arguments.value);
+    if (result.out = settings.output(); !result.out.empty()) return result;
     if (!motd_file.empty()) options.motd = read_motd(motd_file);
     if (!password_file.empty()) {
       auto read = read_secret_file(password_file);

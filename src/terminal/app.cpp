@@ -7,6 +7,7 @@
 #include "net/secrets.hpp"
 #include "terminal/errands.hpp"
 #include "terminal/format.hpp"
+#include "terminal/json.hpp"
 #include "terminal/prompts.hpp"
 
 namespace chat {
@@ -69,6 +70,14 @@ int App::chat() {
   place_ = place_text(*options_.host, *options_.port);
   view_ = std::make_unique<View>(place_, options_.echo);
   view_->set_looks(terminal_looks(options_));
+  if (options_.json) view_->speak_json();
+  if (options_.wait) pattern_ = std::move(Pattern::of(*options_.wait).value);
+  input_over_ = options_.send.has_value();
+  if (!options_.exec.empty())
+    if (const auto error = bot_.start(options_.exec)) {
+      view_->report(error_line(*error));
+      return 1;
+    }
   try {
     client_ = std::make_unique<Client>(config(), [this](const Event& event) { on_event(event); });
   } catch (const TlsError& error) {
@@ -89,7 +98,8 @@ int App::chat() {
       if (input_is_terminal() && !face_) write_error("\n");  // after the ^C
       leave(exit_code_of(signals_), {});
     }
-    if (view_->broken()) leave(1, {});
+    if (view_->broken() && options_.exec.empty()) leave(1, {});
+    if (found_) leave(0, {});
     requests_->look();
     notice_idleness();
     drain();
@@ -107,7 +117,11 @@ int App::chat() {
       std::_Exit(code_ == 0 && waiting > 0 ? 1 : code_);
     }
     const bool may_say = logged_in_ && !client_->full() && !waiting_for_room();
-    if (!draining_ && !left_ && (face_ || asking() || may_say))
+    if (may_say && options_.send) {
+      say_what_was_given();
+      continue;
+    }
+    if (!draining_ && !left_ && (face_ || asking() || (may_say && !input_over_)))
       take_input(until);
     else
       wait_for(Socket(), Want::hangup, until, &signals_.waker());
@@ -118,6 +132,7 @@ int App::chat() {
 
 void App::on_event(const Event& event) {
   view_->show(event);
+  look_for_pattern(event);
   bool wake = requests_->on_event(event) || view_->broken();
   const bool checking = std::holds_alternative<CheckingPassword>(event);
   if (checking_.exchange(checking) != checking) wake = true;
@@ -208,11 +223,31 @@ void App::stop_asking(std::optional<Secret> answer) {
 
 // There is a face while somebody at a terminal may say something.
 void App::settle_face() {
-  const bool wanted = logged_in_ && !draining_ && !left_ && (face_ || terminal_is_capable());
+  const bool wanted = logged_in_ && !draining_ && !left_ && !scripted() && (face_ || terminal_is_capable());
   if (wanted && !face_) face_ = std::make_unique<Face>(*view_, signals_, input_.take_rest());
   if (!wanted) face_.reset();
   const std::string prompt = secret_prompt();
   if (face_) face_->set_secret(prompt.empty() ? std::nullopt : std::optional(prompt));
+}
+
+// --send; with --wait the answer is waited for.
+void App::say_what_was_given() {
+  requests_->say_here(*std::exchange(options_.send, std::nullopt));
+  if (!pattern_) draining_ = true;
+}
+
+void App::look_for_pattern(const Event& event) {
+  if (!pattern_ || found_) return;
+  const auto* arrived = std::get_if<PostArrived>(&event);
+  const auto* letter = std::get_if<LetterArrived>(&event);
+  const bool text = arrived && (arrived->post.kind == PostKind::message || arrived->post.kind == PostKind::action) &&
+                    arrived->seal != Seal::other_key && arrived->seal != Seal::damaged && !arrived->own;
+  const bool found =
+      (text && pattern_->occurs_in(arrived->post.sender + ": " + arrived->post.body)) ||
+      (letter && !letter->own && letter->seal == Seal::good && pattern_->occurs_in(letter->from + ": " + letter->text));
+  if (!found) return;
+  found_ = true;
+  signals_.waker().wake();
 }
 
 void App::take_input(Clock::time_point until) {
@@ -231,6 +266,8 @@ void App::take_input(Clock::time_point until) {
     case LineInput::Outcome::end:
       if (asking())
         answer_with(std::nullopt);
+      else if (pattern_)
+        input_over_ = true;
       else
         draining_ = true;
       return;
@@ -246,7 +283,23 @@ void App::notice_idleness() {
   requests_->idle(true);
 }
 
+void App::take_json(const std::string& line) {
+  const auto wanted = read_json_line(line);
+  if (!wanted) return view_->report("! " + wanted.error + "\n");
+  if (!(*wanted).to.empty()) return requests_->write_to((*wanted).to, (*wanted).text);
+  if (!(*wanted).room.empty() && !view_->is_in((*wanted).room))
+    return view_->report("! not sent: you are not in #" + printable((*wanted).room) + "\n");
+  if ((*wanted).command.empty())
+    return requests_->say((*wanted).room.empty() ? view_->focus() : (*wanted).room, (*wanted).text, PostKind::message);
+  const Typed typed = understand((*wanted).command);
+  if (typed.kind == Typed::Kind::command) return run_command(*typed.command, typed.text);
+  view_->report("! there is no command " + chat::quoted((*wanted).command) + "\n");
+}
+
 void App::take_line(const std::string& line) {
+  if (line.find_first_not_of(" \t") == std::string::npos) return;
+  if (options_.json) return take_json(line);
+  if (!options_.exec.empty()) return requests_->say_here(line);  // what others made it say shall not command us
   typed_at_ = Clock::now();
   if (std::exchange(idle_, false)) requests_->idle(false);
   const Typed typed = understand(line, options_.plain_commands);
@@ -345,11 +398,12 @@ int App::finish(const Ended& end) {
   face_.reset();
   const Farewells farewells = explain(end, place_, logged_in_);
   view_->report(farewells.lines);
+  if (const int bot_code = bot_.end(); code_ == 0) code_ = bot_code;
   const std::size_t waiting = client_->unacknowledged();
   view_->report(unacknowledged_line(waiting));
   if (end.end != End::left) return left_ && code_ != 0 ? code_ : farewells.code;
   MutexLock lock(mu_);
-  const bool all = waiting == 0 && (!refused_ || input_is_terminal());
+  const bool all = waiting == 0 && (!refused_ || input_is_terminal()) && (!pattern_ || found_);
   return code_ == 0 && !all ? 1 : code_;
 }
 

@@ -7,9 +7,11 @@
 
 #include "client/client.hpp"
 #include "net/stdio.hpp"
+#include "terminal/bot.hpp"
 #include "terminal/commands.hpp"
 #include "terminal/face.hpp"
 #include "terminal/options.hpp"
+#include "terminal/pattern.hpp"
 #include "terminal/requests.hpp"
 #include "terminal/view.hpp"
 
@@ -34,6 +36,10 @@ class App {
   void settle_face();
   void take_input(Clock::time_point until);
   void take_line(const std::string& line);
+  void take_json(const std::string& line);
+  void say_what_was_given();
+  void look_for_pattern(const Event& event);
+  bool scripted() const { return options_.json || options_.send || pattern_ || !options_.exec.empty(); }
   void notice_idleness();
   void take_answer(std::string&& text);
   void run_command(const Command& command, const std::string& arguments);
@@ -88,6 +94,11 @@ class App {
   std::atomic<bool> logged_in_ = false;           // once
   std::atomic<bool> left_ = false;                // leave() was called
   std::atomic<bool> checking_ = false;            // keys are being made of the password
+
+  Bot bot_;
+  bool input_over_ = false;          // nothing is read from standard input any more
+  std::optional<Pattern> pattern_;   // looked for by the network thread
+  std::atomic<bool> found_ = false;  // it has occurred
 
   std::unique_ptr<Requests> requests_;
   std::unique_ptr<Client> client_;  // last: its thread uses all of the above

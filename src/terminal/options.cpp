@@ -1,12 +1,15 @@
 #include "terminal/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <sstream>
 
 #include "crypto/password.hpp"
 #include "net/secrets.hpp"
+#include "settings/settings.hpp"
 #include "terminal/format.hpp"
+#include "terminal/pattern.hpp"
 
 namespace chat {
 
@@ -25,7 +28,7 @@ T use(Checked<T> checked, const std::string& flag) {
 }
 
 struct Texts {
-  std::string place, host, port, name, timeout, forget, room;
+  std::string place, host, port, name, timeout, forget, room, send, wait;
 };
 
 // Minutes, or a time with its unit; 0: never.
@@ -74,9 +77,10 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   std::string kdf;
   std::string away_after;
   CLI::App app("Joins a chat. Asks for the address (empty: 127.0.0.1) and the port (empty: 12345).", "clint");
-  app.set_help_flag("-h,--help", "Shows this");
   app.set_version_flag("--version", std::string("clint ") + CLINT_VERSION, "Shows the version");
-  app.add_option("HOST", texts.place, "HOST, HOST:PORT or [IPv6]:PORT; the port is 12345 then")->option_text(" ");
+  app.add_option("HOST", texts.place, "HOST, HOST:PORT or [IPv6]:PORT; the port is 12345 then")
+      ->group(seldom_used)
+      ->option_text(" ");
   app.add_option("--host", texts.host, "Name or address of the host")->option_text("H")->envname("CLINT_HOST");
   app.add_option("--port", texts.port, "1 to 65535")->option_text("N")->envname("CLINT_PORT");
   app.add_option("--name", texts.name, "How others see you; by default clint1, clint2 ...")
@@ -103,28 +107,43 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       ->excludes(password_flag);
   app.add_option("--also-password", also_password, "An earlier one, to read what was sealed with it")
       ->option_text("TEXT");
-  app.add_option("--make-verifier", options.make_verifier, "Write a blind host's file, then exit")->option_text("FILE");
+  app.add_option("--make-verifier", options.make_verifier, "Write a blind host's file, then exit")
+      ->group(seldom_used)
+      ->option_text("FILE");
   app.add_option("--kdf", kdf, "With it, and for new rooms: normal, or small (half the memory)")
+      ->group(seldom_used)
       ->option_text("KIND")
       ->check(CLI::IsMember({"normal", "small"}));
   app.add_option("--backlog", options.backlog, "Show so many lines from before (50; in a script 0)")
       ->option_text("N")
       ->envname("CLINT_BACKLOG")
       ->check(CLI::Range(0U, 100'000U));
-  app.add_option("--forget", texts.forget, "Forget the host's key, then exit")->option_text("HOST[:PORT]");
+  app.add_option("--forget", texts.forget, "Forget the host's key, then exit")
+      ->group(seldom_used)
+      ->option_text("HOST[:PORT]");
   app.add_flag("--no-echo", no_echo, "Do not show my own messages")->envname("CLINT_NO_ECHO");
   app.add_option("--color", options.color, "auto (the default), always or never")
       ->option_text("WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->envname("CLINT_COLOR");
   app.add_option("--time-format", options.time_format, "Of the times on a terminal, as strftime has it; %H:%M")
+      ->group(seldom_used)
       ->option_text("F")
       ->envname("CLINT_TIME_FORMAT");
   app.add_option("--away-after", away_after, "Shown as away without a line for so long: 90s, 15m; 0: never")
+      ->group(seldom_used)
       ->option_text("TIME")
       ->envname("CLINT_AWAY_AFTER");
   app.add_flag("--plain-commands", options.plain_commands, "Commands like join and msg do without the slash")
+      ->group(seldom_used)
       ->envname("CLINT_PLAIN_COMMANDS");
+  app.add_option("--send", texts.send, "Say this, and leave when the host has stored it")->option_text("TEXT");
+  app.add_option("--wait", texts.wait, "Leave when somebody says what this pattern finds")->option_text("REGEX");
+  app.add_flag("--json", options.json, "For scripts: a JSON object for each event, and from each line")
+      ->envname("CLINT_JSON");
+  app.add_option("--exec", options.exec, "Run a bot: it reads what is said, and says what it prints")
+      ->option_text("COMMAND")
+      ->envname("CLINT_EXEC");
   app.get_formatter()->column_width(24);
   app.footer(
       "Exit codes: 0 done, 1 network, 2 usage, 3 wrong password, 4 the host's identity\n"
@@ -133,14 +152,25 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       "  clint                                asks where to go\n"
       "  clint 192.168.1.7 --name alice       the usual port\n"
       "  echo \"build done\" | clint den:4000   sends a line, returns when it is stored");
+  Settings settings(
+      app, {"clint", "clint.toml", "chats with everybody on a Clint host", true, {"password", "also-password"}});
   try {
-    app.parse(argc, argv);
+    auto arguments = use(settings.arguments(argc, argv), "--config");
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    app.parse(arguments);
+    if (result.out = settings.output(); !result.out.empty()) return result;
     settle_place(app, texts, options);
     if (app.count("--room") > 0) options.room = use(check_room(texts.room), "--room");
     if (app.count("--name") > 0) options.name = use(check_name(texts.name), "--name");
     if (app.count("--timeout") > 0) options.timeout = use(check_timeout(texts.timeout), "--timeout");
     if (app.count("--forget") > 0) options.forget = use(check_endpoint(texts.forget), "--forget");
-    options.echo = !no_echo;
+    options.echo = !no_echo && options.exec.empty();
+    if (app.count("--send") > 0) options.send = use(check_message(clean_text(texts.send)), "--send");
+    if (app.count("--wait") > 0) {
+      use(Pattern::of(texts.wait), "--wait");
+      options.wait = texts.wait;
+    }
+    if (options.send && !options.exec.empty()) throw UsageError{"--send and --exec do not go together"};
     options.small_kdf = kdf == "small";
     if (!away_after.empty()) options.away_after = use(read_away_after(away_after), "--away-after");
     if (!password_file.empty()) given = use(read_secret_file(password_file), "--password-file");

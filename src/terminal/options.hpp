@@ -31,6 +31,10 @@ struct ClintOptions {
   std::optional<Secret> account_password;    // of the account `name`
   std::string room;                          // to enter first; empty: none
   std::chrono::seconds away_after{15 * 60};  // without a line: others are told; 0: never
+  bool json = false;                         // objects instead of lines, both ways
+  std::optional<std::string> send;           // say this, then leave; standard input is not read
+  std::optional<std::string> wait;           // leave when this pattern was said
+  std::string exec;                          // the command of a program that reads and talks
   bool plain_commands = false;               // join, leave, msg ... do without a slash
 };
 

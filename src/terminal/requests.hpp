@@ -27,6 +27,7 @@ class Requests {
   bool entering() const { return entering_ > 0; }
   // Says it where the focus is, or to whom it begins with (@NAME TEXT). Main thread.
   void say_here(const std::string& text);
+  void write_to(const std::string& name, const std::string& text);  // a private message. Main thread
   // Says it, if that may be said: an error is shown. Main thread.
   void say(const std::string& room, const std::string& text, PostKind kind);
   // Tells others that our user is away, or back, without having said so. Main thread.

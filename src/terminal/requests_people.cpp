@@ -118,6 +118,12 @@ void Requests::write_letter(const std::string& to, const std::string& text) {
   client_.write_letter(to, clean);
 }
 
+void Requests::write_to(const std::string& name, const std::string& text) {
+  const auto checked = check_name(name);
+  if (!checked) return view_.report("! not sent: " + checked.error + "\n");
+  write_letter(*checked, text);
+}
+
 void Requests::msg(const std::string& arguments) {
   std::string text = arguments;
   const auto name = check_name(take_word(text));

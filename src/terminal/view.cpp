@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "terminal/format.hpp"
+#include "terminal/json.hpp"
 #include "terminal/tty.hpp"
 
 namespace chat {
@@ -17,6 +18,11 @@ void View::set_looks(Looks looks) {
   looks_ = std::move(looks);
 }
 
+void View::speak_json() {
+  MutexLock lock(mu_);
+  json_ = true;
+}
+
 void View::tick() {
   MutexLock lock(mu_);
   if (ticking_) write_error(".");
@@ -25,6 +31,7 @@ void View::tick() {
 void View::show(const Event& event) {
   MutexLock lock(mu_);
   if (std::exchange(ticking_, false)) error("\n");
+  if (json_ && !is_unwanted(event)) put(json_line(event));
   if (const auto* arrived = std::get_if<PostArrived>(&event)) {
     this->arrived(*arrived);
   } else if (const auto* entered = std::get_if<RoomEntered>(&event)) {
@@ -73,7 +80,15 @@ void View::show(const Event& event) {
 
 void View::say(std::string_view lines) {
   MutexLock lock(mu_);
-  write(lines);
+  json_ ? put(json_lines(lines)) : write(lines);
+}
+
+// What its user does not want to see.
+bool View::is_unwanted(const Event& event) const {
+  if (const auto* arrived = std::get_if<PostArrived>(&event))
+    return arrived->own ? !echo_ : !ignored_.empty() && is_ignored(arrived->post.sender);
+  if (const auto* letter = std::get_if<LetterArrived>(&event)) return letter->own ? !echo_ : is_ignored(letter->from);
+  return false;
 }
 
 void View::report(std::string_view lines) {
@@ -83,6 +98,7 @@ void View::report(std::string_view lines) {
 
 // Whole lines to stdout.
 void View::write(std::string_view lines) {
+  if (json_) return;
   if (!screen_) return put(lines);
   fit();
   list_pending();

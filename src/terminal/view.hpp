@@ -28,6 +28,7 @@ class View {
   // place: HOST:PORT as the user knows it. echo: own messages are shown, too.
   View(std::string place, bool echo) : place_(std::move(place)), echo_(echo) {}
   void set_looks(Looks looks) EXCLUDES(mu_);
+  void speak_json() EXCLUDES(mu_);  // stdout gets objects (json.hpp) instead of lines
   void show(const Event& event) EXCLUDES(mu_);
   void tick() EXCLUDES(mu_);                          // one more dot, while something takes its time
   void say(std::string_view lines) EXCLUDES(mu_);     // to stdout
@@ -82,6 +83,7 @@ class View {
   void arrived(const PostArrived& event) REQUIRES(mu_);
   void letter(const LetterArrived& event) REQUIRES(mu_);
   bool is_ignored(const std::string& name) const REQUIRES(mu_);
+  bool is_unwanted(const Event& event) const REQUIRES(mu_);
   struct Place {
     std::string room;  // or @ and a person's name
     std::size_t unread = 0;
@@ -104,6 +106,7 @@ class View {
   Lost lost_ GUARDED_BY(mu_);
   bool not_stored_ GUARDED_BY(mu_) = false;  // and the user was told
   Looks looks_ GUARDED_BY(mu_);
+  bool json_ GUARDED_BY(mu_) = false;
   People people_ GUARDED_BY(mu_);
   std::vector<Place> places_ GUARDED_BY(mu_){{std::string(lobby), 0}};  // in the order of entering
   std::vector<std::string> ignored_ GUARDED_BY(mu_);

@@ -21,10 +21,11 @@ check_includes src/protocol 'protocol'
 check_includes src/crypto 'crypto'
 check_includes src/text 'text'
 check_includes src/net 'net'
-check_includes src/host 'host|net|protocol|crypto'
+check_includes src/settings 'settings'
+check_includes src/host 'host|net|protocol|crypto|settings'
 check_includes src/client 'client|net|protocol|crypto'
-check_includes src/terminal 'terminal|client|net|protocol|crypto'
-if grep -nE '^#include "(host|client|terminal|net|protocol|crypto|text)/' net_utils.*; then
+check_includes src/terminal 'terminal|client|net|protocol|crypto|settings'
+if grep -nE '^#include "(host|client|terminal|net|protocol|crypto|text|settings)/' net_utils.*; then
   echo "net_utils includes nothing of src"
   fail=1
 fi

@@ -1,0 +1,52 @@
+// What both programs make of their table of options besides a command line: a settings file, man pages, completions.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net_utils.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace chat {
+
+struct Program {
+  std::string name;                 // as installed: clint, clint-host
+  std::string file;                 // of the settings, in settings_home(): clint.toml
+  std::string summary;              // one line
+  bool servers = false;             // [servers.den] gives `clint den` its host, port, name ...
+  std::vector<std::string> secret;  // options that may not stand in a file
+};
+
+// The group of options that --help leaves to --help-all.
+inline constexpr const char* seldom_used = "More";
+
+// $CLINT_HOME; else $XDG_CONFIG_HOME/clint or ~/.config/clint; on Windows %APPDATA%\Clint. Empty: there is no such
+// place.
+std::filesystem::path settings_home();
+
+// A settings file in TOML (https://toml.io): an option's long name is its key.
+class Settings {
+ public:
+  // Adds --config, --print-config and, unseen, --print-man and --print-completion to the table, which must be complete.
+  Settings(CLI::App& app, Program program);
+  Settings(const Settings&) = delete;
+  Settings& operator=(const Settings&) = delete;
+  ~Settings();
+
+  // The arguments of the command line, and after them those of the file that neither the command line nor a variable
+  // outranks. What is wrong with the file is one sentence.
+  Checked<std::vector<std::string>> arguments(int argc, char** argv);
+  // After they were parsed: what was asked to be printed instead of running; empty: nothing.
+  std::string output() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace chat

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""clint for scripts: --send, --wait, --json, --exec, and the examples in docs/examples."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import BUILD, Clint, Host, Program, case, check, eventually, run, scratch
+from wire import RawClient
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
+PATH = {"PATH": f"{BUILD}:{os.environ['PATH']}"}
+
+
+def objects(clint):
+    lines = [line for line in clint.out.text().splitlines() if line]
+    check(all(line.isascii() and line.isprintable() for line in lines), "something else than plain ASCII was written")
+    return [json.loads(line) for line in lines]
+
+
+def wait_object(clint, **wanted):
+    found = []
+
+    def there():
+        found[:] = [each for each in objects(clint) if wanted.items() <= each.items()]
+        return found
+    eventually(there, f"an object with {wanted}")
+    return found[0]
+
+
+@case("--send says one line and leaves when it is stored, whatever it begins with; nothing is read from standard input")
+def send():
+    host = Host()
+    listener = Clint(host, "--name", "listener").connected()
+    for text in ("build done", "/quit", "", "x" * 20000):
+        clint = Clint(host, "--name", "ci", "--send", text)
+        clint.expect_exit(0 if 0 < len(text) < 1000 else 2)
+    listener.out.wait_for("^ci: /quit$")
+    check(listener.out.count("^ci: ") == 2, "something else was said")
+    ops = Clint(host, "--name", "member", "--room", "ops").connected()
+    ops.err.wait_for("you are in #ops")
+    Clint(host, "--name", "ci", "--room", "ops", "--send", "in the room").expect_exit(0)
+    ops.out.wait_for(r"^\[#ops\] ci: in the room$")
+    Clint(host, "--send", "x", "--exec", "true").expect_exit(2)
+
+
+@case("--wait leaves with 0 when the pattern was said, after a question too; with 1 when it cannot come any more")
+def wait():
+    host = Host()
+    listener = Clint(host, "--name", "listener").connected()
+    waiting = Clint(host, "--name", "ci", "--send", "is it ready?", "--wait", r"^(bob|alice): (yes|no)\b")
+    listener.out.wait_for(r"^ci: is it ready\?$")
+    with RawClient(host) as bob:
+        bob.log_in("bob")
+        bob.say("ready yes")
+        bob.say("yes, it is")
+        waiting.expect_exit(0)
+        waiting = Clint(host, "--name", "ci", "--wait", "never")
+        waiting.close_input()
+        waiting.connected()
+        bob.say("(((((((((((((((((((((((((((((!")
+    host.stop()
+    Clint(host, "--wait", "(").expect_exit(2)
+    check(waiting.alive, "it did not wait for the host to come back")
+    slow = Host()
+    waiting = Clint(slow, "--name", "ci", "--wait", "(a+)+$").connected()
+    with RawClient(slow) as raw:
+        raw.log_in("raw")
+        raw.say("a" * 5000 + "b")  # takes for ever, if one lets it
+        raw.say("aaa")
+        waiting.expect_exit(0, 20)
+
+
+@case("--json: objects out, objects in; hostile text stays text; bad lines are named and disturb nothing")
+def json_mode():
+    host = Host()
+    clint = Clint(host, "--name", "script", "--json")
+    check(wait_object(clint, event="logged_in")["name"] == "script", "the name")
+    bob = Clint(host, "--name", "bob").connected()
+    wait_object(clint, event="join", sender="bob")
+    for wish in ({"text": "hello"}, {"command": "/join ops"}, {"room": "#ops", "text": "in ops"},
+                 {"room": "lobby", "text": "in the lobby"}, {"to": "bob", "text": "between us"}):
+        clint.send(json.dumps(wish))
+    bob.out.wait_for("^script: hello$")
+    bob.out.wait_for("^script: in the lobby$")
+    bob.out.wait_for(r"^\[script -> you\] between us$")
+    wait_object(clint, event="room_entered", room="ops")
+    check(wait_object(clint, event="message", room="ops", text="in ops")["own"], "whose it is")
+    wait_object(clint, event="private", own=True, to="bob", text="between us")
+    wait_object(clint, event="stored", message=1)
+    for bad in ("hello", "[]", "{", '{"text":1}', '{"txt":"x"}', '{"text":""}', '{"to":"bob"}', '{"command":"ls"}',
+                '{"room":"ops","to":"bob","text":"x"}', "[" * 5000, '{"room":"nowhere","text":"x"}', '{"to":"a b","text":"x"}',
+                '{"command":"/nonsense"}'):
+        mark = clint.err.mark()
+        clint.send(bad)
+        clint.err.wait_for("^!", since=mark)
+    bob.send("naïve \u202e text " + "".join(chr(c) for c in (0x7f, 0x9b, 0x1b)))
+    bob.send("\U0001f600")
+    wait_object(clint, event="message", sender="bob", text="\U0001f600")
+    clint.send(json.dumps({"command": "/who"}))
+    wait_object(clint, event="line", text="* 1 in #ops: script")
+    clint.close_input()
+    clint.expect_exit(0)
+    quiet = Clint(host, "--name", "quiet", "--json", "--no-echo")
+    wait_object(quiet, event="logged_in")
+    quiet.send('{"text":"not for me"}')
+    wait_object(quiet, event="stored", message=1)
+    check(not any(each.get("text") == "not for me" for each in objects(quiet)), "its own message was shown")
+
+
+@case("--exec: a program reads and talks; what others say never becomes a command; the two end together")
+def execute():
+    host = Host()
+    bob = Clint(host, "--name", "bob").connected()
+    bot = Clint(host, "--name", "parrot", "--exec", "while read -r line; do case $line in bob:*) echo \"${line#bob: }\";; esac; done")
+    bob.out.wait_for(r"^\* parrot joined")
+    bob.send("hello bot")
+    bob.out.wait_for("^parrot: hello bot$")
+    bob.send("//quit")
+    bob.out.wait_for("^parrot: /quit$")
+    check(bot.alive, "it was made to leave")
+    bot.signal(15)
+    bot.expect_exit(143)
+    ends = Clint(host, "--name", "brief", "--exec", "echo bye; exit 7")
+    ends.expect_exit(7)
+    bob.out.wait_for("^brief: bye$")
+    Clint(host, "--name", "none", "--exec", "exec /nonexistent/program").expect_exit(127)
+
+
+@case("the examples: a bot that rolls dice, a build that says how it went, a log that is followed")
+def examples():
+    host = Host()
+    bob = Clint(host, "--name", "bob").connected()
+    Clint(host, "--name", "dice", "--json", "--exec", f"python3 {EXAMPLES / 'bot.py'}")
+    bob.out.wait_for(r"^\* dice joined")
+    bob.send("!roll 1")
+    bob.out.wait_for("^dice: bob rolls 1 of 1$")
+    bob.send("/msg dice hi")
+    bob.out.wait_for(r"^\[dice -> you\] I only roll dice")
+    build = Program(["sh", EXAMPLES / "notify_build.sh", host.address, "lobby", "sh", "-c", "exit 3"], name="build", env=PATH)
+    build.expect_exit(3)
+    bob.out.wait_for(r"^build: sh -c exit 3 on \S+: FAILED with 3 after \d+ s$")
+    log = scratch("app.log")
+    log.write_text("old ERROR\n", encoding="utf-8")
+    Program(["sh", EXAMPLES / "follow_log.sh", host.address, log, "ERROR"], name="log", env=PATH)
+    bob.out.wait_for(r"^\* log joined")
+
+    def heard():
+        with log.open("a", encoding="utf-8") as file:
+            file.write("fine\nERROR disk\n")
+        return bob.out.count("^log: ERROR disk$") > 0
+    eventually(heard, "a line of the log")
+    check(bob.out.count("^log: fine|^log: old") == 0, "other lines were said")
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Settings: flags outrank variables, variables the file; servers by name; what is wrong is named; man pages and
+completions are those of the table of options."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import BUILD, Clint, Host, Program, case, check, fresh_home, run, scratch
+
+
+def program(name, *words, code=0, **options):
+    ran = Program([BUILD / name, *words], stdin=False, **options)
+    ran.expect_exit(code)
+    return ran
+
+
+def home_with(file, text):
+    home = fresh_home()
+    (home / file).write_text(text, encoding="utf-8")
+    return home
+
+
+@case("a flag outranks a variable, a variable the file, and --print-config says where each comes from")
+def strength():
+    home = home_with("clint.toml", 'host = "filed"\nport = 4000\nname = "filed"\ntls = true\nbacklog = 7\n')
+    shown = program("clint", "--print-config", "--name", "typed", home=home,
+                    env={"CLINT_PORT": "5000", "CLINT_NAME": "varied"}).out.text()
+    for line in ('name = "typed"  # command line', 'port = "5000"  # variable', 'host = "filed"  # file',
+                 'tls = true  # file', 'backlog = "7"  # file', "# color ="):
+        check(f"\n{line}" in shown, f"{line!r} is not in {shown}")
+    check(str(home) in shown, "the file is not named")
+    again = scratch("again.toml")
+    again.write_text(shown, encoding="utf-8")
+    second = program("clint", "--print-config", "--config", again).out.text()
+    check('name = "typed"  # file' in second, "what was printed cannot be read")
+    plain = program("clint", "--print-config", "--plain", home=home_with("clint.toml", "plain = false\n")).out.text()
+    check("plain = true  # command line" in plain, plain)
+
+
+@case("both programs run with a file; what contradicts the command line gives way")
+def used():
+    home = home_with("host.toml", 'port = "auto"\nsecure = true\nbind = "127.0.0.1"\nmax-clients = 1\n')
+    host = Program([BUILD / "host", "--plain"], name="host", home=home)
+    port = host.out.wait_for(r"^Listening on 127.0.0.1:(\d+)").group(1)
+    host.out.wait_for("^Security mode: PLAINTEXT")
+    text = f'name = "nobody"\n[servers.den]\nhost = "127.0.0.1"\nport = {port}\nname = "alice"\n'
+    alice = Program([BUILD / "clint", "den"], name="alice", home=home_with("clint.toml", text))
+    alice.err.wait_for("^\\* you are alice$")
+    host.signal(2)
+    host.expect_exit(0)
+    other = Host()
+    elsewhere = home_with("clint.toml", 'host = "192.0.2.1"\nport = 9\nname = "bob"\n')
+    bob = Clint(other, home=elsewhere)
+    bob.err.wait_for(r"^\* you are bob$")
+
+
+@case("a key that there is not is named with the nearest one; so is a file that is none, is missing, or holds a password")
+def wrong():
+    for file, name, text, words in (
+            ("clint.toml", "clint", "tiemout = 5\n", "tiemout is not known; did you mean timeout?"),
+            ("clint.toml", "clint", "colour = \"never\"\n", "colour is not known; did you mean color?"),
+            ("clint.toml", "clint", "[server.den]\nhost = \"x\"\n", "[server] is not known; there are [servers.NAME] alone"),
+            ("clint.toml", "clint", "[servers.den]\nhots = \"x\"\n", "hots is not known; did you mean host?"),
+            ("clint.toml", "clint", "password = \"secret\"\n", "password does not belong in a file of settings"),
+            ("clint.toml", "clint", "port = 99999\n", "99999"),
+            ("host.toml", "host", "prot = 1\n", "prot is not known; did you mean port?"),
+            ("host.toml", "host", "port = \"\x1b[2J\"\n", "\\x1b[2J")):
+        ran = program(name, "--plain", code=2, home=home_with(file, text))
+        check(words in ran.err.text() and "\x1b" not in ran.err.text(), f"{text!r}: {ran.err.text()!r}")
+    missing = program("clint", "--config", "/nonexistent/x.toml", code=2)
+    check("there is no file /nonexistent/x.toml" in missing.err.text(), missing.err.text())
+    program("clint", "--help", home=home_with("clint.toml", "nonsense = 1\n"))  # help is always there
+
+
+@case("man pages and completions have every option; the shells and man take them")
+def manual():
+    for name, installed in (("clint", "clint"), ("host", "clint-host")):
+        known = [line.split()[0] for line in program(name, "--help-all").out.text().splitlines()
+                 if line.startswith("  --")]
+        known = [flag.split(",")[0] for flag in known]
+        check(len(known) > 20, f"{known}")
+        man = program(name, "--print-man").out.text()
+        check(man.startswith(f".TH {installed} 1"), man[:80])
+        for flag in known:
+            check("\\fB" + flag.replace("-", "\\-") in man, f"{flag} is not in the man page")
+        for shell in ("bash", "zsh", "fish"):
+            script = program(name, "--print-completion", shell).out.text()
+            for flag in known:
+                check(flag in script or f"-l {flag[2:]}" in script, f"{flag} is not in the completion for {shell}")
+            if shutil.which(shell):
+                file = scratch(f"{name}.{shell}")
+                file.write_text(script, encoding="utf-8")
+                subprocess.run([shell, "-n", file], check=True)
+        if shutil.which("man"):
+            page = scratch(f"{installed}.1")
+            page.write_text(man, encoding="utf-8")
+            warned = subprocess.run(["man", "--warnings", "-l", page], capture_output=True, check=True, text=True,
+                                    env={"MANPAGER": "cat", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
+            check(not warned.stderr, warned.stderr)
+
+
+@case("make install puts programs, pages and completions where DESTDIR and PREFIX say")
+def install():
+    if not (BUILD / "cmake_install.cmake").exists():
+        return
+    where = scratch("installed")
+    subprocess.run(["cmake", "--install", BUILD, "--prefix", "/opt/clint"], check=True, capture_output=True,
+                   env={"DESTDIR": str(where), "PATH": "/usr/local/bin:/usr/bin:/bin"})
+    for file in ("bin/clint", "bin/clint-host", "share/man/man1/clint.1", "share/man/man1/clint-host.1",
+                 "share/bash-completion/completions/clint", "share/zsh/site-functions/_clint-host",
+                 "share/fish/vendor_completions.d/clint.fish"):
+        check((where / "opt/clint" / file).stat().st_size > 100, f"{file} is not there")
+
+
+if __name__ == "__main__":
+    run()
