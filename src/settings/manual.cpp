@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <sstream>
 #include <vector>
 
 namespace chat {
@@ -34,7 +35,7 @@ std::vector<const CLI::Option*> listed(const CLI::App& app) {
 
 std::string value_name(const CLI::Option& option) {
   if (option.get_expected_min() == 0) return {};
-  const std::string text = option.get_option_text();
+  const std::string& text = option.get_option_text();
   return text.empty() || text == " " ? "VALUE" : text;
 }
 
@@ -78,7 +79,9 @@ std::string zsh(const CLI::App& app, const Program& program) {
       for (std::size_t at = 0; (at = about.find(special, at)) != std::string::npos; at += 2) about.insert(at, 1, '\\');
     const std::string value = value_name(*each);
     const std::string after = value.empty() ? "" : ":" + value + ":" + (wants_file(*each) ? "_files" : " ");
-    text += " \\\n  " + in_quotes("--" + each->get_lnames().front() + "[" + about + "]" + after);
+    std::ostringstream word;
+    word << "--" << each->get_lnames().front() << "[" << about << "]" << after;
+    text += " \\\n  " + in_quotes(word.str());
   }
   return text + "\n";
 }

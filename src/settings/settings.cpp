@@ -265,7 +265,9 @@ std::string Settings::Impl::effective() const {
       for (const std::string& part : each->results()) value += (value.size() > 1 ? ", " : "") + toml_text(part);
       value += "]";
     }
-    text += name + " = " + value + "  # " + origin_name(strength) + "\n";
+    text += name;
+    text += " = " + value;
+    text += std::string("  # ") + origin_name(strength) + "\n";
   }
   return text;
 }
