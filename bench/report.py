@@ -123,6 +123,16 @@ class Goals:
             self.rows.append([f"{many['clients']:,} clients on one host", "every message delivered",
                               f"all {many['latency_deliveries'] + many['saturation_deliveries']:,} deliveries; "
                               f"{many['memory_kib']:.1f} KiB each, p99 {many['p99_ms']:.0f} ms at 5 msg/s", "reached"])
+        data = "clint --data"
+        self.ratio("deliveries/s with --data", ">= 0.7 x without", self.of(data, plain, "deliveries_per_s"), full, 0.7)
+        if self.of(data, plain, "p50_ms") and self.of("clint", plain, "p50_ms"):
+            self.add("latency that --data adds, p50", "<= 5 ms and one fsync",
+                     self.of(data, plain, "p50_ms") - self.of("clint", plain, "p50_ms"), 5 + f.get("history", {}).get("fsync_ms", 0),
+                     True, "ms")
+        if "history" in f:
+            past = f["history"]
+            self.add(f"joining a room with {past['posts']:,} posts, its last 50", "<= 50 ms", past["join_ms"], 50, True, "ms")
+            self.add("memory that they take", "none: <= 16 MiB", past["memory_mib"], 16, True, "MiB")
         rooms = f.get("rooms", {})
         self.ratio(f"deliveries/s, {rooms.get('clients', 10_000) // 10:,} rooms of 10", ">= 0.5 x one room",
                    rooms.get("deliveries_per_s"), full, 0.5)

@@ -18,17 +18,18 @@ import subprocess
 import sys
 import tempfile
 
+import history
 import report
 from servers import Servers, Unusable
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-MEASURES = ["plain", "tls", "sealing", "handshakes", "stalled", "idle", "many", "rooms"]
-OURS = ["floor", "clint", "clint --secure"]
+MEASURES = ["plain", "tls", "sealing", "handshakes", "stalled", "idle", "many", "rooms", "history"]
+OURS = ["floor", "clint", "clint --secure", "clint --data"]
 
 # clients, seconds of latency, of saturation, of settling, of silence, rounds, clients of the largest run
-WHOLE = dict(clients=1000, secs=5, most=3, settle=1, silence=16, rounds=3, many=10_000)
-QUICK = dict(clients=300, secs=2, most=1, settle=0.5, silence=3, rounds=1, many=2000)
-SMOKE = dict(clients=50, secs=1, most=0.2, settle=0.1, silence=0.3, rounds=1, many=100)
+WHOLE = dict(clients=1000, secs=5, most=3, settle=1, silence=16, rounds=3, many=10_000, posts=1_000_000)
+QUICK = dict(clients=300, secs=2, most=1, settle=0.5, silence=3, rounds=1, many=2000, posts=100_000)
+SMOKE = dict(clients=50, secs=1, most=0.2, settle=0.1, silence=0.3, rounds=1, many=100, posts=2000)
 
 
 class Wrong(Exception):
@@ -120,6 +121,9 @@ class Bench:
             # As many messages under way for each reader as in the one room.
             all_["rooms"] = self.clint(clients=s["many"], rooms=s["many"] // 10, window=64 * s["many"] // 10, secs=0,
                                        most_secs=s["most"])
+        if self.wants("history"):
+            print(f"... a room with {s['posts']:,} posts", file=sys.stderr, flush=True)
+            all_["history"] = history.measure(self.servers, s["posts"])
         return all_
 
 

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 LOOPBACK = "127.0.0.1"
@@ -35,9 +36,10 @@ class Unusable(Exception):
 class Servers:
     """Starts one server at a time; what they need (configuration, certificate) goes into a temporary folder."""
 
-    PROTOCOLS = {"floor": "echo", "clint": "clint", "clint --secure": "clint-secure", "nats-server": "nats", "ngircd": "irc", "mosquitto": "mqtt",
+    PROTOCOLS = {"floor": "echo", "clint": "clint", "clint --secure": "clint-secure",
+                 "clint --data": "clint", "nats-server": "nats", "ngircd": "irc", "mosquitto": "mqtt",
                  "ncat --chat": "line"}
-    PLAIN_ONLY = {"ncat --chat"}
+    PLAIN_ONLY = {"ncat --chat", "clint --data"}
     TLS_ONLY = {"clint --secure"}
     PEERS = ["nats-server", "ngircd", "mosquitto", "ncat --chat"]
 
@@ -59,11 +61,13 @@ class Servers:
     def command(self, name, tls, port):
         """The command line. A port of None: the server chooses one and prints it."""
         cert, key = str(self.cert), str(self.key)
-        if name in ("clint", "clint --secure"):
+        if name.startswith("clint"):
             certificate = ["--cert", cert, "--key", key]
             mode = ["--tls", *certificate] if tls else ["--plain"]
             if name == "clint --secure":
                 mode = ["--secure", "--kdf", "small", *certificate]
+            if name == "clint --data":  # power: each commit is synced
+                mode += ["--data", tempfile.mkdtemp(dir=self.folder)]
             return [str(self.build / "host"), "--bind", LOOPBACK, "--port", "auto", "--quiet", "--rate", "off",
                     "--log-level", "off", *mode]
         if name == "floor":
@@ -90,7 +94,7 @@ class Servers:
     @contextlib.contextmanager
     def running(self, name, tls=False):
         """Gives (process, port) of a server that listens; ends it by its process id."""
-        port = None if name in ("clint", "clint --secure", "floor") else free_port()
+        port = None if name == "floor" or name.startswith("clint") else free_port()
         command = self.command(name, tls, port)
         if not shutil.which(command[0]):
             raise Unusable(f"{command[0]} is not installed")

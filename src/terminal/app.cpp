@@ -5,10 +5,12 @@
 #include "client/known_hosts.hpp"
 #include "crypto/password.hpp"
 #include "net/secrets.hpp"
+#include "terminal/emoji.hpp"
 #include "terminal/errands.hpp"
 #include "terminal/format.hpp"
 #include "terminal/json.hpp"
 #include "terminal/prompts.hpp"
+#include "terminal/visited.hpp"
 
 namespace chat {
 
@@ -70,6 +72,7 @@ int App::chat() {
   place_ = place_text(*options_.host, *options_.port);
   view_ = std::make_unique<View>(place_, options_.echo);
   view_->set_looks(terminal_looks(options_));
+  view_->set_notice(notice_from(options_.notify), options_.sound);
   if (options_.json) view_->speak_json();
   if (options_.wait) pattern_ = std::move(Pattern::of(*options_.wait).value);
   input_over_ = options_.send.has_value();
@@ -139,6 +142,7 @@ void App::on_event(const Event& event) {
   if (const auto* in = std::get_if<LoggedIn>(&event)) {
     MutexLock lock(mu_);
     motd_ = in->motd;
+    if (!logged_in_ && input_is_terminal()) remember_visit({place_, in->name});
     logged_in_ = wake = true;
   } else if (const auto* end = std::get_if<Ended>(&event)) {
     MutexLock lock(mu_);
@@ -305,7 +309,7 @@ void App::take_line(const std::string& line) {
   const Typed typed = understand(line, options_.plain_commands);
   switch (typed.kind) {
     case Typed::Kind::nothing: return;
-    case Typed::Kind::text: return requests_->say_here(typed.text);
+    case Typed::Kind::text: return requests_->say_here(face_ ? with_emoji(typed.text) : typed.text);
     case Typed::Kind::command: return run_command(*typed.command, typed.text);
     case Typed::Kind::unknown:
       return view_->say("* there is no /" + printable(typed.text.substr(0, 40)) + " - did you mean /" +
@@ -347,6 +351,25 @@ void App::run_command(const Command& command, const std::string& arguments) {
       if (view_->focus().starts_with('@')) return view_->say("* private messages are kept nowhere\n");
       return client_->history(view_->focus(), wanted.value->count, wanted.value->since_ms);
     }
+    case CommandId::log: {
+      if (const auto error = view_->log_to(arguments)) return view_->say("! " + *error + "\n");
+      return view_->say(arguments.empty() ? "* nothing is written any more\n"
+                                          : "* what is said goes to " + printable(arguments) + ", too\n");
+    }
+    case CommandId::search: {
+      if (arguments.empty()) return view_->say("* /search tea finds what was said with tea in it\n");
+      const bool room = !view_->focus().starts_with('@');
+      view_->search(arguments, room);
+      if (room) client_->history(view_->focus(), limits::max_backlog_posts, 0);
+      return;
+    }
+    case CommandId::raw: return requests_->say_here(arguments);
+    case CommandId::notify:
+      if (!arguments.empty() && arguments != "off" && arguments != "bell" && arguments != "desktop")
+        return view_->say("* /notify off, bell or desktop\n");
+      if (!arguments.empty()) options_.notify = arguments;
+      view_->set_notice(notice_from(options_.notify));
+      return view_->say("* when you are named and look elsewhere: " + options_.notify + "\n");
     case CommandId::motd: {
       std::string motd;
       {

@@ -3,9 +3,9 @@
 #include <unicode/unistr.h>
 
 #include <algorithm>
-#include <array>
 
 #include "terminal/commands.hpp"
+#include "terminal/emoji.hpp"
 
 namespace chat {
 
@@ -13,42 +13,6 @@ namespace {
 
 constexpr std::size_t most_people = 500;
 constexpr std::size_t most_emoji = 20;  // offered at once
-
-struct Emoji {
-  std::string_view name;  // as most chats have it
-  std::string_view sign;
-};
-
-constexpr std::array emoji_table{
-    Emoji{"+1", "👍"},          Emoji{"-1", "👎"},
-    Emoji{"angry", "😠"},       Emoji{"beer", "🍺"},
-    Emoji{"blush", "😊"},       Emoji{"boom", "💥"},
-    Emoji{"bug", "🐛"},         Emoji{"bulb", "💡"},
-    Emoji{"cake", "🍰"},        Emoji{"check", "✅"},
-    Emoji{"clap", "👏"},        Emoji{"coffee", "☕"},
-    Emoji{"confused", "😕"},    Emoji{"cry", "😢"},
-    Emoji{"eyes", "👀"},        Emoji{"fire", "🔥"},
-    Emoji{"grin", "😁"},        Emoji{"heart", "❤️"},
-    Emoji{"hug", "🤗"},      Emoji{"joy", "😂"},
-    Emoji{"key", "🔑"},         Emoji{"laughing", "😆"},
-    Emoji{"lock", "🔒"},        Emoji{"moon", "🌙"},
-    Emoji{"muscle", "💪"},      Emoji{"neutral_face", "😐"},
-    Emoji{"ok_hand", "👌"},     Emoji{"party", "🥳"},
-    Emoji{"pizza", "🍕"},       Emoji{"pray", "🙏"},
-    Emoji{"question", "❓"},    Emoji{"rocket", "🚀"},
-    Emoji{"rofl", "🤣"},     Emoji{"scream", "😱"},
-    Emoji{"shrug", "🤷"},    Emoji{"skull", "💀"},
-    Emoji{"sleeping", "😴"},    Emoji{"slight_smile", "🙂"},
-    Emoji{"smile", "😄"},       Emoji{"smirk", "😏"},
-    Emoji{"sob", "😭"},         Emoji{"sparkles", "✨"},
-    Emoji{"star", "⭐"},        Emoji{"sun", "☀️"},
-    Emoji{"sunglasses", "😎"},  Emoji{"sweat_smile", "😅"},
-    Emoji{"tada", "🎉"},        Emoji{"tea", "🍵"},
-    Emoji{"thinking", "🤔"}, Emoji{"thumbsdown", "👎"},
-    Emoji{"thumbsup", "👍"},    Emoji{"warning", "⚠️"},
-    Emoji{"wave", "👋"},        Emoji{"wink", "😉"},
-    Emoji{"x", "❌"},           Emoji{"zap", "⚡"},
-};
 
 icu::UnicodeString folded(std::string_view text) {
   return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size()))).foldCase();
@@ -98,9 +62,8 @@ Completion complete(const People& people, const std::vector<std::string>& rooms,
       if (room.starts_with(marked_room ? word.substr(1) : word))
         made.candidates.push_back((marked_room ? "#" : "") + room + " ");
   } else if (word.size() >= 2 && word.starts_with(':')) {
-    for (const Emoji& emoji : emoji_table)
-      if (emoji.name.starts_with(word.substr(1)) && made.candidates.size() < most_emoji)
-        made.candidates.push_back(std::string(emoji.sign) + " ");
+    for (const std::string_view sign : emoji_beginning(word.substr(1), most_emoji))
+      made.candidates.push_back(std::string(sign) + " ");
   } else {
     const bool at = word.starts_with('@');
     if (word.empty() && made.begin > 0) return made;

@@ -104,9 +104,9 @@ std::optional<LineInput::Outcome> Face::press(const Key& key, std::string& line,
     case Editor::Act::unread_room: view_.focus_unread(); return std::nullopt;
     case Editor::Act::numbered_room: view_.focus_number(editor_.room()); return std::nullopt;
     case Editor::Act::none:
-    case Editor::Act::refused:
-    case Editor::Act::focus_in:
-    case Editor::Act::focus_out: return std::nullopt;
+    case Editor::Act::refused: return std::nullopt;
+    case Editor::Act::focus_in: view_.look(true); return std::nullopt;
+    case Editor::Act::focus_out: view_.look(false); return std::nullopt;
   }
   return std::nullopt;
 }

@@ -50,11 +50,12 @@ int exit_code(Goodbye why) {
 
 }  // namespace
 
-std::string text_lines(const std::string& first, std::string_view text) {
+std::string text_lines(const std::string& first, std::string_view text, Markup* markup) {
   std::string lines = first;
   while (true) {
     const std::size_t end = text.find('\n');
-    lines += printable(text.substr(0, end)) + "\n";
+    const std::string line = printable(text.substr(0, end));
+    lines += (markup ? markup->line(line) : line) + "\n";
     if (end == std::string_view::npos) return lines;
     text.remove_prefix(end + 1);
     if (text.empty()) return lines;
@@ -62,12 +63,14 @@ std::string text_lines(const std::string& first, std::string_view text) {
   }
 }
 
-std::string message_lines(const PostArrived& arrived, const std::string& sender) {
+std::string message_lines(const PostArrived& arrived, const std::string& sender, Markup* markup) {
   switch (arrived.seal) {
     case Seal::none:
-    case Seal::good: return text_lines(sender + ": ", arrived.post.body);
-    case Seal::late: return text_lines(sender + " (said " + utc_text(arrived.post.time_ms) + "): ", arrived.post.body);
-    case Seal::missing: return text_lines(sender + " [not sealed, the host can have changed it]: ", arrived.post.body);
+    case Seal::good: return text_lines(sender + ": ", arrived.post.body, markup);
+    case Seal::late:
+      return text_lines(sender + " (said " + utc_text(arrived.post.time_ms) + "): ", arrived.post.body, markup);
+    case Seal::missing:
+      return text_lines(sender + " [not sealed, the host can have changed it]: ", arrived.post.body, markup);
     case Seal::other_key: return sender + ": [sealed with another password]\n";
     case Seal::damaged: return "! a message of " + sender + " was damaged or forged on its way - not shown\n";
     case Seal::repeated: return "! the host repeats an old message of " + sender + " - not shown\n";
@@ -75,10 +78,10 @@ std::string message_lines(const PostArrived& arrived, const std::string& sender)
   return {};
 }
 
-std::string action_lines(const PostArrived& arrived, const std::string& sender) {
+std::string action_lines(const PostArrived& arrived, const std::string& sender, Markup* markup) {
   const bool legible = arrived.seal == Seal::none || arrived.seal == Seal::good || arrived.seal == Seal::late;
-  if (!legible) return message_lines(arrived, "* " + sender);
-  return text_lines("* " + sender + " ", arrived.post.body);
+  if (!legible) return message_lines(arrived, "* " + sender, markup);
+  return text_lines("* " + sender + " ", arrived.post.body, markup);
 }
 
 std::string topic_line(const PostArrived& arrived, const std::string& sender) {

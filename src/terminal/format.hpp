@@ -6,16 +6,17 @@
 #include <string_view>
 
 #include "client/client.hpp"
+#include "terminal/markup.hpp"
 
 namespace chat {
 
 // Each function gives whole lines, each with its end.
 
-// `first` before the text's first line, each further line indented.
-std::string text_lines(const std::string& first, std::string_view text);
+// `first` before the text's first line, each further line indented. markup: shows it with attributes; null: as it is.
+std::string text_lines(const std::string& first, std::string_view text, Markup* markup = nullptr);
 // A message, whoever sealed it; `sender` is fit for the terminal already.
-std::string message_lines(const PostArrived& arrived, const std::string& sender);
-std::string action_lines(const PostArrived& arrived, const std::string& sender);
+std::string message_lines(const PostArrived& arrived, const std::string& sender, Markup* markup = nullptr);
+std::string action_lines(const PostArrived& arrived, const std::string& sender, Markup* markup = nullptr);
 std::string topic_line(const PostArrived& arrived, const std::string& sender);
 std::string post_lines(const PostArrived& arrived);
 std::string motd_lines(std::string_view motd);

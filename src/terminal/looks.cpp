@@ -91,7 +91,8 @@ std::string Looks::letter(const LetterArrived& event) {
   std::string first = event.own ? "[you -> " + other + "] " : "[" + other + " -> you] ";
   if (config_.color) first = std::string(event.own ? bold : marked) + first + std::string(off);
   if (config_.terminal) first = stamp(static_cast<std::time_t>(event.time_ms / 1000)) + first;
-  if (event.seal == Seal::good) return text_lines(first, event.text);
+  Markup markup;
+  if (event.seal == Seal::good) return text_lines(first, event.text, config_.color ? &markup : nullptr);
   return "! a private message of " + other + " was damaged or forged on its way - not shown\n";
 }
 
@@ -111,9 +112,11 @@ std::string Looks::post(const PostArrived& arrived, std::string_view my_name, st
     lines.pop_back();
     return first + dimmed(lines);
   };
+  Markup markup;
+  Markup* const style = config_.color ? &markup : nullptr;
   switch (post.kind) {
-    case PostKind::message: return first + message_lines(arrived, named(arrived, my_name));
-    case PostKind::action: return first + action_lines(arrived, named(arrived, my_name));
+    case PostKind::message: return first + message_lines(arrived, named(arrived, my_name), style);
+    case PostKind::action: return first + action_lines(arrived, named(arrived, my_name), style);
     case PostKind::topic: return event(topic_line(arrived, printable(post.sender)));
     case PostKind::sealed: break;  // arrives opened
     case PostKind::rename: return event(post_lines(arrived));

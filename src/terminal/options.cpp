@@ -126,6 +126,14 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       ->option_text("WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->envname("CLINT_COLOR");
+  app.add_option("--notify", options.notify, "When you are named and look elsewhere: bell (default), desktop, off")
+      ->option_text("HOW")
+      ->check(CLI::IsMember({"off", "bell", "desktop"}))
+      ->envname("CLINT_NOTIFY");
+  app.add_option("--sound", options.sound, "Play this file then, too")
+      ->group(seldom_used)
+      ->option_text("FILE")
+      ->envname("CLINT_SOUND");
   app.add_option("--time-format", options.time_format, "Of the times on a terminal, as strftime has it; %H:%M")
       ->group(seldom_used)
       ->option_text("F")

@@ -25,6 +25,8 @@ struct ClintOptions {
   bool small_kdf = false;
   bool echo = true;
   std::optional<std::uint32_t> backlog;  // lines from before; not given: limits::backlog_posts on a terminal
+  std::string notify = "bell";           // or off, desktop: when our user is named and looks elsewhere
+  std::string sound;                     // a file to play then; empty: none
   std::string color = "auto";            // or always, never
   std::string time_format = "%H:%M";
   std::optional<Endpoint> forget;

@@ -3,6 +3,7 @@
 #include "crypto/password.hpp"
 #include "terminal/format.hpp"
 #include "terminal/view.hpp"
+#include "terminal/visited.hpp"
 
 namespace chat {
 
@@ -62,7 +63,21 @@ Secret ask_new_password(LineInput& input, const StopSignals& signals) {
 
 void ask_place(LineInput& input, const StopSignals& signals, ClintOptions& options) {
   if (!options.host) {
-    ask(input, signals, "Enter the IP address of the server: ", [&](const std::string& text) {
+    const std::vector<Visit> visits = input_is_terminal() ? visited() : std::vector<Visit>();
+    std::string list = visits.empty() ? "" : "You have been here; its number, or another address:\n";
+    for (std::size_t i = 0; i < visits.size(); ++i)
+      list +=
+          "  " + std::to_string(i + 1) + "  " + printable(visits[i].place) + "  as " + printable(visits[i].name) + "\n";
+    std::string_view left = list;
+    write_output(left, Clock::now() + 1s);
+    ask(input, signals, "Enter the IP address of the server: ", [&](const std::string& typed) {
+      std::string text = typed;
+      const bool is_number = typed.size() == 1 && typed[0] >= '1' && typed[0] <= '9';
+      if (is_number && static_cast<std::size_t>(typed[0] - '0') <= visits.size()) {
+        const Visit& visit = visits[static_cast<std::size_t>(typed[0] - '1')];
+        text = visit.place;
+        if (options.name.empty()) options.name = visit.name;
+      }
       const auto place = check_endpoint(text.empty() ? "127.0.0.1" : text);
       if (!place) return place.error;
       options.host = (*place).host;

@@ -17,8 +17,8 @@ namespace chat {
 
 namespace {
 
-constexpr std::string_view modes_on = "\x1b[?2004h";  // a paste comes between marks
-constexpr std::string_view modes_off = "\x1b[?2004l";
+constexpr std::string_view modes_on = "\x1b[?2004h\x1b[?1004h";  // a paste comes between marks; focus is told
+constexpr std::string_view modes_off = "\x1b[?2004l\x1b[?1004l";
 constexpr std::array fatal_signals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
 // What signal handlers touch. tcsetattr(3) and write(2) are async-signal-safe.

@@ -59,8 +59,8 @@ void View::show(const Event& event) {
   } else if (const auto* refused = std::get_if<Refusal>(&event)) {
     std::erase_if(pending_, [&](const Pending& each) { return each.message == refused->message; });
     error("! not sent: " + printable(refused->text) + "\n");
-  } else if (const auto* past = std::get_if<PastArrived>(&event)) {
-    write(past_lines(*past));
+  } else if (const auto* page = std::get_if<PastArrived>(&event)) {
+    past(*page);
   } else if (const auto* host = std::get_if<HostAnswered>(&event)) {
     answered(*host);
   } else if (std::holds_alternative<CheckingPassword>(event)) {
@@ -273,12 +273,88 @@ bool View::is_ignored(const std::string& name) const {
 void View::letter(const LetterArrived& event) {
   if (!event.own && is_ignored(event.from)) return;
   if (!event.own) people_.spoke(event.from);
+  transcript_.add(event);
+  if (!event.own) {
+    mark_unread();
+    call_user(event.from, "a private message", event.time_ms);
+  }
   const auto place = place_of("@" + event.from);
   if (!event.own && place != places_.end() && place != places_.begin() + static_cast<std::ptrdiff_t>(focus_)) {
     ++place->unread;
     if (own_prompt_) area_.prompt = prompt();
   }
   write(looks_.letter(event));
+}
+
+// ---- Looking elsewhere, looking back -------------------------------------------------------------------------------
+
+void View::look(bool here) {
+  MutexLock lock(mu_);
+  looks_away_ = !here;
+  marked_ = false;
+}
+
+void View::set_notice(Notice notice) {
+  MutexLock lock(mu_);
+  notice_ = notice;
+}
+
+void View::set_notice(Notice notice, std::string sound) {
+  MutexLock lock(mu_);
+  notice_ = notice;
+  sound_ = std::move(sound);
+}
+
+// A terminal that does not tell whether it is looked at may be looked at. What is old calls nobody.
+void View::call_user(const std::string& from, const std::string& text, std::uint64_t time_ms) {
+  constexpr std::uint64_t old_ms = 60'000;
+  if (!screen_ || !looks_away_ || notice_ == Notice::off || time_ms + old_ms < unix_ms()) return;
+  put(notice_sequence(notice_, from, text));
+  if (!sound_.empty()) play_sound(sound_);
+}
+
+void View::mark_unread() {
+  if (!screen_ || !looks_away_ || std::exchange(marked_, true)) return;
+  write(looks_.color() ? "\x1b[2m---- new ----\x1b[0m\n" : "---- new ----\n");
+}
+
+void View::keep(const PostArrived& arrived) {
+  transcript_.add(arrived);
+  if (transcript_.failed()) error("! the log could not be written, and is closed - /log FILE begins another\n");
+}
+
+std::optional<std::string> View::log_to(const std::string& file) {
+  MutexLock lock(mu_);
+  return transcript_.log_to(file);
+}
+
+void View::search(const std::string& words, bool history_follows) {
+  constexpr std::size_t most = 50;
+  MutexLock lock(mu_);
+  const auto found = transcript_.find(words, most);
+  std::string lines = "* " + std::to_string(found.all) + (found.all == 1 ? " line" : " lines") + " with " +
+                      printable(words) +
+                      (found.all > most ? ", the last 50:"
+                       : found.all > 0  ? ":"
+                                        : "") +
+                      "\n";
+  for (const std::string& line : found.lines) lines += line + "\n";
+  if (history_follows) searching_ = words;
+  json_ ? put(json_lines(lines)) : write(lines);
+}
+
+void View::past(const PastArrived& event) {
+  const auto words = std::exchange(searching_, std::nullopt);
+  if (!words) return write(past_lines(event));
+  std::string lines;
+  for (const PostArrived& post : event.posts) {
+    const bool said = post.post.kind == PostKind::message || post.post.kind == PostKind::action;
+    if (!said) continue;
+    const std::string line = transcript_line(post);
+    if (has_words(line, *words)) lines += line + "\n";
+  }
+  if (!event.kept) return;
+  write(lines.empty() ? "* nothing more in the history\n" : "* and earlier:\n" + lines);
 }
 
 void View::redraw_prompt() {
@@ -298,6 +374,11 @@ void View::arrived(const PostArrived& event) {
   if (const auto place = place_of(post.room); elsewhere && said && !event.own && place != places_.end()) {
     ++place->unread;
     if (own_prompt_) area_.prompt = prompt();
+  }
+  keep(event);
+  if (said && !event.own) {
+    mark_unread();
+    if (mentions(post.body, name_)) call_user(post.sender, "names you in #" + post.room, post.time_ms);
   }
   if (!echo_ && event.own && post.kind == PostKind::message) return;
   const bool named = screen_ ? elsewhere : post.room != lobby;

@@ -13,7 +13,9 @@
 #include "net/stdio.hpp"
 #include "terminal/completion.hpp"
 #include "terminal/looks.hpp"
+#include "terminal/notice.hpp"
 #include "terminal/screen.hpp"
+#include "terminal/transcript.hpp"
 
 namespace chat {
 
@@ -54,7 +56,13 @@ class View {
   void focus_next(int step) EXCLUDES(mu_);              // the next room, or the one before
   void focus_number(std::size_t number) EXCLUDES(mu_);  // from 1, in the order in which they were entered
   void focus_unread() EXCLUDES(mu_);                    // the first one with something new
-  void sent(std::uint64_t message, const std::string& text) EXCLUDES(mu_);  // not yet acknowledged
+  void look(bool here) EXCLUDES(mu_);                   // our user looks at the terminal, or elsewhere
+  void set_notice(Notice notice, std::string sound) EXCLUDES(mu_);
+  void set_notice(Notice notice) EXCLUDES(mu_);
+  // What was said with these words in it: shows it, and, in the next page of history that arrives, that alone.
+  void search(const std::string& words, bool history_follows) EXCLUDES(mu_);
+  std::optional<std::string> log_to(const std::string& file) EXCLUDES(mu_);  // as Transcript
+  void sent(std::uint64_t message, const std::string& text) EXCLUDES(mu_);   // not yet acknowledged
   Completion complete(std::string_view text, std::size_t cursor) EXCLUDES(mu_);
   void resized() EXCLUDES(mu_);
   void clear() EXCLUDES(mu_);
@@ -82,6 +90,10 @@ class View {
   void left(const RoomLeft& event) REQUIRES(mu_);
   void arrived(const PostArrived& event) REQUIRES(mu_);
   void letter(const LetterArrived& event) REQUIRES(mu_);
+  void past(const PastArrived& event) REQUIRES(mu_);
+  void call_user(const std::string& from, const std::string& text, std::uint64_t time_ms) REQUIRES(mu_);
+  void mark_unread() REQUIRES(mu_);
+  void keep(const PostArrived& arrived) REQUIRES(mu_);
   bool is_ignored(const std::string& name) const REQUIRES(mu_);
   bool is_unwanted(const Event& event) const REQUIRES(mu_);
   struct Place {
@@ -107,6 +119,12 @@ class View {
   bool not_stored_ GUARDED_BY(mu_) = false;  // and the user was told
   Looks looks_ GUARDED_BY(mu_);
   bool json_ GUARDED_BY(mu_) = false;
+  Transcript transcript_ GUARDED_BY(mu_);
+  std::optional<std::string> searching_ GUARDED_BY(mu_);  // in the next page of history
+  Notice notice_ GUARDED_BY(mu_) = Notice::bell;
+  std::string sound_ GUARDED_BY(mu_);
+  bool looks_away_ GUARDED_BY(mu_) = false;  // the terminal has said so
+  bool marked_ GUARDED_BY(mu_) = false;      // where our user stopped reading
   People people_ GUARDED_BY(mu_);
   std::vector<Place> places_ GUARDED_BY(mu_){{std::string(lobby), 0}};  // in the order of entering
   std::vector<std::string> ignored_ GUARDED_BY(mu_);

@@ -10,7 +10,7 @@ import unicodedata
 from chat import Failed
 
 ALLOWED = re.compile(
-    rb"\x1b\[(?:(\d*)([ABCJK])|(H)|(2J)|(\?2004[hl])|((?:0|1|2|3|4|7|22|23|24|27|39|38;5;\d{1,3}|3[0-7])"
+    rb"\x1b\[(?:(\d*)([ABCJK])|(H)|(2J)|(\?2004[hl]|\?1004[hl])|((?:0|1|2|3|4|7|22|23|24|27|39|38;5;\d{1,3}|3[0-7])"
     rb"(?:;(?:1|2|3|4|7))*)m)")
 
 
@@ -104,7 +104,8 @@ class Screen:
             for row in range(self.top, len(self.lines)):
                 self.lines[row], self.wrapped[row] = [], False
         elif match.group(5):
-            self.paste_mode = match.group(5).endswith(b"h")
+            if match.group(5).startswith(b"?2004"):
+                self.paste_mode = match.group(5).endswith(b"h")
         elif letter == b"A":
             self.row = max(self.top, self.row - int(count or 1))
         elif letter == b"B":

@@ -1,0 +1,47 @@
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+
+#include "net/thread.hpp"
+#include "terminal/notice.hpp"
+
+extern char** environ;
+
+namespace chat {
+
+namespace {
+
+constexpr std::array players{"paplay", "pw-play", "aplay", "afplay"};
+
+Mutex mu;
+pid_t playing GUARDED_BY(mu) = -1;
+
+pid_t start(const char* player, const std::string& file) {
+  posix_spawn_file_actions_t files;
+  ::posix_spawn_file_actions_init(&files);
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    ::posix_spawn_file_actions_addopen(&files, stream, "/dev/null", O_RDWR, 0);
+  std::string name = player;
+  std::string path = file;
+  std::array<char*, 3> arguments{name.data(), path.data(), nullptr};
+  pid_t process = -1;
+  if (::posix_spawnp(&process, player, &files, nullptr, arguments.data(), environ) != 0) process = -1;
+  ::posix_spawn_file_actions_destroy(&files);
+  return process;
+}
+
+}  // namespace
+
+void play_sound(const std::string& file) {
+  MutexLock lock(mu);
+  if (playing > 0 && ::waitpid(playing, nullptr, WNOHANG) == 0) return;
+  playing = -1;
+  for (const char* player : players)
+    if (playing < 0) playing = start(player, file);
+}
+
+}  // namespace chat

@@ -1,0 +1,97 @@
+#include "terminal/transcript.hpp"
+
+#include <unicode/unistr.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include "terminal/format.hpp"
+#include "terminal/tty.hpp"
+
+namespace chat {
+
+namespace {
+
+constexpr std::size_t most_lines = 10'000;
+
+icu::UnicodeString folded(const std::string& text) { return icu::UnicodeString::fromUTF8(text).foldCase(); }
+
+std::string time_text(std::uint64_t time_ms) {
+  std::array<char, 32> text;
+  const std::tm local = local_time(static_cast<std::time_t>(time_ms / 1000));
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M ", &local)};
+}
+
+std::string without_end(std::string lines) {
+  if (!lines.empty()) lines.pop_back();
+  return lines;
+}
+
+}  // namespace
+
+std::string transcript_line(const PostArrived& arrived) {
+  const std::string where = arrived.post.room == lobby ? "" : "[#" + printable(arrived.post.room) + "] ";
+  return time_text(arrived.post.time_ms) + where + without_end(post_lines(arrived));
+}
+
+bool has_words(const std::string& text, const std::string& words) {
+  const icu::UnicodeString in = folded(text);
+  std::size_t at = 0;
+  while ((at = words.find_first_not_of(' ', at)) != std::string::npos) {
+    const std::size_t end = std::min(words.find(' ', at), words.size());
+    if (in.indexOf(folded(words.substr(at, end - at))) < 0) return false;
+    at = end;
+  }
+  return true;
+}
+
+void Transcript::add(const PostArrived& arrived) { add_line(transcript_line(arrived)); }
+
+void Transcript::add(const LetterArrived& letter) {
+  if (letter.seal != Seal::good) return;
+  const std::string head = letter.own ? "[you -> " + printable(letter.to) : "[" + printable(letter.from) + " -> you";
+  add_line(time_text(letter.time_ms) + without_end(text_lines(head + "] ", letter.text)));
+}
+
+void Transcript::add_line(std::string text) {
+  if (file_.is_open()) {
+    file_ << text << "\n" << std::flush;
+    if (!file_) {
+      failed_ = true;
+      file_.close();
+    }
+  }
+  lines_.push_back(std::move(text));
+  if (lines_.size() > most_lines) lines_.pop_front();
+}
+
+Transcript::Found Transcript::find(const std::string& words, std::size_t most) const {
+  Found found;
+  for (auto line = lines_.rbegin(); line != lines_.rend(); ++line) {
+    if (!has_words(*line, words)) continue;
+    ++found.all;
+    if (found.lines.size() < most) found.lines.push_back(*line);
+  }
+  std::reverse(found.lines.begin(), found.lines.end());
+  return found;
+}
+
+std::optional<std::string> Transcript::log_to(const std::string& file) {
+  file_.close();
+  file_.clear();
+  failed_ = false;
+  if (file.empty()) return std::nullopt;
+  const bool is_new = !std::filesystem::exists(file);
+  file_.open(file, std::ios::app | std::ios::binary);
+  if (!file_) return "cannot write to " + printable(file);
+  std::error_code error;
+  if (is_new)
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
+  return std::nullopt;
+}
+
+bool Transcript::failed() { return std::exchange(failed_, false); }
+
+}  // namespace chat

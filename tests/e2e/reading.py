@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Reading along at a terminal: what is told apart, what calls its user, what is found again and kept."""
+
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import Clint, Host, case, check, eventually, fresh_home, on_linux, run, scratch
+from screen import Screen
+from stored import KeptHost
+from wire import RawClient
+
+FOCUS_IN, FOCUS_OUT = "\x1b[I", "\x1b[O"
+
+
+def at_terminal(host, *flags, **options):
+    clint = Clint(host, "--name", "alice", *flags, tty=True, **options)
+    clint.out.wait_for(r"\[#lobby\]")
+    return clint
+
+
+def octets(clint, since=0):
+    return bytes(clint.out.raw)[since:]
+
+
+@case("named or written to while looking elsewhere: the bell, once each; not while looking, not for others' words")
+def bell():
+    host = Host()
+    alice = at_terminal(host)
+    with RawClient(host) as bob:
+        bob.log_in("bob")
+        bob.say("alice, are you there?")
+        eventually(lambda: b"are you there?" in octets(alice), "the line")
+        check(b"\a" not in octets(alice), "a bell while nobody is known to look elsewhere")
+        alice.write(FOCUS_OUT + "z")
+        eventually(lambda: b"z" in octets(alice).rsplit(b"there?", 1)[1], "the typed letter")
+        bob.say("nothing to see")
+        bob.say("hey alice")
+        eventually(lambda: octets(alice).count(b"\a") == 1, "the bell")
+        check(octets(alice).count(b"---- new ----") == 1, "where the reading stopped is marked once")
+        mark = len(octets(alice))
+        alice.write(FOCUS_IN)
+        alice.write("x")
+        eventually(lambda: octets(alice, mark).count(b"x") > 0, "the typed letter")
+        bob.say("alice again")
+        eventually(lambda: b"alice again" in octets(alice, mark) or b"again" in octets(alice, mark), "the line")
+        check(b"\a" not in octets(alice, mark), "a bell while looking")
+
+
+@case("--notify desktop tells the terminal, harmlessly; /notify off is silent; the picture stays whole")
+def desktop():
+    host = Host()
+    alice = at_terminal(host, "--notify", "desktop")
+    carol = Clint(host, "--name", "carol").connected()
+    with RawClient(host) as bob:
+        bob.log_in("bob")
+        alice.write(FOCUS_OUT + "z")
+        eventually(lambda: octets(alice).endswith(b"z"), "the typed letter")
+        alice.write("\x15")
+        bob.say("alice: ;\\; 31m")
+        carol.send("/msg alice psst")
+        eventually(lambda: octets(alice).count(b"\x1b]777;notify;") == 2, "two notifications")
+        check(b"\x1b]777;notify;bob;names you in #lobby\a" in octets(alice), "what the first says")
+        check(b"\x1b]777;notify;carol;a private message\a" in octets(alice), "what the second says, and no word of it")
+        alice.write("/notify off\r")
+        eventually(lambda: b"look elsewhere: off" in octets(alice), "the answer")
+        bob.say("alice?")
+        eventually(lambda: b"alice?" in octets(alice), "the line")
+        check(octets(alice).count(b"\x1b]777;") == 2, "a notification though they are off")
+    screen = Screen(40, 120)
+    screen.feed(re.sub(rb"\x1b\](?:9|777);[^\a\x1b]*\a", b"", octets(alice)))
+
+
+@case("marks become attributes for whoever has colours, emoji signs for all; /raw says it as typed")
+def formatting():
+    host = Host()
+    alice = at_terminal(host, "--color", "always")
+    bob = Clint(host, "--name", "bob").connected()
+    alice.write("it is **done** :tada: `x:tea:`\r")
+    bob.out.wait_for(r"^alice: it is \*\*done\*\* 🎉 `x:tea:`$")
+    eventually(lambda: b"\x1b[1mdone\x1b[22m" in octets(alice), "bold")
+    alice.write("/raw :tada:\r")
+    bob.out.wait_for(r"^alice: :tada:$")
+    bob.send("from a pipe :tada:")
+    bob.out.wait_for(r"^bob: from a pipe :tada:$")
+
+
+@case("/search finds what was said, and what the host keeps from before; /log keeps a transcript for its owner alone")
+def search():
+    host = KeptHost(scratch("search"))
+    with RawClient(host.program) as bob:
+        bob.log_in("bob")
+        for n in range(100):
+            bob.say(f"old line {n}" + (" about tea" if n == 3 else ""))
+        bob.wait_post(lambda post: post.text == "old line 99")
+        alice = at_terminal(host.program, "--backlog", "5")
+        bob.say("Tea is ready")
+        eventually(lambda: b"Tea is ready" in octets(alice), "the line")
+        alice.write("/search tea\r")
+        alice.out.wait_for(r"\* 1 line with tea:")
+        alice.out.wait_for("bob: Tea is ready")
+        alice.out.wait_for(r"\* and earlier:")
+        alice.out.wait_for("bob: old line 3 about tea")
+        file = scratch("transcript.txt")
+        alice.write(f"/log {file}\r")
+        alice.out.wait_for("what is said goes to")
+        bob.say("for the record 1")
+        eventually(lambda: file.exists() and "record 1" in file.read_text(encoding="utf-8"), "the transcript")
+        check(re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d bob: for the ", file.read_text(encoding="utf-8"), re.MULTILINE), "its form")
+        check(file.stat().st_mode & 0o777 == 0o600, "others can read the transcript")
+        alice.write("/log /nonexistent/folder/x\r")
+        alice.out.wait_for("! cannot write to /nonexistent/folder/x")
+
+
+@case("started without a place at a terminal it offers where it has been")
+def visited():
+    on_linux()
+    host = Host()
+    home = fresh_home()
+    alice = Clint(host, "--name", "alice", tty=True, home=home)
+    alice.out.wait_for(r"\[#lobby\]")
+    alice.write("/quit\r")
+    alice.expect_exit(0)
+    again = Clint(None, tty=True, home=home)
+    again.out.wait_for(rf"1  127\.0\.0\.1:{host.port}  as alice")
+    again.write("1\r")
+    again.out.wait_for(r"\[#lobby\]")
+    host.out.wait_for("^alice joined from", since=host.out.text().index("alice left"))
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""C7: 100 lines are pasted, with a line feed at the end, and with the mark of a paste's end in the middle.
+
+Pass: nothing is sent before Enter; the inner mark does nothing; what is sent is one message.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import Clint, Host, case, check, on_linux, run
+from typist import Typist
+
+BEGIN, END = "\x1b[200~", "\x1b[201~"
+
+
+@case("100 lines: asked about, sent as one after a yes; nothing after a no")
+def hundred():
+    on_linux()
+    host = Host()
+    alice, bob = Typist(host), Clint(host, "--name", "bob").connected()
+    text = "".join(f"row {n}\n" for n in range(100))
+    alice.clint.write(BEGIN + text + END)
+    alice.clint.out.wait_for("Paste 10[01] lines")
+    time.sleep(0.3)
+    check(bob.out.count("row") == 0, "it was sent without Enter")
+    alice.clint.write("y")
+    time.sleep(0.3)
+    check(bob.out.count("row") == 0, "it was sent without Enter")
+    alice.clint.write("\r")
+    bob.out.wait_for("^alice: row 0$")
+    bob.out.wait_for("^  row 99$")
+    check(bob.out.count("^alice: ") == 1, "it was sent in pieces")
+    alice.clint.write(BEGIN + text + END)
+    alice.clint.out.wait_for("Paste 10[01] lines", since=alice.clint.out.text().rindex("row 99"))
+    alice.clint.write("n")
+    alice.clint.write("done\r")
+    bob.out.wait_for("^alice: done$")
+    check(bob.out.count("row 50") == 1, "it was sent though the answer was no")
+
+
+@case("the mark of the end within a paste")
+def inner_mark():
+    on_linux()
+    host = Host()
+    alice, bob = Typist(host), Clint(host, "--name", "bob").connected()
+    alice.clint.write(BEGIN + "rm -rf" + END + "\r/quit\r" + END)
+    time.sleep(0.5)
+    check(bob.out.count("rm") == 0 and alice.clint.alive, "what stood behind the inner mark was typed")
+    alice.clint.write("\r")
+    bob.out.wait_for("^alice: rm -rf\n  /quit$")
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,113 @@
+// Bold, italic, code, links and emoji: attributes alone are added, whatever the text.
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "net_utils.hpp"
+#include "terminal/emoji.hpp"
+#include "terminal/markup.hpp"
+#include "terminal/notice.hpp"
+#include "terminal/transcript.hpp"
+
+namespace chat {
+namespace {
+
+std::string shown(const std::string& text) { return Markup().line(text); }
+
+TEST(Markup, MarksBecomeAttributes) {
+  EXPECT_EQ(shown("a **b c** d"), "a \x1b[1mb c\x1b[22m d");
+  EXPECT_EQ(shown("*b*"), "\x1b[3mb\x1b[23m");
+  EXPECT_EQ(shown("`x = **y**`"), "\x1b[36mx = **y**\x1b[39m");
+  EXPECT_EQ(shown("**b *i* b**"), "\x1b[1mb \x1b[3mi\x1b[23m b\x1b[22m");
+  EXPECT_EQ(shown("see https://clint.example/a_b?c=*d*."), "see \x1b[4mhttps://clint.example/a_b?c=*d*\x1b[24m.");
+}
+
+TEST(Markup, WhatIsNoMarkStaysAsItIs) {
+  for (const char* text : {"2 * 3 * 4", "2*3*4", "**", "***", "* a *", "`", "``", "a ** b", "int **p, **q", "https://",
+                           "http:// x", "*", "not*this*", "_x_", ""})
+    EXPECT_EQ(shown(text), text);
+}
+
+TEST(Markup, ABlockIsCodeUpToItsEnd) {
+  Markup markup;
+  EXPECT_EQ(markup.line("```cpp"), "\x1b[36m```cpp\x1b[39m");
+  EXPECT_EQ(markup.line("a **b**"), "\x1b[36ma **b**\x1b[39m");
+  EXPECT_EQ(markup.line("```"), "\x1b[36m```\x1b[39m");
+  EXPECT_EQ(markup.line("**b**"), "\x1b[1mb\x1b[22m");
+}
+
+// Whatever is said: without the attributes and the marks it is what was there, and each line ends with no attribute.
+TEST(Markup, RandomTextIsNeverLost) {
+  std::mt19937 random(4711);
+  const std::string letters = "ab *`*`.:/htps ";
+  for (int round = 0; round < 3000; ++round) {
+    std::string text;
+    for (int i = 0; i < 40; ++i) text += letters[random() % letters.size()];
+    std::string plain;
+    const std::string made = shown(text);
+    for (std::size_t at = 0; at < made.size(); ++at) {
+      if (made[at] == '\x1b') {
+        at = made.find('m', at);
+      } else {
+        plain += made[at];
+      }
+    }
+    const auto without_marks = [](std::string of) {
+      std::erase_if(of, [](char c) { return c == '*' || c == '`'; });
+      return of;
+    };
+    EXPECT_EQ(without_marks(plain), without_marks(text)) << text;
+  }
+}
+
+TEST(Markup, AWallOfMarksTakesNoTime) {
+  std::string wall;
+  while (wall.size() < limits::message_bytes) wall += "*a **b `c ";
+  EXPECT_GE(shown(wall).size(), wall.size() / 2);
+}
+
+TEST(Emoji, NamesBecomeSignsButNotInCode) {
+  EXPECT_EQ(with_emoji("well done :tada:!"), "well done 🎉!");
+  EXPECT_EQ(with_emoji(":smile::smile:"), "😄😄");
+  EXPECT_EQ(with_emoji("`:tada:` :tada:"), "`:tada:` 🎉");
+  for (const char* text : {"12:30:45", "std::vector", ":", "::", ":nosuchname:", "a:b", ":tada"})
+    EXPECT_EQ(with_emoji(text), text);
+  EXPECT_EQ(emoji_beginning("tad", 5).size(), 1U);
+  EXPECT_EQ(emoji_beginning("", 5).size(), 5U);
+  EXPECT_TRUE(emoji_beginning("zzzz", 5).empty());
+}
+
+TEST(Notice, HoldsNoControlCharacterOfOthers) {
+  EXPECT_EQ(notice_sequence(Notice::off, "bob", "x"), "");
+  EXPECT_EQ(notice_sequence(Notice::bell, "bob", "x"), "\a");
+  EXPECT_EQ(notice_sequence(Notice::desktop, "bob", "names you"),
+            "\x1b]9;bob: names you\a\x1b]777;notify;bob;names you\a");
+  const std::string hostile = notice_sequence(Notice::desktop, "b;b\x1b]0;x\a", std::string(500, '\x1b') + "\xc2\x9d");
+  EXPECT_EQ(std::count(hostile.begin(), hostile.end(), '\x1b'), 2);
+  EXPECT_EQ(std::count(hostile.begin(), hostile.end(), '\a'), 2);
+  EXPECT_EQ(std::count(hostile.begin(), hostile.end(), ';'), 4);
+  EXPECT_EQ(hostile.find("\xc2\x9d"), std::string::npos);
+  EXPECT_LT(hostile.size(), 600U);
+}
+
+TEST(Transcript, FindsAllWordsInAnyCase) {
+  EXPECT_TRUE(has_words("alice: Tea at FOUR", "four tea"));
+  EXPECT_TRUE(has_words("ÄPFEL", "äpfel"));
+  EXPECT_FALSE(has_words("alice: tea", "tea four"));
+  Transcript transcript;
+  for (int i = 0; i < 60; ++i) {
+    PostArrived arrived;
+    arrived.post.room = "ops";
+    arrived.post.sender = "bob";
+    arrived.post.body = "line " + std::to_string(i) + (i % 2 == 0 ? " even" : "");
+    transcript.add(arrived);
+  }
+  const auto found = transcript.find("EVEN line", 10);
+  EXPECT_EQ(found.all, 30U);
+  ASSERT_EQ(found.lines.size(), 10U);
+  EXPECT_NE(found.lines.back().find("[#ops] bob: line 58 even"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace chat
