@@ -164,6 +164,12 @@ Confirmation mac(std::string_view key, const PointOctets& share) {
   return made;
 }
 
+// Z or V: wiped when it goes.
+struct SecretPoint {
+  PointOctets octets;
+  ~SecretPoint() { OPENSSL_cleanse(octets.data(), octets.size()); }
+};
+
 bool same(const Confirmation& one, const Confirmation& other) {
   return CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
 }
@@ -181,15 +187,15 @@ struct Run {
     Confirmation p, v;
   };
   // RFC 9383 sections 3.3 and 3.4.
-  Confirmations conclude(const PointOctets& share_p, const PointOctets& share_v, const PointOctets& z,
-                         const PointOctets& v) const {
+  Confirmations conclude(const PointOctets& share_p, const PointOctets& share_v, const SecretPoint& z,
+                         const SecretPoint& v) const {
     Secret transcript{std::string_view()};
     {
       Bytes tt;
       tt.reserve(context.size() + 1024);  // never moved: one place to wipe
       for (const std::string_view field :
            {std::string_view(context), std::string_view(names.prover), std::string_view(names.verifier), view(mask_m()),
-            view(mask_n()), view(share_p), view(share_v), view(z), view(v), w0.view()})
+            view(mask_n()), view(share_p), view(share_v), view(z.octets), view(v.octets), w0.view()})
         put(tt, field);
       transcript = Secret(tt);
       OPENSSL_cleanse(tt.data(), tt.size());
@@ -200,8 +206,8 @@ struct Run {
     if (trace) {
       const Secret shared = hkdf(main_key, "SharedKey", 32);
       *trace = {Bytes(transcript.view()),
-                Bytes(view(z)),
-                Bytes(view(v)),
+                Bytes(view(z.octets)),
+                Bytes(view(v.octets)),
                 Bytes(main_key.view()),
                 Bytes(keys.view().substr(0, 32)),
                 Bytes(keys.view().substr(32)),
@@ -252,6 +258,15 @@ bool is_scalar(const Secret& octets) {
 
 // ---- Prover --------------------------------------------------------------------------------------------------------
 
+namespace {
+
+BnPtr checked_scalar(const Secret& octets) {
+  ensure(is_scalar(octets), "w1 is no scalar");
+  return scalar_of(octets);
+}
+
+}  // namespace
+
 struct Prover::Impl {
   Run run;
   BnPtr w1;
@@ -260,11 +275,12 @@ struct Prover::Impl {
 };
 
 Prover::Prover(const Secret& w0, const Secret& w1, Bytes context, PakeNames names)
-    : impl_(new Impl{make_run(w0, std::move(context), std::move(names), random_scalar(), nullptr), scalar_of(w1)}) {
+    : impl_(
+          new Impl{make_run(w0, std::move(context), std::move(names), random_scalar(), nullptr), checked_scalar(w1)}) {
   impl_->share = masked(impl_->run.random.get(), impl_->run.w0_number.get(), mask_m(), secure_context().get());
 }
 Prover::Prover(const Secret& w0, const Secret& w1, Bytes context, PakeNames names, const Secret& x, PakeTrace* trace)
-    : impl_(new Impl{make_run(w0, std::move(context), std::move(names), scalar_of(x), trace), scalar_of(w1)}) {
+    : impl_(new Impl{make_run(w0, std::move(context), std::move(names), scalar_of(x), trace), checked_scalar(w1)}) {
   impl_->share = masked(impl_->run.random.get(), impl_->run.w0_number.get(), mask_m(), secure_context().get());
 }
 Prover::Prover(Prover&&) noexcept = default;
@@ -283,8 +299,8 @@ std::optional<Confirmation> Prover::confirm(const PointOctets& share_v, const Co
   if (EC_POINT_is_at_infinity(p256(), y.get()) == 1) return std::nullopt;  // then Z and V would be, too
   const PointPtr z = times(run.random.get(), y.get(), ctx.get());
   const PointPtr v = times(impl_->w1.get(), y.get(), ctx.get());
-  const auto confirmations =
-      run.conclude(impl_->share, share_v, octets_of(z.get(), ctx.get()), octets_of(v.get(), ctx.get()));
+  const auto confirmations = run.conclude(impl_->share, share_v, SecretPoint{octets_of(z.get(), ctx.get())},
+                                          SecretPoint{octets_of(v.get(), ctx.get())});
   if (!same(confirmations.v, confirm_v)) return std::nullopt;
   return confirmations.p;
 }
@@ -297,6 +313,7 @@ struct VerifierRun::Impl {
   PointOctets share{};
   enum class State { fresh, responded, done } state = State::fresh;
   Confirmation expected{};
+  ~Impl() { OPENSSL_cleanse(expected.data(), expected.size()); }
 };
 
 VerifierRun::VerifierRun(const Secret& w0, const PointOctets& l, Bytes context, PakeNames names)
@@ -322,8 +339,8 @@ std::optional<VerifierRun::Response> VerifierRun::respond(const PointOctets& sha
   impl_->share = masked(run.random.get(), run.w0_number.get(), mask_n(), ctx.get());
   const PointPtr z = times(run.random.get(), x.get(), ctx.get());
   const PointPtr v = times(run.random.get(), l.get(), ctx.get());
-  const auto confirmations =
-      run.conclude(share_p, impl_->share, octets_of(z.get(), ctx.get()), octets_of(v.get(), ctx.get()));
+  const auto confirmations = run.conclude(share_p, impl_->share, SecretPoint{octets_of(z.get(), ctx.get())},
+                                          SecretPoint{octets_of(v.get(), ctx.get())});
   impl_->expected = confirmations.p;
   impl_->state = State::responded;
   return Response{impl_->share, confirmations.v};

@@ -77,10 +77,13 @@ Secret format_verifier(const Verifier& verifier) {
                              std::to_string(kdf.n) + "\nr " + std::to_string(kdf.r) + "\np " + std::to_string(kdf.p) +
                              "\nsalt " + hex(kdf.salt) + "\nw0 ";
   const std::string after = "\nl " + hex_text(verifier.l) + "\n";
-  const Secret w0(hex(verifier.w0.view()));
-  Secret text(before.size() + w0.size() + after.size());
+  Secret text(before.size() + 2 * verifier.w0.size() + after.size());
   auto* end = std::copy(before.begin(), before.end(), text.data());
-  end = std::copy(w0.view().begin(), w0.view().end(), end);
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (const char octet : verifier.w0.view()) {  // into its place: no other copy is left anywhere
+    *end++ = static_cast<unsigned char>(digits[static_cast<unsigned char>(octet) >> 4]);
+    *end++ = static_cast<unsigned char>(digits[static_cast<unsigned char>(octet) & 15]);
+  }
   std::copy(after.begin(), after.end(), end);
   return text;
 }

@@ -21,6 +21,7 @@ import atexit
 import ctypes
 import fcntl
 import os
+import random
 import re
 import resource
 import select
@@ -96,10 +97,15 @@ def fresh_home():
 
 
 def unused_port():
-    """A port nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port nobody listens on, and that the system gives to nobody who asks for any: it stays free meanwhile."""
+    while True:
+        port = random.randrange(12_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 # ---- Output --------------------------------------------------------------------------------------------------------
