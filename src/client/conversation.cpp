@@ -134,7 +134,7 @@ Welcome Conversation::log_in(const Join& join, const Membership* membership, Clo
       // The host may have said goodbye and closed: what it said is still there to be read.
     }
     if (prover) prove(std::move(*prover), End::wrong_password, until);
-    Welcome welcome = Welcome::decode(await_welcome(until).body);
+    Welcome welcome = Welcome::decode(await_welcome(join.name, until).body);
     reading_.welcome(welcome);
     envelope_.be(welcome.name, welcome.session);
     name_ = welcome.name;
@@ -154,10 +154,11 @@ void Conversation::prove(Prover prover, End if_wrong, Clock::time_point until) {
 }
 
 // Before it the host may want to know whether the name we want is ours.
-Frame Conversation::await_welcome(Clock::time_point until) {
+Frame Conversation::await_welcome(const std::string& name, Clock::time_point until) {
   Frame frame = await(PacketType::welcome, until, PacketType::account);
   if (frame.type == number(PacketType::welcome)) return frame;
   const AccountWanted wanted = AccountWanted::decode(frame.body);
+  if (wanted.name != name) throw HostFault{"it wants the password of an account that we did not name"};
   if (connection_.hello.mode == Mode::plain) throw HostFault{"it wants an account's password without encryption"};
   if (!account_.has_password()) {
     try {

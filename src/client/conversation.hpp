@@ -94,7 +94,7 @@ class Conversation {
  private:
   Frame await(PacketType type, Clock::time_point until, std::optional<PacketType> other = std::nullopt);
   void prove(Prover prover, End if_wrong, Clock::time_point until);
-  Frame await_welcome(Clock::time_point until);
+  Frame await_welcome(const std::string& name, Clock::time_point until);
   bool receive();
   void handle(const Frame& frame);
   PostArrived opened(Post post, bool own, bool live);

@@ -29,8 +29,12 @@ Secret random_scalar() {
 
 }  // namespace
 
-Accounts::Accounts(Ledger& ledger, Policy policy)
-    : ledger_(ledger), policy_(policy), secret_(random_octets()), decoy_l_(registration_record(random_scalar())) {
+Accounts::Accounts(Ledger& ledger, Policy policy, bool small_kdf)
+    : ledger_(ledger),
+      policy_(policy),
+      small_kdf_(small_kdf),
+      secret_(random_octets()),
+      decoy_l_(registration_record(random_scalar())) {
   MutexLock lock(mu_);
   for (const Ledger::Fact& fact : ledger_.facts()) {
     if (fact.kind != kind) continue;
@@ -49,7 +53,10 @@ std::optional<Accounts::Account> Accounts::find(const std::string& name) const {
 }
 
 Accounts::Account Accounts::decoy(const std::string& name) const {
-  Verifier verifier{{}, normal_kdf_parameters(), hkdf_expand(secret_, "w0 " + name, 32), decoy_l_};
+  Verifier verifier{{},
+                    small_kdf_ ? small_kdf_parameters() : normal_kdf_parameters(),
+                    hkdf_expand(secret_, "w0 " + name, 32),
+                    decoy_l_};
   const Secret id = hkdf_expand(secret_, "id " + name, verifier.id.size());
   std::copy(id.data(), id.data() + id.size(), verifier.id.begin());
   verifier.kdf.salt = Bytes(hkdf_expand(secret_, "salt " + name, 16).view());

@@ -19,7 +19,8 @@ class Accounts {
     optional,  // whoever wants one registers its name
     required,  // without one nobody is let in
   };
-  Accounts(Ledger& ledger, Policy policy);  // throws StoreError
+  // small_kdf: what decoys claim that it takes to guess, as the host's own accounts do. Throws StoreError.
+  Accounts(Ledger& ledger, Policy policy, bool small_kdf);
   Policy policy() const { return policy_; }
 
   struct Account {
@@ -38,6 +39,7 @@ class Accounts {
  private:
   Ledger& ledger_;
   const Policy policy_;
+  const bool small_kdf_;
   const Secret secret_;        // what decoys are made of
   const PointOctets decoy_l_;  // w1*P of a w1 that nobody knows
   Mutex changing_;             // rank 0: held while a change is stored

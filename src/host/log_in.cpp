@@ -108,8 +108,9 @@ class LogIn {
     const std::uint64_t session = entry.sender->session();
     const auto here = host_.roster.person(session);  // it comes back, or comes back as somebody else
     const std::string account = prove_account(join.name, here);
-    const bool is_operator =
-        here ? here->is_operator : !account.empty() && host_.moderation.find(Moderation::List::operators, account);
+    bool is_operator = !account.empty() && host_.moderation.find(Moderation::List::operators, account);
+    // What it was made for the time of its stay it stays, but not as another account.
+    if (here && (here->account.empty() || here->account == account)) is_operator = is_operator || here->is_operator;
     if (const auto refused = host_.moderation.judge(join.name, ticket_->from(), !here && !is_operator))
       throw Refused{refused->why, refused->text};
     auto admission = host_.roster.enter(session, join.name, ticket_->from(), entry.delivery, account);
@@ -119,8 +120,9 @@ class LogIn {
     if (admission.refused && !account.empty()) throw Refused{Goodbye::account, account + " is here already"};
     if (admission.refused) throw PeerFault{*admission.refused};
     if (admission.replaced) admission.replaced->end(Goodbye::replaced);
+    if (const auto& gone = admission.gone) host_.say_left(gone->session, gone->name, gone->why);
     if (here && here->account != account) become(session, admission.name, account);
-    host_.roster.set_operator(session, is_operator || host_.moderation.find(Moderation::List::operators, account));
+    host_.roster.set_operator(session, is_operator);
     // Came into the roster after the stopping host had gone through it: nobody else would end this one.
     if (host_.stopping) entry.delivery->end(Goodbye::host_stopping);
     entry.replaces = admission.replaced != nullptr;

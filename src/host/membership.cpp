@@ -47,6 +47,15 @@ std::unique_ptr<const Membership> Membership::from_file(const std::string& path)
   return std::unique_ptr<const Membership>(new Membership(read_verifier(path), std::nullopt));
 }
 
+std::unique_ptr<const Membership> Membership::for_reading(const Secret& password, const std::string& verifier_file) {
+  if (!std::filesystem::exists(verifier_file))
+    throw std::runtime_error("there is no " + verifier_file + ": a blind host's is given with --verifier");
+  Verifier verifier = read_verifier(verifier_file);
+  auto made = make_verifier(password, verifier.kdf, verifier.id);
+  if (!(made.verifier.w0 == verifier.w0)) throw std::runtime_error("that is not the password of " + verifier_file);
+  return std::unique_ptr<const Membership>(new Membership(std::move(verifier), std::move(made.room_key)));
+}
+
 Membership::Sealed Membership::seal(std::string_view room, std::string_view text) const {
   ensure(room_key_.has_value(), "a blind host has nothing to seal with");
   const std::uint64_t message = ++last_message_;
@@ -55,9 +64,28 @@ Membership::Sealed Membership::seal(std::string_view room, std::string_view text
   return {message, chat::seal(*room_key_, context, sealed)};
 }
 
+namespace {
+
+SealContext context_of(const Post& post) {
+  return {post.room, post.sender, post.session, post.message, static_cast<std::uint8_t>(post.kind)};
+}
+
+}  // namespace
+
+bool Membership::open_if_possible(Post& post) const {
+  if ((post.kind != PostKind::sealed && post.kind != PostKind::topic) || !room_key_) return false;
+  SealedText inside;
+  if (chat::open(*room_key_, context_of(post), post.body, inside) != Opening::opened) return false;
+  post.body = std::move(inside.text);
+  if (post.kind == PostKind::topic) return true;
+  const bool action = inside.kind == static_cast<std::uint8_t>(PostKind::action);
+  post.kind = action ? PostKind::action : PostKind::message;
+  return true;
+}
+
 void Membership::open(Post& post) const {
   if (post.kind != PostKind::sealed && post.kind != PostKind::topic) return;
-  const SealContext context{post.room, post.sender, post.session, post.message, static_cast<std::uint8_t>(post.kind)};
+  const SealContext context = context_of(post);
   SealedText inside;
   const auto opened = [&]() -> std::string {
     if (!room_key_) return "[sealed, " + std::to_string(post.body.size()) + " bytes]";

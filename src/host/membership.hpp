@@ -23,6 +23,9 @@ class Membership {
   // A blind host, by a file of clint --make-verifier. Throws std::runtime_error, fit for the user.
   static std::unique_ptr<const Membership> from_file(const std::string& path);
 
+  // To read what was sealed for this verifier's file. Throws std::runtime_error when it is not its password.
+  static std::unique_ptr<const Membership> for_reading(const Secret& password, const std::string& verifier_file);
+
   const Verifier& verifier() const { return verifier_; }
   bool blind() const { return !room_key_; }
 
@@ -35,6 +38,8 @@ class Membership {
   // A sealed post, for the host's console: in place of its body the text, or what there is to say about it, and of its
   // kind what it is. Others stay as they are.
   void open(Post& post) const;
+  // The same, but a post that cannot be opened, or is not sealed, stays as it is: false.
+  bool open_if_possible(Post& post) const;
 
  private:
   Membership(Verifier verifier, std::optional<RoomKey> room_key);

@@ -206,7 +206,8 @@ HostCommandLine read_host_options(int argc, char** argv) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->check(valid(check_name, "NAME"));
   app.add_option("--check", options.check, "Verify the folder of a host, and leave")->option_text("DIR");
-  app.add_option("--export", options.export_from, "Print it as JSON lines, and leave")->option_text("DIR");
+  app.add_option("--export", options.export_from, "Print it as JSON lines (with a password: opened), and leave")
+      ->option_text("DIR");
   app.add_flag("--count-loopback", options.count_loopback, "Limit this machine's own connections like any other's")
       ->group(seldom_used)
       ->option_text(" ")

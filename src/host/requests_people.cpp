@@ -81,6 +81,8 @@ Answer take_nick(Asker asker, const Arguments& args) {
   if (!name) return refusal(Result::bad_value, name.error);
   Session& session = *asker.session;
   if (*name == session.name()) return done({}, {{*name}});
+  if (const auto rule = asker.host.moderation.find(Moderation::List::muted, session.name()))
+    return refusal(Result::not_allowed, mute_text(*rule));
   const auto self = asker.host.roster.person(session.id());
   if (self && !self->account.empty())
     return refusal(Result::not_allowed, self->account + " is your account's name; /logout first");

@@ -84,6 +84,13 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
     admission.refused = Goodbye::full;
     return admission;
   }
+  if (const Person* const before = account.empty() ? nullptr : holder(account)) {
+    const auto place = members_.find(before->session);
+    if (before->account == account && before->held) {  // its owner is here, by another client
+      admission.gone = Gone{before->session, before->name, place->second.why};
+      take_out(place);
+    }
+  }
   if (account.empty()) {
     admission.name = free_name(wanted);
   } else if (!holder(account)) {

@@ -40,11 +40,17 @@ class Roster {
   explicit Roster(std::size_t most, std::function<bool(const std::string&)> owned = {})
       : most_(most), owned_(std::move(owned)) {}
 
+  struct Gone {
+    std::uint64_t session = 0;
+    std::string name;
+    Goodbye why = Goodbye::left;
+  };
   struct Admission {
     std::optional<Goodbye> refused;  // full or bad_name
     std::string name;
     std::size_t members = 0;             // with the new one
     std::shared_ptr<Delivery> replaced;  // the same client's old session, which has lost its place; end it
+    std::optional<Gone> gone;            // who had the account and was expected back: it has left now
   };
   // Enters a session. A wanted name that is taken gets "-2" and so on; one that only looks like somebody's is refused;
   // an empty one becomes clint1, clint2 ... A client that is still here (same session id) keeps its name and place.
@@ -57,11 +63,6 @@ class Roster {
   // The session's connection was lost for this reason: its name and place are kept until then, and nobody else gets
   // them. False when another connection has taken its place.
   bool hold(std::uint64_t session, const Delivery& delivery, Goodbye why, Clock::time_point until);
-  struct Gone {
-    std::uint64_t session = 0;
-    std::string name;
-    Goodbye why = Goodbye::left;
-  };
   // Takes those out that did not come back in time.
   std::vector<Gone> take_expired(Clock::time_point now);
   Clock::time_point next_expiry() const;  // max() when nobody is expected back

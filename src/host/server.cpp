@@ -83,7 +83,7 @@ struct Server::Kept {
 
 int Server::run() {
   if (!options_.check.empty()) return check_data(options_.check, std::cout, std::cerr);
-  if (!options_.export_from.empty()) return export_data(options_.export_from, std::cout, std::cerr);
+  if (!options_.export_from.empty()) return export_posts();
   const StopSignals signals;
   LineInput input(limits::message_bytes);
   if (const auto code = ask_what_is_missing(input, signals, options_)) return *code;
@@ -156,7 +156,7 @@ int Server::run() {
   std::unique_ptr<Rooms> rooms;
   try {
     moderation = std::make_unique<Moderation>(ledger, options_.operators);
-    accounts = std::make_unique<Accounts>(ledger, tls ? options_.accounts : Accounts::Policy::off);
+    accounts = std::make_unique<Accounts>(ledger, tls ? options_.accounts : Accounts::Policy::off, options_.small_kdf);
     if (kept) journal->keep_audit_in(in_data("audit.log"));
     rooms = std::make_unique<Rooms>(
         ledger, bells, [&] { return roster.size(); }, [this] { house_work(true); });
@@ -221,6 +221,21 @@ std::unique_ptr<const Membership> Server::make_membership() {
   auto made = Membership::from_password(*options_.password, options_.small_kdf, in_data("verifier"));
   options_.password.reset();  // what is made of it is enough
   return made;
+}
+
+// With a password what was said is opened, as far as it is sealed with that one.
+int Server::export_posts() {
+  std::unique_ptr<const Membership> reader;
+  if (options_.password) {
+    const std::string beside = (std::filesystem::path(options_.export_from) / "verifier").string();
+    try {
+      reader =
+          Membership::for_reading(*options_.password, options_.verifier_file.empty() ? beside : options_.verifier_file);
+    } catch (const std::runtime_error& error) {
+      return fail(error.what(), "without a password sealed posts are printed as they are", 3);
+    }
+  }
+  return export_data(options_.export_from, reader.get(), std::cout, std::cerr);
 }
 
 // A file in the data folder; empty without one.

@@ -21,6 +21,7 @@ class Server {
   struct Kept;
   static void tell_refused(const DurableLedger::Refusal& refusal, Services& services);
   std::unique_ptr<const Membership> make_membership();
+  int export_posts();
   std::string in_data(const char* name) const;
   void print_start(const Listener& listener, const TlsContext* tls, const Membership* membership);
   void accept_clients(Listener& listener, Services& services);

@@ -142,18 +142,28 @@ int check_data(const std::string& folder, std::ostream& out, std::ostream& err) 
   }
 }
 
-int export_data(const std::string& folder, std::ostream& out, std::ostream& err) {
+int export_data(const std::string& folder, const Membership* reader, std::ostream& out, std::ostream& err) {
   try {
     Database database = open_for_reading(folder);
     Statement posts(database,
                     "SELECT name, seq, sender, session, message, time, kind, body FROM posts JOIN rooms ON room=id "
                     "ORDER BY room, seq");
     while (posts.step() && out) {
-      const auto kind = static_cast<PostKind>(posts.number(6));
-      out << "{\"room\":" << json_string(posts.octets(0)) << ",\"seq\":" << posts.number(1)
-          << ",\"sender\":" << json_string(posts.octets(2)) << ",\"session\":" << posts.number(3)
-          << ",\"message\":" << posts.number(4) << ",\"time_ms\":" << posts.number(5)
-          << ",\"kind\":" << json_string(kind_name(kind)) << json_body(kind, Bytes(posts.octets(7))) << "}\n";
+      Post post;
+      post.room = Bytes(posts.octets(0));
+      post.seq = posts.number(1);
+      post.sender = Bytes(posts.octets(2));
+      post.session = posts.number(3);
+      post.message = posts.number(4);
+      post.time_ms = posts.number(5);
+      post.kind = static_cast<PostKind>(posts.number(6));
+      post.body = Bytes(posts.octets(7));
+      const bool opened = reader && reader->open_if_possible(post);
+      out << "{\"room\":" << json_string(post.room) << ",\"seq\":" << post.seq
+          << ",\"sender\":" << json_string(post.sender) << ",\"session\":" << post.session
+          << ",\"message\":" << post.message << ",\"time_ms\":" << post.time_ms
+          << ",\"kind\":" << json_string(kind_name(post.kind)) << json_body(post.kind, post.body)
+          << (opened ? ",\"opened\":true" : "") << "}\n";
     }
     out.flush();
     if (out) return 0;

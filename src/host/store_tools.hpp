@@ -7,6 +7,7 @@
 #include <ostream>
 #include <string>
 
+#include "host/membership.hpp"
 #include "host/sqlite.hpp"
 #include "net/thread.hpp"
 
@@ -14,8 +15,9 @@ namespace chat {
 
 // One line that says what is there, exit code 0; or what is wrong, and 1.
 int check_data(const std::string& folder, std::ostream& out, std::ostream& err);
-// Each post as a line of JSON, room by room. The exit code.
-int export_data(const std::string& folder, std::ostream& out, std::ostream& err);
+// Each post as a line of JSON, room by room; reader: opens what is sealed for it; null: all stays as it is. The exit
+// code.
+int export_data(const std::string& folder, const Membership* reader, std::ostream& out, std::ostream& err);
 
 // Looks through the whole file in a thread of its own, without holding up anybody. Belongs to one thread.
 class Inspector {

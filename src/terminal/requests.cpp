@@ -28,6 +28,7 @@ void Requests::ask(Verb verb, std::vector<Bytes> args, Reader reader) {
 
 bool Requests::on_event(const Event& event) {
   if (const auto* answered = std::get_if<Answered>(&event)) {
+    if (answered->verb == Verb::nick) renaming_ = false;
     Reader reader;
     {
       MutexLock lock(mu_);
@@ -46,6 +47,7 @@ bool Requests::on_event(const Event& event) {
     return false;
   }
   if (const auto* asked = std::get_if<NameAsked>(&event)) {
+    if (!check_name(asked->name) || renaming_.exchange(true)) return false;
     view_.say("* an operator wants you to be called " + printable(asked->name) + "\n");
     nick(asked->name);
     return false;

@@ -69,7 +69,8 @@ class Requests {
   View& view_;
   const AskSecret ask_secret_;
   std::atomic<int> entering_ = 0;
-  Mutex mu_;  // rank 5 (docs/ARCHITECTURE.md, "Locks")
+  std::atomic<bool> renaming_ = false;  // as an operator wants it; one wish at a time
+  Mutex mu_;                            // rank 5 (docs/ARCHITECTURE.md, "Locks")
   std::map<std::uint32_t, Reader> asked_ GUARDED_BY(mu_);
   std::string wants_password_ GUARDED_BY(mu_);  // a room that does, and that its user wants to enter
   std::string last_sender_ GUARDED_BY(mu_);     // of a private message

@@ -83,6 +83,8 @@ def mute():
     told(host, "/mute bob 2s flooding", r"^\* bob may say nothing for 2 s$")
     bob.send("hello?")
     bob.err.wait_for(r"^! not sent: an operator has muted you for \d s: flooding$")
+    bob.send("/nick robert")
+    bob.out.wait_for("^! an operator has muted you")
     bob.send("/msg alice psst")
     bob.err.wait_for(r"^! not sent to alice: an operator has muted you")
     alice.send("go on")

@@ -70,6 +70,14 @@ def folder_is_sealed():
     lines = subprocess.run([BUILD / "host", "--export", folder], capture_output=True, text=True, check=True).stdout
     check('"kind":"sealed"' in lines and '"octets":"' in lines and PLANTED not in lines, lines)
 
+    def export(password):
+        return subprocess.run([BUILD / "host", "--export", folder], capture_output=True, text=True, check=False,
+                              env={"CLINT_PASSWORD": password})
+    opened = export(PASSWORD)
+    check(opened.returncode == 0 and PLANTED in opened.stdout and '"opened":true' in opened.stdout, f"{opened}")
+    wrong = export("not this one")
+    check(wrong.returncode == 3 and not wrong.stdout and "that is not the password" in wrong.stderr, f"{wrong}")
+
 
 @case("a changed password: what was sealed before says so, and --also-password opens it")
 def changed():

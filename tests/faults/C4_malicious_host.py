@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SANITIZED, SLACK, Clint, amount, case, check, eventually, on_linux, run
 from wire import ANSWER, GAP, HELLO, JOINED, LETTER, PAST, WELCOME, RawHost, field, frame, hello, number, ping, post, welcome
 
-POSTS = amount(1_000_000, 60_000)
-NAMES = amount(100_000, 20_000)
+POSTS = amount(1_000_000, 15_000 if SANITIZED else 60_000)
+NAMES = amount(100_000, 5_000 if SANITIZED else 20_000)
 
 
 def met(script, *flags, **options):
@@ -95,7 +95,7 @@ def nonsense():
 @case("pings without end: answered or refused, and never kept")
 def pings():
     def script(connection):
-        for token in range(1, amount(2_000_000, 200_000), 1000):
+        for token in range(1, amount(2_000_000, 50_000 if SANITIZED else 200_000), 1000):
             connection.sendall(b"".join(ping(token + n) for n in range(1000)))
     clint = met(script)
     clint.out.wait_for("^Connected")

@@ -313,7 +313,7 @@ TEST(StorageFaults, E6_AnOctetThatChangedIsRefusedOrSurvivedNeverTheReasonToBegi
   }
   std::string octets = octets_in(database_in(good.path()));
   int refused = 0;
-  for (std::size_t at = 0; at < octets.size(); at += 1 + octets.size() / 1000) {
+  for (std::size_t at = 0; at < octets.size(); at += 1 + octets.size() / 400) {
     SCOPED_TRACE("octet " + std::to_string(at));
     const TempFolder folder;
     octets[at] = static_cast<char>(octets[at] ^ (at % 2 == 0 ? 0x01 : 0xff));

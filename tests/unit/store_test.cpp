@@ -340,7 +340,7 @@ TEST(StoreTools, ExportWritesJsonLinesAndSealedBodiesAsTheyAre) {
   add(store, join);
   std::ostringstream out;
   std::ostringstream err;
-  EXPECT_EQ(export_data(folder.path(), out, err), 0);
+  EXPECT_EQ(export_data(folder.path(), nullptr, out, err), 0);
   const std::string same = R"("sender":"alice","session":3,"message":)";
   EXPECT_EQ(out.str(),
             R"({"room":"lobby","seq":1,)" + same +

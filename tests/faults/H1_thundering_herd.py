@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""H1: the host is killed and started again, and all its clients come back at once.
+
+Pass: all are back within 10 s, with the name that they had; the host is idle again within 15 s; nobody is
+penalised. The clients wait as clint does: 0 to 2 s first, then up to twice as long.
+"""
+
+import asyncio
+import os
+import random
+import struct
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from chat import SANITIZED, SLACK, amount, case, check, eventually, on_linux, run, scratch
+from stored import KeptHost
+from wire import GOODBYE, GOODBYES, PING, PONG, WELCOME, decode, frame, greet, join
+
+CLIENTS = amount(1000, 250)
+
+
+class Member:
+    """One client that comes back for ever."""
+
+    def __init__(self, number):
+        self.name, self.key = f"member{number}", os.urandom(16)
+        self.address = f"127.90.{number // 250}.{number % 250 + 1}"
+        self.sessions, self.back_at, self.refused = set(), 0.0, []
+        self.inside = False
+
+    async def live(self, port):
+        wait = 0.0
+        while True:
+            try:
+                await self.visit(port)
+                wait = 0.0
+            except (OSError, asyncio.IncompleteReadError):
+                pass
+            self.inside = False
+            wait = min(30.0, 2 * wait) if wait else 2.0
+            await asyncio.sleep(random.uniform(0, wait))
+
+    async def visit(self, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(self.address, 0))
+        try:
+            writer.write(greet() + join(self.name, self.key))
+            while True:
+                size, kind = struct.unpack(">IB", await reader.readexactly(5))
+                body = await reader.readexactly(size - 1)
+                if kind == WELCOME:
+                    welcome = decode(kind, body)
+                    self.sessions.add((welcome.name, welcome.session))
+                    self.back_at, self.inside = time.monotonic(), True
+                elif kind == PING:
+                    writer.write(frame(PONG, body))
+                elif kind == GOODBYE:
+                    self.refused.append(GOODBYES[body[0]])
+                    return
+        finally:
+            writer.close()
+
+
+async def herd(host):
+    members = [Member(n) for n in range(CLIENTS)]
+    tasks = [asyncio.create_task(each.live(host.port)) for each in members]
+
+    async def all_inside(within):
+        begin = time.monotonic()
+        while not all(each.inside for each in members):
+            out = [each for each in members if not each.inside]
+            check(time.monotonic() - begin < within, f"{len(out)} are not back after {within:.0f} s: {out[0].refused[-3:]}")
+            await asyncio.sleep(0.05)
+    await all_inside(30 * SLACK)
+    await asyncio.sleep(0.5)
+    host.kill()
+    await asyncio.sleep(0.2)
+    for each in members:
+        each.inside = False
+        each.refused.clear()
+    host.start()  # in this thread: the host is to end with it
+    begin = time.monotonic()
+    await all_inside(10 * SLACK + 5)
+    took = max(each.back_at for each in members) - begin
+    print(f"  all {CLIENTS} back after {took:.1f} s")
+    check(SANITIZED or took <= 10, f"the last one was back after {took:.1f} s")
+    for each in members:
+        check({name for name, _ in each.sessions} == {each.name}, f"{each.name} was {each.sessions}")
+        check(set(each.refused) <= {"busy"}, f"{each.name} was refused: {each.refused}")
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@case(f"{CLIENTS} clients after a kill")
+def thundering():
+    on_linux()
+    host = KeptHost(scratch("den"), "--durability", "process")
+    asyncio.run(herd(host))
+
+    def idle():
+        before = host.program.cpu_seconds()
+        time.sleep(1)
+        return host.program.cpu_seconds() - before < 0.1 * SLACK
+    eventually(idle, "the host is idle again", 15 * SLACK)
+
+
+if __name__ == "__main__":
+    run()
