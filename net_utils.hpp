@@ -176,7 +176,7 @@ struct Endpoint {
 Checked<std::uint16_t> check_port(std::string_view text);
 // Whole seconds, 0 (none) to 31,536,000 (a year).
 Checked<std::chrono::seconds> check_timeout(std::string_view text);
-// A number from 1 to 1,000,000 and its unit: 30s, 15m, 2h, 30d or 8w.
+// A number from 1 to 1,000,000 and its unit: 30s, 15m, 2h, 30d or 8w. At most 100 years.
 Checked<std::chrono::seconds> check_duration(std::string_view text);
 // An IPv4 or IPv6 address (a zone as in fe80::1%eth0 is allowed) or a DNS name (RFC 1123 section 2.1).
 Checked<std::string> check_host(std::string_view text);

@@ -21,10 +21,16 @@ import time
 PROMPT = b"[#lobby] "
 
 
+def _take_terminal():
+    """In the child: the terminal on its standard input is its own."""
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 def start(command, home):
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=_take_terminal,
                                env=os.environ | {"TERM": "xterm-256color", "CLINT_HOME": home, "LC_ALL": "C.UTF-8"})
     os.close(theirs)
     return process, ours

@@ -352,7 +352,9 @@ void Conversation::handle_answer(Answer answer) {
 }
 
 void Conversation::carry_out_orders() {
-  while (auto order = control_.take_order(outbox_.sent())) {
+  while (!renaming_) {  // what follows may be about the new name
+    auto order = control_.take_order(outbox_.sent());
+    if (!order) return;
     if (const auto* request = std::get_if<Request>(&*order)) {
       asked_[request->id] = request->verb;
       if (renames(request->verb)) renaming_ = request->id;

@@ -19,22 +19,20 @@ Secret random_octets() {
   return octets;
 }
 
-// A random number of which the first octet is zero: below the order of P-256, and, but for a chance of 2^-248, not
-// zero.
-Secret random_scalar() {
-  Secret octets = random_octets();
+// A number of which the first octet is zero: below the order of P-256, and, but for a chance of 2^-248, not zero.
+Secret scalar_from(Secret octets) {
   octets.data()[0] = 0;
   return octets;
 }
 
 }  // namespace
 
-Accounts::Accounts(Ledger& ledger, Policy policy, bool small_kdf)
+Accounts::Accounts(Ledger& ledger, Policy policy, bool small_kdf, Secret secret)
     : ledger_(ledger),
       policy_(policy),
       small_kdf_(small_kdf),
-      secret_(random_octets()),
-      decoy_l_(registration_record(random_scalar())) {
+      secret_(std::move(secret)),
+      decoy_l_(registration_record(scalar_from(hkdf_expand(secret_, "w1", 32)))) {
   MutexLock lock(mu_);
   for (const Ledger::Fact& fact : ledger_.facts()) {
     if (fact.kind != kind) continue;
@@ -44,6 +42,8 @@ Accounts::Accounts(Ledger& ledger, Policy policy, bool small_kdf)
     accounts_.put(fact.name, std::make_shared<const Verifier>(std::move(*verifier.value)));
   }
 }
+
+Secret Accounts::random_secret() { return random_octets(); }
 
 std::optional<Accounts::Account> Accounts::find(const std::string& name) const {
   if (policy_ == Policy::off) return std::nullopt;
@@ -64,11 +64,12 @@ Accounts::Account Accounts::decoy(const std::string& name) const {
   return {name, std::make_shared<const Verifier>(std::move(verifier))};
 }
 
-std::optional<std::string> Accounts::put(const std::string& name, Verifier verifier) {
+std::optional<std::string> Accounts::put(const std::string& name, Verifier verifier, bool is_new) {
   MutexLock changing(changing_);
   {
     MutexLock lock(mu_);
     const auto* found = accounts_.find(name);
+    if (is_new == (found != nullptr)) return is_new ? "there is an account of this name" : "there is no such account";
     if (found && found->first != name) return "there is an account that looks like " + name;
     if (!found && accounts_.all().size() >= limits::rules) return "there are too many accounts";
   }

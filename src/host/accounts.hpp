@@ -19,8 +19,10 @@ class Accounts {
     optional,  // whoever wants one registers its name
     required,  // without one nobody is let in
   };
-  // small_kdf: what decoys claim that it takes to guess, as the host's own accounts do. Throws StoreError.
-  Accounts(Ledger& ledger, Policy policy, bool small_kdf);
+  // small_kdf: what decoys claim that it takes to guess, as the host's own accounts do; secret: what they are made of,
+  // 32 octets, as long as accounts outlive the host always the same. Throws StoreError.
+  Accounts(Ledger& ledger, Policy policy, bool small_kdf, Secret secret);
+  static Secret random_secret();
   Policy policy() const { return policy_; }
 
   struct Account {
@@ -31,8 +33,8 @@ class Accounts {
   std::optional<Account> find(const std::string& name) const;
   // For a name that nobody has: asks for a password that there is none for, and answers as an account would.
   Account decoy(const std::string& name) const;
-  // New, or with another password. Nothing: done; else why not, one line.
-  std::optional<std::string> put(const std::string& name, Verifier verifier);
+  // A new one, or another password for one that there is. Nothing: done; else why not, one line.
+  std::optional<std::string> put(const std::string& name, Verifier verifier, bool is_new);
   std::optional<std::string> remove(const std::string& name);
   std::size_t size() const;
 
@@ -40,7 +42,7 @@ class Accounts {
   Ledger& ledger_;
   const Policy policy_;
   const bool small_kdf_;
-  const Secret secret_;        // what decoys are made of
+  const Secret secret_;
   const PointOctets decoy_l_;  // w1*P of a w1 that nobody knows
   Mutex changing_;             // rank 0: held while a change is stored
   mutable Mutex mu_;           // rank 6: a leaf

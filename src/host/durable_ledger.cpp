@@ -77,6 +77,11 @@ void DurableLedger::submit(Room& room, std::uint64_t session, const std::string&
   push(std::move(item));
 }
 
+void DurableLedger::skip(Sender& sender, std::uint64_t message) {
+  MutexLock lock(sender.mu_);
+  if (sender.refused_ == message) sender.refused_ = 0;
+}
+
 // The bound is a soft one: each waiting thread may add one item more. Nobody waits with a sender's lock held.
 void DurableLedger::wait_for_place() {
   MutexLock lock(mu_);

@@ -46,6 +46,7 @@ class DurableLedger final : public Ledger {
               Bytes body) override;
   void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
               std::uint64_t message) override;
+  void skip(Sender& sender, std::uint64_t message) override;
   void deliver(Room& room) override;
   void commit() override;
   std::vector<StoredRoom> stored_rooms() override;  // may throw StoreError

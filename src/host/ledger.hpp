@@ -79,6 +79,8 @@ class Ledger {
   // The same for posts that nobody sends twice: joins, leaves, the host's own. message: of a sealed one, else 0.
   virtual void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
                       std::uint64_t message) = 0;
+  // This message will not be submitted, though it may have been before, and been refused: those after it may be.
+  virtual void skip(Sender& sender, std::uint64_t message) = 0;
   // Whoever submitted has nothing more to add right now: what it said goes out. Several submissions in one go save each
   // reader a wake-up.
   virtual void deliver(Room& room) = 0;
@@ -118,6 +120,7 @@ class MemoryLedger final : public Ledger {
               Bytes body) override;
   void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
               std::uint64_t message) override;
+  void skip(Sender&, std::uint64_t) override {}
   void deliver(Room& room) override { room.ring(); }
   void commit() override {}
   std::vector<StoredRoom> stored_rooms() override { return {}; }

@@ -106,13 +106,13 @@ class LogIn {
     entry.sender = host_.ledger.recall(join.key);
     entry.delivery = std::make_shared<Delivery>(link_);
     const std::uint64_t session = entry.sender->session();
-    const auto here = host_.roster.person(session);  // it comes back, or comes back as somebody else
-    const std::string account = prove_account(join.name, here);
-    bool is_operator = !account.empty() && host_.moderation.find(Moderation::List::operators, account);
-    // What it was made for the time of its stay it stays, but not as another account.
-    if (here && (here->account.empty() || here->account == account)) is_operator = is_operator || here->is_operator;
-    if (const auto refused = host_.moderation.judge(join.name, ticket_->from(), !here && !is_operator))
-      throw Refused{refused->why, refused->text};
+    const std::string account = prove_account(join.name, host_.roster.person(session));
+    // While the password was asked for, much may have happened to who comes back.
+    const auto here = host_.roster.person(session);
+    const bool is_operator = is_operators(account);
+    auto refused = host_.moderation.judge(join.name, ticket_->from(), !here && !is_operator);
+    if (!refused && here) refused = host_.moderation.judge(here->name, ticket_->from(), false);
+    if (refused) throw Refused{refused->why, refused->text};
     auto admission = host_.roster.enter(session, join.name, ticket_->from(), entry.delivery, account);
     if (admission.refused == Goodbye::full)
       throw Refused{Goodbye::full,
@@ -121,8 +121,8 @@ class LogIn {
     if (admission.refused) throw PeerFault{*admission.refused};
     if (admission.replaced) admission.replaced->end(Goodbye::replaced);
     if (const auto& gone = admission.gone) host_.say_left(gone->session, gone->name, gone->why);
-    if (here && here->account != account) become(session, admission.name, account);
-    host_.roster.set_operator(session, is_operator);
+    if (!admission.was.empty()) tell_of_name(session, admission.was, account);
+    if (is_operator) host_.roster.set_operator(session, true);
     // Came into the roster after the stopping host had gone through it: nobody else would end this one.
     if (host_.stopping) entry.delivery->end(Goodbye::host_stopping);
     entry.replaces = admission.replaced != nullptr;
@@ -140,8 +140,11 @@ class LogIn {
     auto account = name.empty() ? std::nullopt : host_.accounts.find(name);
     if (!account && !required) return present;
     if (name.empty()) throw Refused{Goodbye::account, "this host lets in people with an account only: --name NAME"};
-    require(!account || account->name == name, Goodbye::bad_name);
-    // Which names have an account is nobody's business where all need one.
+    // Which names have an account, or look like one that has, is nobody's business where all need one.
+    if (account && account->name != name) {
+      require(required, Goodbye::bad_name);
+      account.reset();
+    }
     if (!account) account = host_.accounts.decoy(name);
     const Verifier& verifier = *account->verifier;
     const KdfParameters& kdf = verifier.kdf;
@@ -151,15 +154,19 @@ class LogIn {
     return name;
   }
 
+  // By the account's very name, not by one that looks like it.
+  bool is_operators(const std::string& account) const {
+    if (account.empty()) return false;
+    const auto rule = host_.moderation.find(Moderation::List::operators, account);
+    return rule && rule->whom == account;
+  }
+
   // A session that was here goes on under an account's name.
-  void become(std::uint64_t session, std::string& name, const std::string& account) {
-    if (!host_.roster.rename(session, account)) throw Refused{Goodbye::account, account + " is here already"};
-    host_.roster.set_account(session, account);
+  void tell_of_name(std::uint64_t session, const std::string& was, const std::string& name) {
     for (const auto& room : host_.rooms.rooms_of(session)) {
-      host_.ledger.submit(*room, session, name, PostKind::rename, account, 0);
+      host_.ledger.submit(*room, session, was, PostKind::rename, name, 0);
       host_.ledger.deliver(*room);
     }
-    name = account;
   }
 
   // SPAKE2+ (RFC 9383 section 3.3), bound to this connection and to what the host has said on it. Nothing about the

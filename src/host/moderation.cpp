@@ -85,7 +85,7 @@ Moderation::Moderation(Ledger& ledger, const std::vector<std::string>& operators
 
 const Moderation::Rule* Moderation::found(List list, const std::string& whom) const {
   const Rule* rule = nullptr;
-  if (is_address(whom)) {
+  if (list == List::banned && is_address(whom)) {
     const auto at = rules(list).addresses.find(Address{whom, 0}.group());
     if (at != rules(list).addresses.end()) rule = &at->second;
   } else if (const auto* at = rules(list).names.find(whom)) {
@@ -96,7 +96,7 @@ const Moderation::Rule* Moderation::found(List list, const std::string& whom) co
 
 void Moderation::put(List list, Rule rule) {
   const std::string whom = rule.whom;
-  if (is_address(whom))
+  if (list == List::banned && is_address(whom))
     rules(list).addresses.insert_or_assign(Address{whom, 0}.group(), std::move(rule));
   else
     rules(list).names.put(whom, std::move(rule));
@@ -104,7 +104,7 @@ void Moderation::put(List list, Rule rule) {
 }
 
 void Moderation::erase(List list, const std::string& whom) {
-  if (is_address(whom))
+  if (list == List::banned && is_address(whom))
     rules(list).addresses.erase(Address{whom, 0}.group());
   else
     rules(list).names.erase(whom);
@@ -115,7 +115,7 @@ void Moderation::count_muted() { muted_ = rules(List::muted).names.all().size();
 
 std::optional<std::string> Moderation::add(List list, Rule rule) {
   MutexLock changing(changing_);
-  // One that is there under another spelling goes, those whose time is over, too.
+  // One that is there under another spelling goes, those whose time is over, too: when the new one is stored.
   std::vector<std::string> old;
   {
     MutexLock lock(mu_);
@@ -126,12 +126,12 @@ std::optional<std::string> Moderation::add(List list, Rule rule) {
       if (over(each)) old.push_back(each.whom);
     if (rules(list).names.all().size() + rules(list).addresses.size() >= limits::rules + old.size())
       return "there are " + std::to_string(limits::rules) + " of them; take some back first";
-    for (const std::string& name : old) erase(list, name);
   }
+  if (!ledger_.keep({kind_of(list), rule.whom, stored(rule)})) return "that could not be stored";
   for (const std::string& name : old)
     if (name != rule.whom) ledger_.keep({kind_of(list), name, {}});
-  if (!ledger_.keep({kind_of(list), rule.whom, stored(rule)})) return "that could not be stored";
   MutexLock lock(mu_);
+  for (const std::string& name : old) erase(list, name);
   put(list, std::move(rule));
   return std::nullopt;
 }

@@ -93,11 +93,15 @@ Answer ban(Order& order) {
   Answer answer = line(printable(rule.whom) + " is banned" + printable(text));
   const std::string group = is_address(rule.whom) ? Address{rule.whom, 0}.group() : std::string();
   for (const Person& person : order.host.roster.people(SIZE_MAX)) {
-    const bool meant = group.empty() ? look_alike(person.name, rule.whom) : person.address_group == group;
+    const bool named = look_alike(person.name, rule.whom);
+    const bool meant = named || (!group.empty() && person.address_group == group);
     if (!meant) continue;
     if (group.empty())
       answer.rows.push_back({person.name + " was at " + person.address + "; /ban of the address keeps that out, too"});
     show_out(order, person, Goodbye::banned, rule.why);
+    // Whose place is kept has nobody who would leave it.
+    if (person.held && order.host.roster.leave(person.session, *person.delivery))
+      order.host.say_left(person.session, person.name, Goodbye::banned);
   }
   return answer;
 }
@@ -249,18 +253,22 @@ Answer register_for(Order& order) {
   const Secret password = random_password();
   auto made = make_account_verifier(
       password, order.host.options.small_kdf ? small_kdf_parameters() : normal_kdf_parameters(), *name);
-  return outcome(order.host.accounts.put(*name, std::move(made)),
-                 *name + " has an account with the password " + std::string(password.view()) +
-                     " - pass it on, and have it changed with /passwd");
+  if (const auto error = order.host.accounts.put(*name, std::move(made), true)) return refusal(Result::failed, *error);
+  if (order.host.roster.find(*name)) {  // took the name while the account was made
+    order.host.accounts.remove(*name);
+    return refusal(Result::taken, *name + " has come meanwhile");
+  }
+  return line(*name + " has an account with the password " + std::string(password.view()) +
+              " - pass it on, and have it changed with /passwd");
 }
 
 Answer unregister(Order& order) {
   const auto name = check_name(order.word());
   if (!name) return wrong(name.error);
-  const auto error = order.host.accounts.remove(*name);
-  if (const auto person = error ? std::nullopt : order.host.roster.find(*name))
-    order.host.roster.set_account(person->session, {});
-  return outcome(error, *name + " has no account any more");
+  if (const auto error = order.host.accounts.remove(*name)) return refusal(Result::failed, *error);
+  if (order.host.moderation.find(List::operators, *name)) order.host.moderation.remove(List::operators, *name);
+  if (const auto person = order.host.roster.find(*name)) order.host.roster.take_account(person->session);
+  return line(*name + " has no account any more");
 }
 
 struct Command {
@@ -296,7 +304,7 @@ Answer carry_out_order(Asker asker, const std::string& word, const std::string& 
       std::find_if(std::begin(table), std::end(table), [&](const Command& each) { return each.name == word; });
   const std::string by = asker.session ? asker.session->name() : std::string(host_sender);
   const auto audit = [&](const Answer& answer) {
-    asker.host.journal.audit(by + " /" + word + " " + rest +
+    asker.host.journal.audit(by + " /" + word + " " + rest.substr(0, 200) +
                              (answer.result == Result::ok ? ": done" : ": refused, " + answer.text));
     return answer;
   };

@@ -21,7 +21,7 @@ Answer PasswordProof::respond(std::string_view share, Session& session) {
   PointOctets point;
   if (share.size() != point.size()) return refusal(Result::bad_value, "that is no share");
   std::copy(share.begin(), share.end(), point.begin());
-  if (const auto wait = guess_.begin([&](Clock::duration time) { session.pause(time); })) {
+  if (const auto wait = guess_.begin([&](Clock::duration time) { session.wait_in_request(time); })) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait).count();
     return refusal(Result::too_many,
                    "too many wrong passwords from this address: retry in " + std::to_string(seconds) + " s");

@@ -18,13 +18,22 @@ std::string account_of(Asker asker) {
   return self ? self->account : std::string();
 }
 
-Answer put(Asker asker, const std::string& name, const Bytes& text) {
+Answer put(Asker asker, const std::string& name, const Bytes& text, bool is_new) {
   auto verifier = parse_verifier(text);
   if (!verifier) return refusal(Result::bad_value, verifier.error);
-  if (const auto error = asker.host.accounts.put(name, std::move(*verifier.value)))
+  // Where all need an account it shall not be seen from without which names have one.
+  const KdfParameters wanted = asker.host.options.small_kdf ? small_kdf_parameters() : normal_kdf_parameters();
+  const KdfParameters& kdf = verifier.value->kdf;
+  const bool alike =
+      kdf.n == wanted.n && kdf.r == wanted.r && kdf.p == wanted.p && kdf.salt.size() == wanted.salt.size();
+  if (!alike && asker.host.accounts.policy() == Accounts::Policy::required)
+    return refusal(Result::bad_value, std::string("this host wants it made with clint --kdf ") +
+                                          (asker.host.options.small_kdf ? "small" : "normal"));
+  if (const auto error = asker.host.accounts.put(name, std::move(*verifier.value), is_new))
     return refusal(Result::failed, *error);
-  asker.host.roster.set_account(asker.session->id(), name);
-  return done();
+  if (asker.host.roster.set_account(asker.session->id(), asker.session->delivery(), name)) return done();
+  if (is_new) asker.host.accounts.remove(name);
+  return refusal(Result::failed, "another connection has taken this one's place");
 }
 
 }  // namespace
@@ -35,14 +44,16 @@ Answer register_name(Asker asker, const Arguments& args) {
   const std::string name = asker.session->name();
   if (!account_of(asker).empty()) return refusal(Result::taken, name + " is registered; /passwd changes the password");
   if (asker.host.accounts.find(name)) return refusal(Result::taken, "there is an account of this name, or like it");
-  return put(asker, name, args[0]);
+  if (asker.host.moderation.find(Moderation::List::operators, name))
+    return refusal(Result::not_allowed, name + " is an operator's name: the host's console makes its account");
+  return put(asker, name, args[0], true);
 }
 
 Answer change_password(Asker asker, const Arguments& args) {
   if (auto none = no_accounts(asker)) return *none;
   const std::string account = account_of(asker);
   if (account.empty()) return refusal(Result::no_such, "you are not logged in to an account; /register makes one");
-  return put(asker, account, args[0]);
+  return put(asker, account, args[0], false);
 }
 
 Answer unregister_name(Asker asker, const Arguments&) {
@@ -50,7 +61,10 @@ Answer unregister_name(Asker asker, const Arguments&) {
   const std::string account = account_of(asker);
   if (account.empty()) return refusal(Result::no_such, "you are not logged in to an account");
   if (const auto error = asker.host.accounts.remove(account)) return refusal(Result::failed, *error);
-  asker.host.roster.set_account(asker.session->id(), {});
+  // Whoever has the name next is somebody else.
+  if (asker.host.moderation.find(Moderation::List::operators, account))
+    asker.host.moderation.remove(Moderation::List::operators, account);
+  asker.host.roster.take_account(asker.session->id());
   return done();
 }
 
@@ -62,9 +76,9 @@ Answer log_out(Asker asker, const Arguments&) {
     return refusal(Result::not_allowed, mute_text(*rule));
   if (asker.host.accounts.policy() == Accounts::Policy::required)
     return refusal(Result::not_allowed, "nobody is here without an account; /quit leaves");
-  asker.host.roster.set_account(session.id(), {});
-  asker.host.roster.set_operator(session.id(), false);
-  const std::string name = asker.host.roster.rename_to_any(session.id());
+  const std::string name = asker.host.roster.rename_to_any(session.id(), session.delivery());
+  if (name.empty()) return refusal(Result::failed, "another connection has taken this one's place");
+  asker.host.roster.take_account(session.id());
   for (const auto& room : session.rooms()) {
     asker.host.ledger.submit(*room, session.id(), session.name(), PostKind::rename, name, 0);
     asker.host.ledger.deliver(*room);

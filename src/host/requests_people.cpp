@@ -89,7 +89,7 @@ Answer take_nick(Asker asker, const Arguments& args) {
   if (asker.host.accounts.find(*name)) return refusal(Result::taken, *name + " is an account's name: /login " + *name);
   if (asker.host.moderation.judge(*name, session.address(), false))
     return refusal(Result::not_allowed, *name + " is banned here");
-  if (!asker.host.roster.rename(session.id(), *name))
+  if (!asker.host.roster.rename(session.id(), session.delivery(), *name))
     return refusal(Result::taken, "somebody has the name " + *name + ", or one that looks like it");
   for (const auto& room : session.rooms()) {
     asker.host.ledger.submit(*room, session.id(), session.name(), PostKind::rename, *name, 0);
@@ -121,7 +121,7 @@ Answer key_of(Asker asker, const Arguments& args) {
   auto person = find_person(asker, args[0]);
   // Who has only just come is about to announce it.
   while (person && person->key.empty() && unix_ms() - person->since_ms < announced_after.count()) {
-    asker.session->pause(50ms);
+    asker.session->wait_in_request(50ms);
     person = find_person(asker, args[0]);
   }
   if (!person) return nobody(args[0]);

@@ -88,6 +88,7 @@ Answer share_for_room(Asker asker, const Arguments& args) {
   const auto name = check_room(args[0]);
   const auto lock = name ? asker.host.rooms.lock_of(*name) : nullptr;
   if (!lock) return refusal(Result::no_such, "there is no room with a password of this name");
+  asker.session->proof().reset();  // an earlier one, never finished: a guess that has failed
   auto proof = std::make_unique<PasswordProof>(asker.host, *asker.session, "room inside", *name, lock);
   Answer answer = proof->respond(args[1], *asker.session);
   if (answer.result == Result::ok) asker.session->proof() = std::move(proof);

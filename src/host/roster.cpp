@@ -39,7 +39,7 @@ std::string Roster::free_name(const std::string& wanted) {
     return std::string(nameless) + std::to_string(lowest_free_++);
   }
   const Person* const taken_by = holder(wanted);
-  if (!taken_by) return wanted;
+  if (!taken_by) return is_free(wanted) ? wanted : std::string();
   if (taken_by->name != wanted) return {};
   for (std::size_t number = 2;; ++number) {
     const std::string suffix = "-" + std::to_string(number);
@@ -71,6 +71,18 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
   Admission admission;
   if (const auto here = members_.find(session); here != members_.end()) {
     Person& person = here->second.person;
+    if (!account.empty() && account != person.account) {  // it becomes somebody else
+      const Person* const other = holder(account);
+      if (other && other->session != session) {
+        admission.refused = Goodbye::bad_name;  // nothing was touched: its old connection goes on
+        return admission;
+      }
+      admission.was = person.name;
+      if (!person.account.empty()) person.is_operator = false;
+      give_name_back(person);
+      take_name(person, account);
+      person.account = account;
+    }
     admission.name = person.name;
     admission.members = members_.size();
     admission.replaced = std::exchange(person.delivery, std::move(delivery));
@@ -161,30 +173,46 @@ void Roster::take_out(Members::iterator here) {
 
 // ---- Changing ------------------------------------------------------------------------------------------------------
 
-bool Roster::rename(std::uint64_t session, const std::string& name) {
-  MutexLock lock(mu_);
+// The session's place, if this connection has it still.
+Person* Roster::person_of(std::uint64_t session, const Delivery& delivery) {
   const auto here = members_.find(session);
-  if (here == members_.end()) return false;
-  Person& person = here->second.person;
-  give_name_back(person);
-  const bool is_free = !holder(name);
-  take_name(person, is_free ? name : person.name);
-  return is_free;
+  const bool present = here != members_.end() && here->second.person.delivery.get() == &delivery;
+  return present ? &here->second.person : nullptr;
 }
 
-std::string Roster::rename_to_any(std::uint64_t session) {
+bool Roster::rename(std::uint64_t session, const Delivery& delivery, const std::string& name) {
   MutexLock lock(mu_);
-  const auto here = members_.find(session);
-  if (here == members_.end()) return {};
-  Person& person = here->second.person;
-  give_name_back(person);
-  take_name(person, free_name({}));
-  return person.name;
+  Person* const person = person_of(session, delivery);
+  if (!person) return false;
+  give_name_back(*person);
+  const bool may_have_it = is_free(name);
+  take_name(*person, may_have_it ? name : person->name);
+  return may_have_it;
 }
 
-void Roster::set_account(std::uint64_t session, const std::string& account) {
+std::string Roster::rename_to_any(std::uint64_t session, const Delivery& delivery) {
   MutexLock lock(mu_);
-  if (const auto here = members_.find(session); here != members_.end()) here->second.person.account = account;
+  Person* const person = person_of(session, delivery);
+  if (!person) return {};
+  give_name_back(*person);
+  take_name(*person, free_name({}));
+  return person->name;
+}
+
+bool Roster::set_account(std::uint64_t session, const Delivery& delivery, const std::string& account) {
+  MutexLock lock(mu_);
+  Person* const person = person_of(session, delivery);
+  if (!person || person->name != account) return false;
+  person->account = account;
+  return true;
+}
+
+void Roster::take_account(std::uint64_t session) {
+  MutexLock lock(mu_);
+  const auto here = members_.find(session);
+  if (here == members_.end()) return;
+  here->second.person.account.clear();
+  here->second.person.is_operator = false;
 }
 
 void Roster::set_operator(std::uint64_t session, bool is_operator) {

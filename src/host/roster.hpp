@@ -50,6 +50,7 @@ class Roster {
     std::string name;
     std::size_t members = 0;             // with the new one
     std::shared_ptr<Delivery> replaced;  // the same client's old session, which has lost its place; end it
+    std::string was;                     // the name it had until it became the account; empty: no other
     std::optional<Gone> gone;            // who had the account and was expected back: it has left now
   };
   // Enters a session. A wanted name that is taken gets "-2" and so on; one that only looks like somebody's is refused;
@@ -67,11 +68,14 @@ class Roster {
   std::vector<Gone> take_expired(Clock::time_point now);
   Clock::time_point next_expiry() const;  // max() when nobody is expected back
 
-  // A new name, which passed check_name. False: somebody has it, or one that looks like it.
-  bool rename(std::uint64_t session, const std::string& name);
-  // One that nobody has: clint1, clint2 ... Empty: the session is gone.
-  std::string rename_to_any(std::uint64_t session);
-  void set_account(std::uint64_t session, const std::string& account);
+  // A new name, which passed check_name. False: somebody has it, or one that looks like it, or it is an account's; or
+  // another connection has taken the session's place.
+  bool rename(std::uint64_t session, const Delivery& delivery, const std::string& name);
+  // One that nobody has: clint1, clint2 ... Empty: the session is gone, or its place is taken.
+  std::string rename_to_any(std::uint64_t session, const Delivery& delivery);
+  // The account of the name that the session has, which logged in to it or made it; false as above.
+  bool set_account(std::uint64_t session, const Delivery& delivery, const std::string& account);
+  void take_account(std::uint64_t session);  // and what it may do by it
   void set_operator(std::uint64_t session, bool is_operator);
   void spoke(std::uint64_t session);
   void set_status(std::uint64_t session, Status status, std::string text);
@@ -95,6 +99,7 @@ class Roster {
   };
   using Members = std::unordered_map<std::uint64_t, Member>;
   const Person* holder(const std::string& name) const REQUIRES(mu_);
+  Person* person_of(std::uint64_t session, const Delivery& delivery) REQUIRES(mu_);
   bool is_free(const std::string& name) const REQUIRES(mu_);
   std::string free_name(const std::string& wanted) REQUIRES(mu_);
   void take_name(Person& person, const std::string& name) REQUIRES(mu_);

@@ -87,6 +87,8 @@ int Server::run() {
   const StopSignals signals;
   LineInput input(limits::message_bytes);
   if (const auto code = ask_what_is_missing(input, signals, options_)) return *code;
+  if (options_.accounts == Accounts::Policy::required && options_.security == Security::plain)
+    return fail("accounts need encryption, and this host was asked for none", "start it with --secure or --tls", 2);
   // Some descriptors are for the log, the console and strangers; where there are few, half of them.
   descriptors_ = raise_descriptor_limit();
   const std::size_t spared = std::min<std::size_t>(limits::descriptors_kept, descriptors_ / 2);
@@ -156,7 +158,16 @@ int Server::run() {
   std::unique_ptr<Rooms> rooms;
   try {
     moderation = std::make_unique<Moderation>(ledger, options_.operators);
-    accounts = std::make_unique<Accounts>(ledger, tls ? options_.accounts : Accounts::Policy::off, options_.small_kdf);
+    Secret secret = Accounts::random_secret();
+    if (kept) {  // the store is still this thread's
+      constexpr const char* name = "decoy_secret";
+      if (const auto known = kept->store.meta(name))
+        secret = Secret(*known);
+      else
+        kept->store.set_meta(name, secret.view());
+    }
+    accounts = std::make_unique<Accounts>(ledger, tls ? options_.accounts : Accounts::Policy::off, options_.small_kdf,
+                                          std::move(secret));
     if (kept) journal->keep_audit_in(in_data("audit.log"));
     rooms = std::make_unique<Rooms>(
         ledger, bells, [&] { return roster.size(); }, [this] { house_work(true); });

@@ -149,6 +149,7 @@ void Session::handle(const Frame& frame) {
 bool Session::refuse_muted(std::uint64_t message) {
   const auto rule = host_.moderation.find(Moderation::List::muted, entry_.name);
   if (!rule) return false;
+  host_.ledger.skip(*entry_.sender, message);
   entry_.delivery->post(Refused{message, mute_text(*rule)}.encode());
   courier_.nudge(entry_.delivery);
   return true;
@@ -189,10 +190,19 @@ void Session::out_of(const std::string& name) {
 
 // Too fast a sender waits here: TCP pushes back, and nothing is dropped.
 void Session::pause(Clock::duration wait) {
-  const auto until = Clock::now() + wait;
-  while (Clock::now() < until && !entry_.delivery->ended())
-    if (entry_.link->wait(Want::hangup, until).input) break;  // the connection is gone
+  gone_within(wait);
   entry_.frames->pause_deadline();
+}
+
+void Session::wait_in_request(Clock::duration wait) { require(!gone_within(wait), Goodbye::connection_lost); }
+
+bool Session::gone_within(Clock::duration wait) {
+  const auto until = Clock::now() + wait;
+  bool gone = false;
+  while (!gone && Clock::now() < until && !entry_.delivery->ended())
+    gone = entry_.link->wait(Want::hangup, until).input;
+  if (const auto why = entry_.delivery->ended()) throw PeerFault{*why};
+  return gone;
 }
 
 void Session::part(Goodbye why) {

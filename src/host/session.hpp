@@ -99,8 +99,12 @@ class Session {
   void out_of(const std::string& room);
   bool may_enter() { return enter_pacer_.count(Clock::now()) <= 0s; }  // counts
   std::unique_ptr<PasswordProof>& proof() { return proof_; }           // under way
-  // Waits in the place of too fast a client. Throws PeerFault when the session ends meanwhile.
+  // Waits in the place of too fast a client, or until its connection is gone: what it has said is still read. Throws
+  // PeerFault when the session is ended meanwhile, or was before.
   void pause(Clock::duration wait);
+  // Waits for something else while a request is answered; throws when the connection is gone, too.
+  void wait_in_request(Clock::duration wait);
+  const Delivery& delivery() const { return *entry_.delivery; }
 
  private:
   Goodbye talk();
@@ -108,6 +112,7 @@ class Session {
   void deliver();
   void answer(const Request& request);
   bool refuse_muted(std::uint64_t message);
+  bool gone_within(Clock::duration wait);
   void part(Goodbye why);
 
   Services& host_;

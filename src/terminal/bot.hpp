@@ -13,7 +13,8 @@ class Bot {
   // Runs the command by the system's shell. From now on our standard output goes to its standard input, and what it
   // writes comes from our standard input; standard error stays. Gives one sentence when that fails.
   std::optional<std::string> start(const std::string& command);
-  // Closes its input, waits for its end, two seconds at most, then ends it. Its exit code; 0 when there is none.
+  // Closes its input, waits for its end, two seconds at most, then ends it, in two seconds more. Its exit code; 0 when
+  // there is none.
   int end();
 
  private:

@@ -76,15 +76,21 @@ int Bot::end() {
   if (process < 0) return 0;
   ::close(STDOUT_FILENO);
   ::open("/dev/null", O_WRONLY | O_CLOEXEC);  // so that nothing else gets its number
-  const auto until = Clock::now() + time_to_end;
   int status = 0;
-  bool ended = false;
-  while (!(ended = ::waitpid(process, &status, WNOHANG) == process) && Clock::now() < until)
-    std::this_thread::sleep_for(10ms);
-  if (!ended) {
-    ::kill(process, SIGTERM);
-    ::waitpid(process, &status, 0);
+  const auto ended = [&] {
+    const auto until = Clock::now() + time_to_end;
+    while (Clock::now() < until) {
+      if (::waitpid(process, &status, WNOHANG) == process) return true;
+      std::this_thread::sleep_for(10ms);
+    }
+    return false;
+  };
+  for (const int number : {0, SIGTERM}) {  // 0: only asks
+    ::kill(process, number);
+    if (ended()) return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
+  ::kill(process, SIGKILL);
+  ::waitpid(process, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

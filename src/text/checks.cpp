@@ -112,6 +112,7 @@ Checked<std::chrono::seconds> check_timeout(std::string_view text) {
 
 Checked<std::chrono::seconds> check_duration(std::string_view text) {
   constexpr std::uint32_t most = 1'000'000;
+  constexpr std::uint64_t longest = 100 * 365 * 86'400ULL;  // what the system's clock counts is not much more
   const char unit = text.empty() ? ' ' : text.back();
   const std::uint32_t seconds = unit == 's'   ? 1
                                 : unit == 'm' ? 60
@@ -120,7 +121,7 @@ Checked<std::chrono::seconds> check_duration(std::string_view text) {
                                 : unit == 'w' ? 7 * 86'400
                                               : 0;
   const auto number = decimal(text.substr(0, text.empty() ? 0 : text.size() - 1));
-  if (seconds == 0 || !number || *number < 1 || *number > most)
+  if (seconds == 0 || !number || *number < 1 || *number > most || std::uint64_t{*number} * seconds > longest)
     return refused<std::chrono::seconds>(quoted(text) + " is not a time such as 30s, 15m, 2h, 30d or 8w");
   return {std::chrono::seconds(std::uint64_t{*number} * seconds), {}};
 }

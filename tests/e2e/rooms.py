@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+import pake
 from chat import PATIENCE, Clint, Host, SecureHost, case, check, run, scratch
 from wire import JOINED, LEFT, Proxy, RawClient
 
@@ -213,6 +214,21 @@ def locked():
     carol.send("/rooms")
     carol.out.wait_for(r"^\* #vault  2 here, with a password  \[sealed\]$")
     check("treasure" not in host.out.text() and "gold" not in host.out.text(), "the host's console shows what is said in the room")
+
+
+@case("log-ins to a room that are begun and never ended are failed guesses, and hold up nothing")
+def unfinished():
+    host = Host(mode="--tls")
+    alice = Clint(host, "--name", "alice", "--tls-insecure", "--kdf", "small").connected()
+    alice.send("/join vault --password")
+    alice.out.wait_for("^Password for #vault: ")
+    alice.send("a word")
+    alice.err.wait_for("you are in #vault")
+    with RawClient(host) as raw:
+        raw.log_in("mallory")
+        results = [raw.ask(5, "vault", pake.octets(pake.G)).result for _ in range(6)]
+        check(results == [0, 0, 0, 4, 4, 4], f"{results}")
+    host.stop()
 
 
 @case("a host without TLS has no rooms with passwords, and says why")

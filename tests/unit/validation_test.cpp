@@ -89,9 +89,9 @@ TEST(Duration, HasANumberAndAUnit) {
     ASSERT_TRUE(checked) << text;
     EXPECT_EQ((*checked).count(), seconds);
   }
-  EXPECT_EQ((*check_duration("1000000w")).count(), 604'800'000'000);
+  EXPECT_EQ((*check_duration("5000w")).count(), 3'024'000'000);
   for (const auto text :
-       {""sv, "s"sv, "30"sv, "0s"sv, "-1s"sv, "1.5h"sv, "1 h"sv, "1y"sv, "1000001s"sv, "9999999999d"sv})
+       {""sv, "s"sv, "30"sv, "0s"sv, "-1s"sv, "1.5h"sv, "1 h"sv, "1y"sv, "1000001s"sv, "6000w"sv, "9999999999d"sv})
     expect_refusal(check_duration(text), text, {shown(text), "30s, 15m, 2h, 30d or 8w"});
 }
 
