@@ -65,7 +65,12 @@ void Residence::resume(const Hello& hello, const ChannelBinding& binding, Bytes&
     ask_enter(std::move(attempt), out);
   }
   for (auto& [id, attempt] : unfinished) {
-    if (attempt.again || attempt.step == Attempt::Step::leave) continue;
+    if (attempt.step == Attempt::Step::leave || attempt.step == Attempt::Step::give_up) {
+      std::vector<Bytes> args{attempt.room};
+      ask(std::move(attempt), Verb::leave, std::move(args), out);
+      continue;
+    }
+    if (attempt.again) continue;
     attempt.membership.reset();
     attempt.prover.reset();
     ask_enter(std::move(attempt), out);
@@ -92,6 +97,7 @@ bool Residence::answered(const Answer& answer, Bytes& out) {
   Attempt attempt = std::move(found->second);
   attempts_.erase(found);
   using Step = Attempt::Step;
+  if (attempt.step == Step::give_up) return true;
   if (attempt.step == Step::leave) {
     if (rooms_.erase(attempt.room) == 0 && answer.result != Result::ok) {
       tell_(RoomRefused{attempt.room, answer.result, answer.text});
@@ -114,7 +120,7 @@ bool Residence::answered(const Answer& answer, Bytes& out) {
   else if (to_be_made)
     make(std::move(attempt), out);
   else
-    refused(std::move(attempt), answer.result, answer.text);
+    refused(std::move(attempt), answer.result, answer.text, out);
   return true;
 }
 
@@ -135,7 +141,8 @@ void Residence::prove(Attempt attempt, const Answer& answer, Bytes& out) {
   if (!attempt.membership || !attempt.membership->is_for(id, kdf)) {
     if (!attempt.password) {
       const bool changed = attempt.membership != nullptr;
-      return refused(std::move(attempt), Result::proof_wanted, changed ? "it has another password now" : answer.text);
+      return refused(std::move(attempt), Result::proof_wanted, changed ? "it has another password now" : answer.text,
+                     out);
     }
     tell_(CheckingPassword{});
     attempt.membership = std::make_shared<const Membership>(*attempt.password, id, kdf);
@@ -152,7 +159,7 @@ void Residence::confirm(Attempt attempt, const Answer& answer, Bytes& out) {
   const auto proof = attempt.prover->confirm(octets_of<PointOctets>(row[0]), octets_of<Confirmation>(row[1]));
   if (!proof) {
     const std::string why = "wrong password for #" + attempt.room;
-    return refused(std::move(attempt), Result::wrong_password, why);
+    return refused(std::move(attempt), Result::wrong_password, why, out);
   }
   attempt.step = Attempt::Step::confirm;
   std::vector<Bytes> args{attempt.room, text_of(*proof), number_field(reading_.last_shown(attempt.room)),
@@ -168,7 +175,7 @@ void Residence::entered(Attempt attempt, const Answer& answer, Bytes& out) {
   const bool proven = attempt.step == Attempt::Step::confirm || attempt.step == Attempt::Step::lock;
   if (attempt.password && !proven && !rooms_.contains(*name)) {
     leave(*name, out);
-    return refused(std::move(attempt), Result::bad_value, "the host wants no password for #" + *name);
+    return refused(std::move(attempt), Result::bad_value, "the host wants no password for #" + *name, out);
   }
   if (attempt.again) --returning_;
   auto& inside = rooms_[*name];
@@ -179,7 +186,7 @@ void Residence::entered(Attempt attempt, const Answer& answer, Bytes& out) {
   tell_(event);
 }
 
-void Residence::refused(Attempt attempt, Result result, std::string text) {
+void Residence::refused(Attempt attempt, Result result, std::string text, Bytes& out) {
   if (!attempt.again) return tell_(RoomRefused{attempt.room, result, std::move(text)});
   --returning_;
   rooms_.erase(attempt.room);
@@ -187,6 +194,10 @@ void Residence::refused(Attempt attempt, Result result, std::string text) {
   reading_.forget(attempt.room);
   tell_(RoomLeft{attempt.room, text.empty() ? "the host does not let us in any more" : std::move(text),
                  outbox_.give_up(attempt.room)});
+  // What it could not store there does not come again: the host need not wait for it.
+  attempt.step = Attempt::Step::give_up;
+  std::vector<Bytes> args{attempt.room};
+  ask(std::move(attempt), Verb::leave, std::move(args), out);
 }
 
 }  // namespace chat

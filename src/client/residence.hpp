@@ -50,7 +50,7 @@ class Residence {
   static constexpr std::uint32_t end_id = 0xc0000000;    // those of Correspondence higher ones
 
   struct Attempt {
-    enum class Step { enter, lock, share, confirm, leave } step = Step::enter;
+    enum class Step { enter, lock, share, confirm, leave, give_up } step = Step::enter;
     std::string room;
     bool again = false;  // we were in it before the cut
     std::optional<Secret> password;
@@ -63,7 +63,7 @@ class Residence {
   void ask(Attempt attempt, Verb verb, std::vector<Bytes> args, Bytes& out);
   void ask_enter(Attempt attempt, Bytes& out);
   void entered(Attempt attempt, const Answer& answer, Bytes& out);
-  void refused(Attempt attempt, Result result, std::string text);
+  void refused(Attempt attempt, Result result, std::string text, Bytes& out);
   void make(Attempt attempt, Bytes& out);
   void prove(Attempt attempt, const Answer& answer, Bytes& out);
   void confirm(Attempt attempt, const Answer& answer, Bytes& out);

@@ -93,6 +93,7 @@ Clock::time_point Courier::run_once() {
     if (auto* follow = std::get_if<Follow>(&order)) {
       Delivery& d = *follow->delivery;
       if (d.dropped_) continue;
+      d.begun_ = true;
       Readers& readers = readers_[follow->room.get()];
       readers.room = follow->room;
       d.places_.emplace_back(follow->room.get(), readers.row.size());
@@ -112,6 +113,7 @@ Clock::time_point Courier::run_once() {
     } else if (auto* finish = std::get_if<Finish>(&order)) {
       Delivery& d = *finish->delivery;
       if (d.dropped_ || d.finish_by_) continue;
+      d.begun_ = true;
       d.finish_by_ = now_() + limits::stop_flush;
       ++finishing_;
       serve(d);
@@ -184,7 +186,7 @@ bool Courier::carry_to(Room& room, Follower& follower, std::optional<Log::Found>
 }
 
 void Courier::serve(Delivery& d) {
-  if (d.dropped_ || d.waiting_) return;
+  if (!d.begun_ || d.dropped_ || d.waiting_) return;
   d.resting_ = false;
   bool took_some = false;
   while (true) {

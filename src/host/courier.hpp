@@ -26,6 +26,8 @@ class Courier final : public Bell {
   // Delivers and closes what was finish()ed, for limits::stop_flush at most, then joins the thread.
   void stop();
 
+  // Its session runs: from the first call on the courier alone writes to the link. What was in the mailbox before goes
+  // out now.
   void follow(std::shared_ptr<Delivery> delivery, Room& room, Seq next);
   void unfollow(std::shared_ptr<Delivery> delivery, Room& room);  // what is being sent of it is sent to its end
   void nudge(std::shared_ptr<Delivery> delivery);                 // its mailbox has grown

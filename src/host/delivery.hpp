@@ -66,6 +66,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   std::atomic<bool> mailed_{false};  // there may be something in the mailbox
 
   // From here on: the courier's thread alone.
+  bool begun_ = false;    // its session runs: until then the link belongs to the log-in
   bool resting_ = false;  // all was sent when it was last served: nothing below has anything to say
   bool waiting_ = false;  // in the courier's list of links that take nothing now
   bool dropped_ = false;  // served no more

@@ -82,6 +82,12 @@ void DurableLedger::skip(Sender& sender, std::uint64_t message) {
   if (sender.refused_ == message) sender.refused_ = 0;
 }
 
+void DurableLedger::skip(Sender& sender, const std::string& room) {
+  commit();  // what is on its way may be refused yet
+  MutexLock lock(sender.mu_);
+  if (sender.refused_in_ == room) sender.refused_ = 0;
+}
+
 // The bound is a soft one: each waiting thread may add one item more. Nobody waits with a sender's lock held.
 void DurableLedger::wait_for_place() {
   MutexLock lock(mu_);
@@ -278,6 +284,7 @@ void DurableLedger::refuse(std::span<Item> posts, const std::string& why) {
       if (item.refusals != item.sender->refusals_) continue;  // an earlier one of this batch stands for it
       ++item.sender->refusals_;
       item.sender->refused_ = item.post.message;
+      item.sender->refused_in_ = item.post.room;
       item.sender->taken_ = item.sender->last_message_;
     } else if (item.post.kind != PostKind::message && item.post.kind != PostKind::sealed) {
       continue;  // a join or a leave that nobody will see

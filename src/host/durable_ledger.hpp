@@ -47,6 +47,7 @@ class DurableLedger final : public Ledger {
   void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
               std::uint64_t message) override;
   void skip(Sender& sender, std::uint64_t message) override;
+  void skip(Sender& sender, const std::string& room) override;
   void deliver(Room& room) override;
   void commit() override;
   std::vector<StoredRoom> stored_rooms() override;  // may throw StoreError

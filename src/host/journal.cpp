@@ -1,7 +1,6 @@
 #include "host/journal.hpp"
 
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/spdlog.h>
 
@@ -38,18 +37,18 @@ class ErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override {}
 };
 
+spdlog::sink_ptr rotated(const std::string& file) {
+  constexpr std::size_t file_bytes = 10 * 1024 * 1024;
+  constexpr std::size_t old_files = 3;
+  return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file, file_bytes, old_files);
+}
+
 }  // namespace
 
 Journal::Journal(const std::string& file, LogLevel level) {
-  constexpr std::size_t file_bytes = 10 * 1024 * 1024;
-  constexpr std::size_t old_files = 3;
   try {
-    spdlog::sink_ptr sink;
-    if (file.empty())
-      sink = std::make_shared<ErrorSink>();
-    else
-      sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file, file_bytes, old_files);
-    logger_ = std::make_shared<spdlog::logger>("host", sink);
+    logger_ = std::make_shared<spdlog::logger>(
+        "host", file.empty() ? spdlog::sink_ptr(std::make_shared<ErrorSink>()) : rotated(file));
   } catch (const spdlog::spdlog_ex& error) {
     throw std::runtime_error("cannot write the log file " + file + ": " + error.what());
   }
@@ -64,7 +63,7 @@ void Journal::write(LogLevel level, const std::string& line) { logger_->log(spdl
 
 void Journal::keep_audit_in(const std::string& file) {
   try {
-    audit_ = std::make_shared<spdlog::logger>("audit", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
+    audit_ = std::make_shared<spdlog::logger>("audit", rotated(file));
   } catch (const spdlog::spdlog_ex& error) {
     throw std::runtime_error("cannot write the audit log " + file + ": " + error.what());
   }

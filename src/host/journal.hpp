@@ -27,8 +27,8 @@ class Journal {
 
   // One line; peers' text in it is made harmless here.
   void write(LogLevel level, const std::string& line);
-  // Where audit() writes: a file that is appended to. Before that, and without one, it writes here. Before any other
-  // thread writes. Throws std::runtime_error.
+  // Where audit() writes: a file that is appended to and rotated like the other. Before that, and without one, it
+  // writes here. Before any other thread writes. Throws std::runtime_error.
   void keep_audit_in(const std::string& file);
   // "alice /kick bob: done"; made harmless here.
   void audit(const std::string& line);

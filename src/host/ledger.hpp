@@ -35,6 +35,7 @@ class Sender : public std::enable_shared_from_this<Sender> {
   // Of a ledger that stores some time after it took a message over:
   std::uint64_t taken_ GUARDED_BY(mu_);         // the last one taken over
   std::uint64_t refused_ GUARDED_BY(mu_) = 0;   // nothing is taken over until this one comes again; 0: all is well
+  std::string refused_in_ GUARDED_BY(mu_);      // its room
   std::uint64_t refusals_ GUARDED_BY(mu_) = 0;  // what was taken over before the latest one is void
 };
 
@@ -81,6 +82,8 @@ class Ledger {
                       std::uint64_t message) = 0;
   // This message will not be submitted, though it may have been before, and been refused: those after it may be.
   virtual void skip(Sender& sender, std::uint64_t message) = 0;
+  // Nothing that was refused in this room will be submitted again. May wait like commit().
+  virtual void skip(Sender& sender, const std::string& room) = 0;
   // Whoever submitted has nothing more to add right now: what it said goes out. Several submissions in one go save each
   // reader a wake-up.
   virtual void deliver(Room& room) = 0;
@@ -121,6 +124,7 @@ class MemoryLedger final : public Ledger {
   void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
               std::uint64_t message) override;
   void skip(Sender&, std::uint64_t) override {}
+  void skip(Sender&, const std::string&) override {}
   void deliver(Room& room) override { room.ring(); }
   void commit() override {}
   std::vector<StoredRoom> stored_rooms() override { return {}; }

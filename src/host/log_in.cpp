@@ -104,7 +104,8 @@ class LogIn {
     }
     Entry entry;
     entry.sender = host_.ledger.recall(join.key);
-    entry.delivery = std::make_shared<Delivery>(link_);
+    const auto delivery = std::make_shared<Delivery>(link_);
+    entry.delivery = delivery;
     const std::uint64_t session = entry.sender->session();
     const std::string account = prove_account(join.name, host_.roster.person(session));
     // While the password was asked for, much may have happened to who comes back.
@@ -129,7 +130,11 @@ class LogIn {
     entry.name = admission.name;
     entry.members = admission.members;
     entry.next = starting_point(join);
-    start_session(std::move(entry));
+    if (start_session(std::move(entry))) return;
+    const bool left = host_.roster.leave(session, *delivery).has_value();
+    if (left && admission.replaced) host_.say_left(session, admission.name, Goodbye::busy);
+    host_.journal.goodbye(Goodbye::busy, "a client", {}, "no thread or memory for its session");
+    part_with(Goodbye::busy, {});
   }
 
   // The account that the client has logged in to: with this name, or, when it comes back, the one it had. Empty: none.
@@ -210,7 +215,8 @@ class LogIn {
     return first_served(host_.lobby, after, std::min(join.backlog, host_.options.max_backlog));
   }
 
-  void start_session(Entry entry) {
+  // False: the system has no thread or no memory for it.
+  bool start_session(Entry entry) try {
     const std::shared_ptr<Delivery> delivery = entry.delivery;
     const std::shared_ptr<Sender> sender = entry.sender;
     frames_->set_limit(limits::frame_bytes);
@@ -232,11 +238,9 @@ class LogIn {
       delivery->end(fault.why);  // the session's thread takes its leave
     }
     // A fresh thread: what the log-in left on this one's stack and heap goes with it.
-    if (host_.threads.start(Stack::lasting, [session] { session->run(); })) return;
-    host_.roster.leave(sender->session(), *delivery);
-    write_all(*link_, Farewell{Goodbye::busy, {}}.encode(), Clock::now() + parting);
-    host_.journal.goodbye(Goodbye::busy, "a client", {}, "no thread for its session");
-    part();
+    return host_.threads.start(Stack::lasting, [session] { session->run(); });
+  } catch (const std::bad_alloc&) {
+    return false;
   }
 
   // The next packet that is not an optional one of the future; it must be of this type.
@@ -269,12 +273,17 @@ class LogIn {
     host_.gate.penalise(ticket_->from(), penalty(why), Clock::now());
     if (!link_) return;
     // Whoever never spoke our language is not answered in it.
-    if (greeted_ && why != Goodbye::connection_lost && why != Goodbye::left) {
-      try {
-        write_all(*link_, Farewell{why, text}.encode(), Clock::now() + parting);
-      } catch (const PeerFault&) {
-        return;  // it has gone already
-      }
+    if (greeted_ && why != Goodbye::connection_lost && why != Goodbye::left)
+      part_with(why, text);
+    else
+      part();
+  }
+
+  void part_with(Goodbye why, const std::string& text) {
+    try {
+      write_all(*link_, Farewell{why, text}.encode(), Clock::now() + parting);
+    } catch (const PeerFault&) {
+      return;  // it has gone already
     }
     part();
   }

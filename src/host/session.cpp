@@ -181,6 +181,7 @@ void Session::go_into(std::shared_ptr<Room> room, Seq next) {
 }
 
 void Session::out_of(const std::string& name) {
+  host_.ledger.skip(*entry_.sender, name);
   const auto in = rooms_.find(name);
   if (in == rooms_.end()) return;
   deliver();

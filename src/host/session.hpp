@@ -94,7 +94,8 @@ class Session {
   bool is_in(const std::string& room) const { return rooms_.contains(room); }
   void be(std::string name) { entry_.name = std::move(name); }  // what it says from now on is under this name
   std::vector<std::shared_ptr<Room>> rooms() const;             // the lobby among them
-  // Is in this room from now on, and served from `next`; follows the answer. out_of(): not any more, before the answer.
+  // Is in this room from now on, and served from `next`; follows the answer. out_of(): not any more, before the answer;
+  // what was refused there will not be said again.
   void go_into(std::shared_ptr<Room> room, Seq next);
   void out_of(const std::string& room);
   bool may_enter() { return enter_pacer_.count(Clock::now()) <= 0s; }  // counts

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SANITIZED, SLACK, Clint, Host, case, check, eventually, on_linux, run, scratch
+from chat import SLACK, Clint, Host, case, check, eventually, on_linux, run, scratch
 from wire import GOODBYES, NOTICE, RawClient, RawHost, goodbye, post, say
 
 PAYLOADS = [  # each carries PWN, so that it can be found again
@@ -21,7 +21,7 @@ PAYLOADS = [  # each carries PWN, so that it can be found again
     "\U000e0041PWN",
 ]
 RAW = [b"\x9b2JPWN", b"\xff\xfePWN", b"\xc0\x9bPWN", b"\xed\xa0\x80PWN"]  # no UTF-8
-OCTETS = ([payload.encode() for payload in PAYLOADS] + RAW)[::2 if SANITIZED else 1]
+OCTETS = [payload.encode() for payload in PAYLOADS] + RAW
 CONTROLS = re.compile(rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
 
 

@@ -180,6 +180,18 @@ TEST_F(CourierTest, BrokenLinkEndsItsSessionAlone) {
   EXPECT_EQ(got(other), (Lines{"1:one", "2:two"}));
 }
 
+TEST_F(CourierTest, WhatIsPostedWhileTheLogInWritesWaitsForTheSession) {
+  Reader logging_in;
+  logging_in.delivery->post(Ping{7}.encode(PacketType::pong));
+  courier.nudge(logging_in.delivery);
+  courier.run_once();
+  EXPECT_EQ(got(logging_in), Lines{});
+  say("hello");
+  courier.follow(logging_in.delivery, room, 1);
+  courier.run_once();
+  EXPECT_EQ(got(logging_in), (Lines{"pong 7", "1:hello"}));
+}
+
 TEST_F(CourierTest, MailboxGoesBetweenFramesNeverIntoOne) {
   const Reader a = reader();
   courier.run_once();
