@@ -36,10 +36,14 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
     return mailbox_.bytes() + packet.size() <= limits::mailbox_bytes / 2 && post(packet);
   }
 
-  // Ends the session, once: the first reason counts. Its thread wakes and says goodbye. Any thread.
-  void end(Goodbye why) {
+  // Ends the session, once: the first reason counts. Its thread wakes and says goodbye, unless `farewell`, which then
+  // counts as a packet of post(), has said it. Any thread.
+  void end(Goodbye why, std::string_view farewell = {}) {
     auto none = std::uint8_t{0};
-    if (ended_.compare_exchange_strong(none, static_cast<std::uint8_t>(why))) link_->stop_reading();
+    if (!ended_.compare_exchange_strong(none, static_cast<std::uint8_t>(why))) return;
+    // After the reason: who reads it may be gone before we are back.
+    if (!farewell.empty()) post(farewell);
+    link_->stop_reading();
   }
   // One question for history at a time: false when there is one already.
   bool ask_history() { return !asks_history_.exchange(true); }

@@ -60,9 +60,8 @@ void take_terms(Order& order, Moderation::Rule& rule) {
 }
 
 void show_out(Order& order, const Person& person, Goodbye why, const std::string& text) {
-  person.delivery->post(Farewell{why, text}.encode());
+  person.delivery->end(why, Farewell{why, text}.encode());
   order.host.courier_of(person.session).nudge(person.delivery);
-  person.delivery->end(why);
 }
 
 Answer nobody(const std::string& name) { return refusal(Result::no_such, "there is no " + printable(name) + " here"); }
@@ -243,7 +242,7 @@ Answer shutdown(Order& order) {
 
 // For hosts on which everybody has to have one: its owner gets the password from the operator, and may change it.
 Answer register_for(Order& order) {
-  if (!order.host.tls || order.host.accounts.policy() == Accounts::Policy::off)
+  if (!order.host.encrypted() || order.host.accounts.policy() == Accounts::Policy::off)
     return refusal(Result::not_here, "this host has no accounts: they need TLS, and --accounts");
   const auto name = check_name(order.word());
   if (!name) return wrong(name.error);
