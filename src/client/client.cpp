@@ -176,7 +176,7 @@ Ended Client::one_session() {
     sink_(Connecting{});
     Connection connection = dial();
     const Hello hello = connection.hello;
-    const std::string fingerprint = connection.fingerprint;
+    const std::string fingerprint = connection.answered.fingerprint;
     sink_(connection.answered);
     const Membership* membership = membership_for(hello);
     Conversation conversation(std::move(connection), control_, outbox_, reading_, envelope_, residence_,

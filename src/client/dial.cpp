@@ -80,7 +80,7 @@ Connection Dialer::dial(const Waker& stop) {
     }
     connection.link = std::move(start.link);
     connection.binding = start.binding;
-    connection.fingerprint = start.fingerprint;
+    connection.answered.fingerprint = start.fingerprint;
     connection.answered.secure = true;
     connection.answered.how = decision.how == Trusted::by_pin && accepted_ ? Trusted::by_user : decision.how;
     write_greet(connection, until);

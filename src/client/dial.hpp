@@ -43,8 +43,7 @@ struct Connection {
   std::unique_ptr<Link> link;
   std::unique_ptr<FrameStream> frames;
   Hello hello;
-  ChannelBinding binding;   // under TLS
-  std::string fingerprint;  // of the host's key, under TLS
+  ChannelBinding binding;  // under TLS
   HostAnswered answered;
 };
 

@@ -21,6 +21,7 @@ struct HostAnswered {  // it speaks Clint and may be trusted; the log-in follows
   Address peer;
   bool secure = false;
   Trusted how = Trusted::unchecked;
+  std::string fingerprint;  // of its key, with secure
 };
 
 struct LoggedIn {

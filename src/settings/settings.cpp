@@ -67,6 +67,32 @@ std::filesystem::path settings_home() {
   return {};
 }
 
+std::string with_setting(const std::string& file, const std::string& key, const std::string& value) {
+  const std::string entry = key + " = " + toml_text(value);
+  std::vector<std::string> lines;
+  std::istringstream in(file);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  const auto begins_table = [](const std::string& line) {
+    const std::size_t at = line.find_first_not_of(" \t");
+    return at != std::string::npos && line[at] == '[';
+  };
+  const auto is_entry = [&](const std::string& line) {
+    const std::size_t at = line.find_first_not_of(" \t");
+    if (at == std::string::npos || line.compare(at, key.size(), key) != 0) return false;
+    const std::size_t equals = line.find_first_not_of(" \t", at + key.size());
+    return equals != std::string::npos && line[equals] == '=';
+  };
+  const auto top_end = std::find_if(lines.begin(), lines.end(), begins_table);
+  const auto old = std::find_if(lines.begin(), top_end, is_entry);
+  if (old != top_end)
+    *old = entry;
+  else
+    lines.insert(top_end, entry);
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
 struct Settings::Impl {
   Impl(CLI::App& table, Program of) : app(table), program(std::move(of)) {}
 
@@ -236,6 +262,12 @@ Checked<std::vector<std::string>> Settings::arguments(int argc, char** argv) {
   for (const CLI::ConfigItem& item : table)
     if (item.parents.empty()) impl_->add(item, all);
   return {std::move(all), {}};
+}
+
+std::filesystem::path Settings::file() const {
+  if (!impl_->path.empty()) return impl_->path;
+  const std::filesystem::path home = settings_home();
+  return home.empty() ? home : home / impl_->program.file;
 }
 
 std::string Settings::output() const {

@@ -29,6 +29,9 @@ inline constexpr const char* seldom_used = "More";
 // place.
 std::filesystem::path settings_home();
 
+// The text of a settings file in which an option of the top has this value; all else is as it was.
+std::string with_setting(const std::string& file, const std::string& key, const std::string& value);
+
 // A settings file in TOML (https://toml.io): an option's long name is its key.
 class Settings {
  public:
@@ -41,6 +44,7 @@ class Settings {
   // The arguments of the command line, and after them those of the file that neither the command line nor a variable
   // outranks. What is wrong with the file is one sentence.
   Checked<std::vector<std::string>> arguments(int argc, char** argv);
+  std::filesystem::path file() const;  // that was read, or would have been; empty: there is no place for one
   // After they were parsed: what was asked to be printed instead of running; empty: nothing.
   std::string output() const;
 

@@ -1,5 +1,6 @@
 #include "terminal/app.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "client/known_hosts.hpp"
@@ -71,8 +72,7 @@ ClientConfig App::config() {
 int App::chat() {
   place_ = place_text(*options_.host, *options_.port);
   view_ = std::make_unique<View>(place_, options_.echo);
-  view_->set_looks(terminal_looks(options_));
-  view_->set_notice(notice_from(options_.notify), options_.sound);
+  apply_preferences();
   if (options_.json) view_->speak_json();
   if (options_.wait) pattern_ = std::move(Pattern::of(*options_.wait).value);
   input_over_ = options_.send.has_value();
@@ -104,10 +104,11 @@ int App::chat() {
     if (view_->broken() && options_.exec.empty()) leave(1, {});
     if (found_) leave(0, {});
     requests_->look();
+    view_->settle();
     notice_idleness();
     drain();
     settle_face();
-    auto until = std::min(give_up_at_, force_at_);
+    auto until = std::min({give_up_at_, force_at_, view_->due()});
     if (face_ && !idle_ && options_.away_after > 0s) until = std::min(until, typed_at_ + options_.away_after);
     if (checking_) {
       view_->tick();
@@ -134,14 +135,16 @@ int App::chat() {
 // ---- The network thread --------------------------------------------------------------------------------------------
 
 void App::on_event(const Event& event) {
-  view_->show(event);
-  look_for_pattern(event);
-  bool wake = requests_->on_event(event) || view_->broken();
-  const bool checking = std::holds_alternative<CheckingPassword>(event);
-  if (checking_.exchange(checking) != checking) wake = true;
   if (const auto* in = std::get_if<LoggedIn>(&event)) {
     MutexLock lock(mu_);
     motd_ = in->motd;
+  }
+  view_->show(event);
+  look_for_pattern(event);
+  bool wake = requests_->on_event(event) || view_->broken() || view_->due() != Clock::time_point::max();
+  const bool checking = std::holds_alternative<CheckingPassword>(event);
+  if (checking_.exchange(checking) != checking) wake = true;
+  if (const auto* in = std::get_if<LoggedIn>(&event)) {
     if (!logged_in_ && input_is_terminal()) remember_visit({place_, in->name});
     logged_in_ = wake = true;
   } else if (const auto* end = std::get_if<Ended>(&event)) {
@@ -227,7 +230,8 @@ void App::stop_asking(std::optional<Secret> answer) {
 
 // There is a face while somebody at a terminal may say something.
 void App::settle_face() {
-  const bool wanted = logged_in_ && !draining_ && !left_ && !scripted() && (face_ || terminal_is_capable());
+  const bool wanted =
+      logged_in_ && !draining_ && !left_ && !scripted() && (face_ || (terminal_is_capable() && !options_.plain_lines));
   if (wanted && !face_) face_ = std::make_unique<Face>(*view_, signals_, input_.take_rest());
   if (!wanted) face_.reset();
   const std::string prompt = secret_prompt();
@@ -335,58 +339,6 @@ void App::take_answer(std::string&& text) {
   if (typed.text == "yes" || typed.text == "y") return stop_asking(Secret("yes"));
   if (typed.text == "no" || typed.text == "n" || typed.kind == Typed::Kind::command) return stop_asking(std::nullopt);
   view_->say("Please answer yes or no: ");
-}
-
-void App::run_command(const Command& command, const std::string& arguments) {
-  switch (command.id) {
-    case CommandId::clear: return view_->clear();
-    case CommandId::help: {
-      std::string lines;
-      for (const std::string& line : help_lines(arguments)) lines += line + "\n";
-      return view_->say(lines);
-    }
-    case CommandId::history: {
-      const auto wanted = understand_history(arguments, unix_ms());
-      if (!wanted) return view_->say("* " + wanted.error + "\n");
-      if (view_->focus().starts_with('@')) return view_->say("* private messages are kept nowhere\n");
-      return client_->history(view_->focus(), wanted.value->count, wanted.value->since_ms);
-    }
-    case CommandId::log: {
-      if (const auto error = view_->log_to(arguments)) return view_->say("! " + *error + "\n");
-      return view_->say(arguments.empty() ? "* nothing is written any more\n"
-                                          : "* what is said goes to " + printable(arguments) + ", too\n");
-    }
-    case CommandId::search: {
-      if (arguments.empty()) return view_->say("* /search tea finds what was said with tea in it\n");
-      const bool room = !view_->focus().starts_with('@');
-      view_->search(arguments, room);
-      if (room) client_->history(view_->focus(), limits::max_backlog_posts, 0);
-      return;
-    }
-    case CommandId::raw: return requests_->say_here(arguments);
-    case CommandId::notify:
-      if (!arguments.empty() && arguments != "off" && arguments != "bell" && arguments != "desktop")
-        return view_->say("* /notify off, bell or desktop\n");
-      if (!arguments.empty()) options_.notify = arguments;
-      view_->set_notice(notice_from(options_.notify));
-      return view_->say("* when you are named and look elsewhere: " + options_.notify + "\n");
-    case CommandId::motd: {
-      std::string motd;
-      {
-        MutexLock lock(mu_);
-        motd = motd_;
-      }
-      return view_->say(motd.empty() ? "* this host has no message of the day\n" : motd_lines(motd));
-    }
-    case CommandId::quit:
-      draining_ = quitting_ = true;
-      words_ = clean_text(arguments.substr(0, 1024));
-      return;
-    case CommandId::version:
-      return view_->say(std::string("* clint ") + CLINT_VERSION + ", protocol " + std::to_string(protocol_version) +
-                        "\n");
-    default: requests_->run(command.id, arguments, command.names[0]);
-  }
 }
 
 // At the end of input: leaves as soon as the host has everything, or when it is clear that it never will.

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "client/client.hpp"
@@ -43,6 +44,12 @@ class App {
   void notice_idleness();
   void take_answer(std::string&& text);
   void run_command(const Command& command, const std::string& arguments);
+  void search(const std::string& arguments);
+  void set(const std::string& arguments);
+  void notify(const std::string& arguments);
+  void prefer(std::string_view key, const std::string& value);
+  void apply_preferences();
+  void save_preferences();
   void drain();
   void leave(int code, const std::string& words);
   int finish(const Ended& end);
@@ -77,6 +84,7 @@ class App {
   bool quitting_ = false;                      // because the user said so
   int code_ = 0;                               // to exit with when the client has left
   std::string words_;                          // of the goodbye
+  std::set<std::string> changed_;              // preferences, since the start or /save
   std::size_t waiting_for_ = 0;                // unacknowledged messages when that last changed,
   Clock::time_point give_up_at_ = Clock::time_point::max();  // and when to stop waiting for fewer
   Clock::time_point force_at_ = Clock::time_point::max();    // when to end without the network thread

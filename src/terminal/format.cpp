@@ -165,6 +165,7 @@ std::string security_line(const HostAnswered& answered) {
 
 std::string duration_text(std::chrono::milliseconds time) {
   const auto tenths = std::llround(static_cast<double>(time.count()) / 100);
+  if (tenths >= 72'000) return std::to_string(tenths / 36'000) + " h " + std::to_string(tenths / 600 % 60) + " min";
   if (tenths >= 1200) return std::to_string(tenths / 600) + " min";
   if (tenths >= 100 || tenths % 10 == 0) return std::to_string(tenths / 10) + " s";
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";

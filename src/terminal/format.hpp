@@ -29,7 +29,7 @@ std::string retry_line(const Retrying& retrying);
 // Whether this attempt is worth a line: a long outage shall not fill the screen.
 bool is_told(unsigned attempt);
 std::string security_line(const HostAnswered& answered);
-// 0.4 s, 4 s, 1.3 s, 25 s, 3 min
+// 0.4 s, 4 s, 1.3 s, 25 s, 3 min, 2 h 5 min
 std::string duration_text(std::chrono::milliseconds time);
 
 // What the end means to the user and to a script.

@@ -17,20 +17,22 @@ constexpr std::string_view bold = "\x1b[1m";
 constexpr std::string_view dim = "\x1b[2m";
 constexpr std::string_view marked = "\x1b[1;7m";
 
-// Of the 256 colours: of middle brightness, so that they can be read on dark and on light, and told apart.
-constexpr std::array colors{29, 33, 37, 64, 97, 130, 133, 136, 160, 166, 168, 172};
+// Told apart; the default ones are of middle brightness, so that they can be read on dark and on light.
+constexpr std::array on_any{29, 33, 30, 64, 97, 130, 133, 136, 160, 166, 168, 94};
+constexpr std::array on_dark{75, 79, 114, 141, 147, 173, 179, 180, 203, 209, 215, 222};
+constexpr std::array on_light{18, 22, 24, 53, 52, 54, 55, 23, 88, 89, 90, 124};
 
 icu::UnicodeString folded(std::string_view text) {
   return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size()))).foldCase();
 }
 
 // FNV-1a, 32 bits: the same on every machine, so that a name has one colour everywhere.
-int color_of(std::string_view name) {
+std::uint32_t number_of_name(std::string_view name) {
   std::string lower;
   folded(name).toUTF8String(lower);
   std::uint32_t hash = 2166136261u;
   for (const char c : lower) hash = (hash ^ static_cast<std::uint8_t>(c)) * 16777619u;
-  return colors[hash % colors.size()];
+  return hash;
 }
 
 std::string formatted(const std::string& format, const std::tm& time) {
@@ -49,6 +51,13 @@ bool use_color(std::string_view wanted, bool terminal, const char* no_color, con
   return (!no_color || *no_color == '\0') && !kind.empty() && kind != "dumb";
 }
 
+std::span<const int> theme_colors(std::string_view theme) {
+  if (theme == "dark") return on_dark;
+  if (theme == "light") return on_light;
+  if (theme == "mono") return {};
+  return on_any;
+}
+
 bool mentions(std::string_view text, std::string_view name) {
   if (name.empty()) return false;
   const icu::UnicodeString in = folded(text);
@@ -59,6 +68,18 @@ bool mentions(std::string_view text, std::string_view name) {
     if (begins && (end == in.length() || !is_word(in.char32At(end)))) return true;
   }
   return false;
+}
+
+std::string Looks::dimmed(const std::string& text) const {
+  return config_.color ? std::string(dim) + text + std::string(off) + "\n" : text + "\n";
+}
+
+std::string Looks::marker(std::string_view text) const { return dimmed("---- " + std::string(text) + " ----"); }
+
+std::string Looks::presences(const Presences::Folded& folded, std::string_view room) {
+  const std::string where = room.empty() ? std::string() : "[#" + printable(room) + "] ";
+  const std::string first = config_.terminal ? stamp(static_cast<std::time_t>(folded.time_ms / 1000)) : std::string();
+  return first + where + dimmed("* " + folded.text + " (" + std::to_string(folded.members) + " here)");
 }
 
 Looks::Looks(Config config, std::time_t now) : config_(std::move(config)) {
@@ -79,8 +100,10 @@ std::string Looks::stamp(std::time_t time) {
 std::string Looks::named(const PostArrived& arrived, std::string_view my_name) const {
   std::string shown = printable(arrived.post.sender);
   if (!config_.color) return shown;
-  std::string style = "\x1b[38;5;" + std::to_string(color_of(arrived.post.sender)) + "m";
-  if (arrived.own) style = bold;
+  const auto colors = theme_colors(config_.theme);
+  std::string style(bold);
+  if (!arrived.own && !colors.empty())
+    style = "\x1b[38;5;" + std::to_string(colors[number_of_name(arrived.post.sender) % colors.size()]) + "m";
   const bool text = arrived.seal != Seal::other_key && arrived.seal != Seal::damaged;
   if (!arrived.own && text && mentions(arrived.post.body, my_name)) style = marked;
   return style + shown + std::string(off);
@@ -105,9 +128,6 @@ std::string Looks::post(const PostArrived& arrived, std::string_view my_name, st
   if (!config_.terminal && !message && !(presence && !room.empty())) return where + post_lines(arrived);
   const std::string first = (config_.terminal ? stamp(static_cast<std::time_t>(post.time_ms / 1000)) : "") + where;
   const std::string here = " (" + std::to_string(arrived.presence.members) + " here)\n";
-  const auto dimmed = [&](const std::string& text) {
-    return config_.color ? std::string(dim) + text + std::string(off) + "\n" : text + "\n";
-  };
   const auto event = [&](std::string lines) {
     lines.pop_back();
     return first + dimmed(lines);

@@ -4,10 +4,12 @@
 
 #include <ctime>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "client/events.hpp"
+#include "terminal/presences.hpp"
 
 namespace chat {
 
@@ -21,6 +23,7 @@ class Looks {
     bool terminal = false;    // times, and one line for each event; else as post_lines() says
     bool color = false;       // attributes are emitted
     std::string time_format;  // of strftime; empty: no times
+    std::string theme;        // default, dark, light or mono; anything else is the default
     std::function<std::tm(std::time_t)> local_time;
   };
   Looks() = default;
@@ -29,15 +32,21 @@ class Looks {
   // Whole lines. my_name: what is looked for in the text. room: to be named before it; empty: it goes without saying.
   std::string post(const PostArrived& arrived, std::string_view my_name, std::string_view room = {});
   std::string letter(const LetterArrived& event);  // whole lines
+  std::string presences(const Presences::Folded& folded, std::string_view room = {});
+  std::string marker(std::string_view text) const;  // "---- new ----"
   bool color() const { return config_.color; }
 
  private:
   std::string stamp(std::time_t time);
   std::string named(const PostArrived& arrived, std::string_view my_name) const;
+  std::string dimmed(const std::string& text) const;
 
   Config config_;
   std::tm day_{};  // of the line before
 };
+
+// The colours that names have in a theme, of xterm's 256; none: names are bold.
+std::span<const int> theme_colors(std::string_view theme);
 
 // Whether the text names somebody, as a word of its own; upper and lower case are the same.
 bool mentions(std::string_view text, std::string_view name);

@@ -1,5 +1,7 @@
 #include "terminal/notice.hpp"
 
+#include <algorithm>
+
 #include "net_utils.hpp"
 
 namespace chat {
@@ -21,8 +23,29 @@ std::string fit(std::string_view text) {
 
 }  // namespace
 
-Notice notice_from(std::string_view name) {
-  return name == "off" ? Notice::off : name == "desktop" ? Notice::desktop : Notice::bell;
+Calling calling_from(const ClintOptions& options) {
+  using By = Calling::By;
+  Calling calling;
+  if (options.notify == "off") calling.how = Notice::off;
+  if (options.notify == "desktop") calling.how = Notice::desktop;
+  if (options.notify_on == "pm") calling.by = By::pm;
+  if (options.notify_on == "all") calling.by = By::all;
+  calling.words = words_in(options.notify_words);
+  calling.sound = options.sound;
+  return calling;
+}
+
+std::vector<std::string> words_in(std::string_view text) {
+  constexpr std::string_view between = " ,";
+  std::vector<std::string> words;
+  while (true) {
+    const std::size_t begin = text.find_first_not_of(between);
+    if (begin == std::string_view::npos) return words;
+    text.remove_prefix(begin);
+    const std::size_t end = std::min(text.find_first_of(between), text.size());
+    words.emplace_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
 }
 
 std::string notice_sequence(Notice notice, std::string_view title, std::string_view text) {

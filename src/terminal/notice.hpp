@@ -3,11 +3,23 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "terminal/options.hpp"
 
 namespace chat {
 
 enum class Notice { off, bell, desktop };
-Notice notice_from(std::string_view name);  // off, bell or desktop
+
+// How a user wants to be called, and by what.
+struct Calling {
+  Notice how = Notice::bell;
+  enum class By { pm, mention, all } by = By::mention;  // private messages; the user's name, too; all that is said
+  std::vector<std::string> words;                       // that count like the name
+  std::string sound;                                    // a file; empty: none
+};
+Calling calling_from(const ClintOptions& options);
+std::vector<std::string> words_in(std::string_view text);  // with blanks or commas between
 
 // What a terminal is sent: BEL, or OSC 9 and OSC 777, which terminals that do not know them ignore. `title` and `text`
 // are made harmless and short. Pure.

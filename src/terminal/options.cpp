@@ -10,6 +10,7 @@
 #include "settings/settings.hpp"
 #include "terminal/format.hpp"
 #include "terminal/pattern.hpp"
+#include "terminal/preferences.hpp"
 
 namespace chat {
 
@@ -30,16 +31,6 @@ T use(Checked<T> checked, const std::string& flag) {
 struct Texts {
   std::string place, host, port, name, timeout, forget, room, send, wait;
 };
-
-// Minutes, or a time with its unit; 0: never.
-Checked<std::chrono::seconds> read_away_after(const std::string& text) {
-  if (text == "0") return {std::chrono::seconds(0), {}};
-  if (auto time = check_duration(text)) return time;
-  auto minutes = check_duration(text + "m");
-  if (!minutes)
-    minutes.error = "\"" + printable(text) + "\" is not a time: give minutes, or 90s, 15m or 2h; 0 is never";
-  return minutes;
-}
 
 bool is_set(const char* variable) {
   return std::getenv(variable) != nullptr;  // NOLINT(concurrency-mt-unsafe): nobody changes the environment
@@ -124,16 +115,38 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   app.add_flag("--no-echo", no_echo, "Do not show my own messages")->envname("CLINT_NO_ECHO");
   app.add_option("--color", options.color, "auto (the default), always or never")
       ->option_text("WHEN")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->check(CLI::IsMember(values_of("color")))
       ->envname("CLINT_COLOR");
   app.add_option("--notify", options.notify, "When you are named and look elsewhere: bell (default), desktop, off")
       ->option_text("HOW")
-      ->check(CLI::IsMember({"off", "bell", "desktop"}))
+      ->check(CLI::IsMember(values_of("notify")))
       ->envname("CLINT_NOTIFY");
+  app.add_option("--notify-on", options.notify_on, "By private messages: pm; your name, too: mention; or all")
+      ->group(seldom_used)
+      ->option_text("WHAT")
+      ->check(CLI::IsMember(values_of("notify-on")))
+      ->envname("CLINT_NOTIFY_ON");
+  app.add_option("--notify-words", options.notify_words, "Words that count like your name")
+      ->group(seldom_used)
+      ->option_text("WORDS")
+      ->envname("CLINT_NOTIFY_WORDS");
   app.add_option("--sound", options.sound, "Play this file then, too")
       ->group(seldom_used)
       ->option_text("FILE")
       ->envname("CLINT_SOUND");
+  app.add_option("--joins", options.joins, "Who comes and goes: folded (default), all, off")
+      ->group(seldom_used)
+      ->option_text("HOW")
+      ->check(CLI::IsMember(values_of("joins")))
+      ->envname("CLINT_JOINS");
+  app.add_option("--theme", options.theme, "Colours of names: default, dark, light, mono")
+      ->group(seldom_used)
+      ->option_text("NAME")
+      ->check(CLI::IsMember(values_of("theme")))
+      ->envname("CLINT_THEME");
+  app.add_flag("--plain-lines", options.plain_lines, "Lines alone, without times and colours: for a screen reader")
+      ->group(seldom_used)
+      ->envname("CLINT_PLAIN_LINES");
   app.add_option("--time-format", options.time_format, "Of the times on a terminal, as strftime has it; %H:%M")
       ->group(seldom_used)
       ->option_text("F")
@@ -167,6 +180,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     app.parse(arguments);
     if (result.out = settings.output(); !result.out.empty()) return result;
+    options.settings_file = settings.file().string();
     settle_place(app, texts, options);
     if (app.count("--room") > 0) options.room = use(check_room(texts.room), "--room");
     if (app.count("--name") > 0) options.name = use(check_name(texts.name), "--name");

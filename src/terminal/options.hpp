@@ -25,8 +25,14 @@ struct ClintOptions {
   bool small_kdf = false;
   bool echo = true;
   std::optional<std::uint32_t> backlog;  // lines from before; not given: limits::backlog_posts on a terminal
-  std::string notify = "bell";           // or off, desktop: when our user is named and looks elsewhere
+  std::string notify = "bell";           // or off, desktop: when our user is called and looks elsewhere
+  std::string notify_on = "mention";     // by being named or written to; or pm: only that; or all that is said
+  std::string notify_words;              // with blanks or commas between: as if it were our user's name
   std::string sound;                     // a file to play then; empty: none
+  std::string joins = "folded";          // or all, off: how joins and leaves are told
+  std::string theme = "default";         // or dark, light, mono: the colours of names
+  bool plain_lines = false;              // on a terminal, too: lines alone, for a screen reader
+  std::string settings_file;             // where /save writes; empty: nowhere
   std::string color = "auto";            // or always, never
   std::string time_format = "%H:%M";
   std::optional<Endpoint> forget;

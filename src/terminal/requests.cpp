@@ -41,11 +41,6 @@ bool Requests::on_event(const Event& event) {
     view_.say(ok ? reader(answered->answer) : refusal_line(answered->answer));
     return false;
   }
-  if (const auto* letter = std::get_if<LetterArrived>(&event)) {
-    MutexLock lock(mu_);
-    if (!letter->own && letter->seal == Seal::good) last_sender_ = letter->from;
-    return false;
-  }
   if (const auto* asked = std::get_if<NameAsked>(&event)) {
     if (!check_name(asked->name) || renaming_.exchange(true)) return false;
     view_.say("* an operator wants you to be called " + printable(asked->name) + "\n");

@@ -73,7 +73,6 @@ class Requests {
   Mutex mu_;                            // rank 5 (docs/ARCHITECTURE.md, "Locks")
   std::map<std::uint32_t, Reader> asked_ GUARDED_BY(mu_);
   std::string wants_password_ GUARDED_BY(mu_);  // a room that does, and that its user wants to enter
-  std::string last_sender_ GUARDED_BY(mu_);     // of a private message
 };
 
 // `word` of a line, and the rest without the blanks between.

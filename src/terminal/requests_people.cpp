@@ -141,11 +141,7 @@ void Requests::query(const std::string& arguments) {
 }
 
 void Requests::reply(const std::string& arguments) {
-  std::string to;
-  {
-    MutexLock lock(mu_);
-    to = last_sender_;
-  }
+  const std::string to = view_.last_correspondent();
   if (to.empty()) return view_.say("* nobody has written to you yet; /msg alice hello writes to alice\n");
   if (arguments.empty()) return view_.say("* /reply TEXT goes to " + printable(to) + "\n");
   write_letter(to, arguments);

@@ -1,7 +1,5 @@
 #include "terminal/transcript.hpp"
 
-#include <unicode/unistr.h>
-
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -15,8 +13,6 @@ namespace chat {
 namespace {
 
 constexpr std::size_t most_lines = 10'000;
-
-icu::UnicodeString folded(const std::string& text) { return icu::UnicodeString::fromUTF8(text).foldCase(); }
 
 std::string time_text(std::uint64_t time_ms) {
   std::array<char, 32> text;
@@ -36,43 +32,35 @@ std::string transcript_line(const PostArrived& arrived) {
   return time_text(arrived.post.time_ms) + where + without_end(post_lines(arrived));
 }
 
-bool has_words(const std::string& text, const std::string& words) {
-  const icu::UnicodeString in = folded(text);
-  std::size_t at = 0;
-  while ((at = words.find_first_not_of(' ', at)) != std::string::npos) {
-    const std::size_t end = std::min(words.find(' ', at), words.size());
-    if (in.indexOf(folded(words.substr(at, end - at))) < 0) return false;
-    at = end;
-  }
-  return true;
+void Transcript::add(const PostArrived& arrived) {
+  add_line({transcript_line(arrived), arrived.post.sender, arrived.post.room, arrived.post.time_ms});
 }
-
-void Transcript::add(const PostArrived& arrived) { add_line(transcript_line(arrived)); }
 
 void Transcript::add(const LetterArrived& letter) {
   if (letter.seal != Seal::good) return;
   const std::string head = letter.own ? "[you -> " + printable(letter.to) : "[" + printable(letter.from) + " -> you";
-  add_line(time_text(letter.time_ms) + without_end(text_lines(head + "] ", letter.text)));
+  add_line(
+      {time_text(letter.time_ms) + without_end(text_lines(head + "] ", letter.text)), letter.from, {}, letter.time_ms});
 }
 
-void Transcript::add_line(std::string text) {
+void Transcript::add_line(Line line) {
   if (file_.is_open()) {
-    file_ << text << "\n" << std::flush;
+    file_ << line.text << "\n" << std::flush;
     if (!file_) {
       failed_ = true;
       file_.close();
     }
   }
-  lines_.push_back(std::move(text));
+  lines_.push_back(std::move(line));
   if (lines_.size() > most_lines) lines_.pop_front();
 }
 
-Transcript::Found Transcript::find(const std::string& words, std::size_t most) const {
+Transcript::Found Transcript::find(const Search& search, std::size_t most) const {
   Found found;
   for (auto line = lines_.rbegin(); line != lines_.rend(); ++line) {
-    if (!has_words(*line, words)) continue;
+    if (!search.fits(line->from, line->room, line->time_ms, line->text)) continue;
     ++found.all;
-    if (found.lines.size() < most) found.lines.push_back(*line);
+    if (found.lines.size() < most) found.lines.push_back(line->text);
   }
   std::reverse(found.lines.begin(), found.lines.end());
   return found;

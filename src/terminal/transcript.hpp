@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/events.hpp"
+#include "terminal/search.hpp"
 
 namespace chat {
 
@@ -16,13 +17,12 @@ class Transcript {
  public:
   void add(const PostArrived& arrived);
   void add(const LetterArrived& letter);
-  // Lines in which all these words occur, upper and lower case alike: the last `most` of them, oldest first, and how
-  // many there were.
+  // The lines that it finds: the last `most` of them, oldest first, and how many there were.
   struct Found {
     std::vector<std::string> lines;
     std::size_t all = 0;
   };
-  Found find(const std::string& words, std::size_t most) const;
+  Found find(const Search& search, std::size_t most) const;
   // From now on each line goes to the end of this file, which its owner alone can read; empty: no more. Gives one
   // sentence when it cannot be written.
   std::optional<std::string> log_to(const std::string& file);
@@ -30,16 +30,20 @@ class Transcript {
   bool failed();
 
  private:
-  void add_line(std::string text);
+  struct Line {
+    std::string text;
+    std::string from;
+    std::string room;  // empty: a private message
+    std::uint64_t time_ms = 0;
+  };
+  void add_line(Line line);
 
-  std::deque<std::string> lines_;
+  std::deque<Line> lines_;
   std::ofstream file_;
   bool failed_ = false;
 };
 
 // "2026-11-21 14:03 [#ops] alice: hello", without what could act on a terminal.
 std::string transcript_line(const PostArrived& arrived);
-// Whether all the words occur in the text, upper and lower case alike.
-bool has_words(const std::string& text, const std::string& words);
 
 }  // namespace chat

@@ -73,6 +73,7 @@ void View::show(const Event& event) {
     logged_in(*in);
   } else if (const auto* lost = std::get_if<Lost>(&event)) {
     lost_ = *lost;
+    show_missed();
   } else if (const auto* retry = std::get_if<Retrying>(&event)) {
     retrying(*retry);
   }
@@ -130,6 +131,8 @@ void View::attach(std::function<ScreenSize()> size, bool reflows) {
 void View::detach() {
   MutexLock lock(mu_);
   if (!screen_) return;
+  show_missed();
+  show_folded(Clock::now());
   put(screen_->hide());
   screen_.reset();
 }
@@ -169,256 +172,11 @@ bool View::list_pending() {
   return screen_.has_value();
 }
 
-// Who may be addressed: everybody who was seen to come or heard, but not oneself.
-void View::notice_person(const PostArrived& arrived) {
-  const Post& post = arrived.post;
-  if (arrived.own || post.sender == name_) return;
-  if (post.kind == PostKind::leave && post.room == lobby) people_.left(post.sender);
-  if (post.kind == PostKind::rename) {
-    people_.left(post.sender);
-    people_.spoke(post.body);
-  }
-  const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
-  if (said || post.kind == PostKind::join) people_.spoke(post.sender);
-}
-
-// ---- Rooms ---------------------------------------------------------------------------------------------------------
-
-std::vector<View::Place>::iterator View::place_of(const std::string& room) {
-  return std::find_if(places_.begin(), places_.end(), [&](const Place& place) { return place.room == room; });
-}
-
-std::string View::focus() {
-  MutexLock lock(mu_);
-  return places_[focus_].room;
-}
-
-bool View::is_in(const std::string& room) {
-  MutexLock lock(mu_);
-  return place_of(room) != places_.end();
-}
-
-void View::move_focus(std::size_t at) {
-  focus_ = at;
-  places_[at].unread = 0;
-  redraw_prompt();
-}
-
-void View::set_focus(const std::string& room) {
-  MutexLock lock(mu_);
-  if (const auto place = place_of(room); place != places_.end())
-    move_focus(static_cast<std::size_t>(place - places_.begin()));
-}
-
-void View::focus_next(int step) {
-  MutexLock lock(mu_);
-  move_focus((focus_ + places_.size() + static_cast<std::size_t>(step + 1) - 1) % places_.size());
-}
-
-void View::focus_number(std::size_t number) {
-  MutexLock lock(mu_);
-  if (number >= 1 && number <= places_.size()) move_focus(number - 1);
-}
-
-void View::focus_unread() {
-  MutexLock lock(mu_);
-  for (std::size_t i = 1; i < places_.size(); ++i) {
-    const std::size_t at = (focus_ + i) % places_.size();
-    if (places_[at].unread > 0) return move_focus(at);
-  }
-}
-
-// Where what is typed goes, and where something new was said.
-std::string View::prompt() const {
-  const std::string& here = places_[focus_].room;
-  std::string text = here.starts_with('@') ? "[" + here + " sealed" : "[#" + here;
-  for (const Place& place : places_)
-    if (place.unread > 0) text += " | " + place.room + " " + std::to_string(place.unread);
-  return text + "] ";
-}
-
-void View::open_query(const std::string& name) {
-  MutexLock lock(mu_);
-  if (place_of("@" + name) == places_.end()) places_.push_back({"@" + name, 0});
-  move_focus(static_cast<std::size_t>(place_of("@" + name) - places_.begin()));
-}
-
-void View::close_query() {
-  MutexLock lock(mu_);
-  if (!places_[focus_].room.starts_with('@')) return;
-  places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(focus_));
-  move_focus(0);
-}
-
-void View::be(const std::string& name) {
-  MutexLock lock(mu_);
-  name_ = name;
-}
-
-void View::ignore(const std::string& name, bool ignored) {
-  MutexLock lock(mu_);
-  std::erase_if(ignored_, [&](const std::string& each) { return look_alike(each, name); });
-  if (ignored) ignored_.push_back(name);
-}
-
-std::vector<std::string> View::ignored() {
-  MutexLock lock(mu_);
-  return ignored_;
-}
-
-bool View::is_ignored(const std::string& name) const {
-  return std::any_of(ignored_.begin(), ignored_.end(), [&](const std::string& each) { return look_alike(each, name); });
-}
-
-void View::letter(const LetterArrived& event) {
-  if (!event.own && is_ignored(event.from)) return;
-  if (!event.own) people_.spoke(event.from);
-  transcript_.add(event);
-  if (!event.own) {
-    mark_unread();
-    call_user(event.from, "a private message", event.time_ms);
-  }
-  const auto place = place_of("@" + event.from);
-  if (!event.own && place != places_.end() && place != places_.begin() + static_cast<std::ptrdiff_t>(focus_)) {
-    ++place->unread;
-    if (own_prompt_) area_.prompt = prompt();
-  }
-  write(looks_.letter(event));
-}
-
-// ---- Looking elsewhere, looking back -------------------------------------------------------------------------------
-
-void View::look(bool here) {
-  MutexLock lock(mu_);
-  looks_away_ = !here;
-  marked_ = false;
-}
-
-void View::set_notice(Notice notice) {
-  MutexLock lock(mu_);
-  notice_ = notice;
-}
-
-void View::set_notice(Notice notice, std::string sound) {
-  MutexLock lock(mu_);
-  notice_ = notice;
-  sound_ = std::move(sound);
-}
-
-// A terminal that does not tell whether it is looked at may be looked at. What is old calls nobody.
-void View::call_user(const std::string& from, const std::string& text, std::uint64_t time_ms) {
-  constexpr std::uint64_t old_ms = 60'000;
-  if (!screen_ || !looks_away_ || notice_ == Notice::off || time_ms + old_ms < unix_ms()) return;
-  put(notice_sequence(notice_, from, text));
-  if (!sound_.empty()) play_sound(sound_);
-}
-
-void View::mark_unread() {
-  if (!screen_ || !looks_away_ || std::exchange(marked_, true)) return;
-  write(looks_.color() ? "\x1b[2m---- new ----\x1b[0m\n" : "---- new ----\n");
-}
-
-void View::keep(const PostArrived& arrived) {
-  transcript_.add(arrived);
-  if (transcript_.failed()) error("! the log could not be written, and is closed - /log FILE begins another\n");
-}
-
-std::optional<std::string> View::log_to(const std::string& file) {
-  MutexLock lock(mu_);
-  return transcript_.log_to(file);
-}
-
-void View::search(const std::string& words, bool history_follows) {
-  constexpr std::size_t most = 50;
-  MutexLock lock(mu_);
-  const auto found = transcript_.find(words, most);
-  std::string lines = "* " + std::to_string(found.all) + (found.all == 1 ? " line" : " lines") + " with " +
-                      printable(words) +
-                      (found.all > most ? ", the last 50:"
-                       : found.all > 0  ? ":"
-                                        : "") +
-                      "\n";
-  for (const std::string& line : found.lines) lines += line + "\n";
-  if (history_follows) searching_ = words;
-  json_ ? put(json_lines(lines)) : write(lines);
-}
-
-void View::past(const PastArrived& event) {
-  const auto words = std::exchange(searching_, std::nullopt);
-  if (!words) return write(past_lines(event));
-  std::string lines;
-  for (const PostArrived& post : event.posts) {
-    const bool said = post.post.kind == PostKind::message || post.post.kind == PostKind::action;
-    if (!said) continue;
-    const std::string line = transcript_line(post);
-    if (has_words(line, *words)) lines += line + "\n";
-  }
-  if (!event.kept) return;
-  write(lines.empty() ? "* nothing more in the history\n" : "* and earlier:\n" + lines);
-}
-
 void View::redraw_prompt() {
   if (!screen_ || !own_prompt_) return;
   fit();
   area_.prompt = prompt();
   put(screen_->update(area_));
-}
-
-void View::arrived(const PostArrived& event) {
-  notice_person(event);
-  const Post& post = event.post;
-  if (event.own) acknowledged(post.message);
-  if (!ignored_.empty() && !event.own && is_ignored(post.sender)) return;
-  const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
-  const bool elsewhere = post.room != places_[focus_].room;
-  if (const auto place = place_of(post.room); elsewhere && said && !event.own && place != places_.end()) {
-    ++place->unread;
-    if (own_prompt_) area_.prompt = prompt();
-  }
-  keep(event);
-  if (said && !event.own) {
-    mark_unread();
-    if (mentions(post.body, name_)) call_user(post.sender, "names you in #" + post.room, post.time_ms);
-  }
-  if (!echo_ && event.own && post.kind == PostKind::message) return;
-  const bool named = screen_ ? elsewhere : post.room != lobby;
-  write(looks_.post(event, name_, named ? post.room : std::string()));
-}
-
-void View::entered(const RoomEntered& event) {
-  if (place_of(event.room) == places_.end()) places_.push_back({event.room, 0});
-  if (event.again) return;
-  focus_ = static_cast<std::size_t>(place_of(event.room) - places_.begin());
-  if (own_prompt_) area_.prompt = prompt();
-  error("* you are in #" + printable(event.room) + " (" + std::to_string(event.members) + " here" +
-        (event.locked ? ", with a password" : "") + ")\n");
-  if (event.topic && !event.topic->post.body.empty())
-    error(topic_line(*event.topic, printable(event.topic->post.sender)));
-}
-
-void View::left(const RoomLeft& event) {
-  if (const auto place = place_of(event.room); place != places_.end()) {
-    const auto at = static_cast<std::size_t>(place - places_.begin());
-    places_.erase(place);
-    if (focus_ == at) focus_ = 0;
-    if (focus_ > at) --focus_;
-    if (own_prompt_) area_.prompt = prompt();
-  }
-  if (event.why.empty())
-    error("* you left #" + printable(event.room) + "\n");
-  else
-    error("! you are not in #" + printable(event.room) + " any more: " + printable(event.why) + " - /join " +
-          printable(event.room) + " tries to enter it\n");
-  if (event.unsaid > 0)
-    error("! not sent: " + std::to_string(event.unsaid) + (event.unsaid == 1 ? " message" : " messages") + " for #" +
-          printable(event.room) + "\n");
-}
-
-Completion View::complete(std::string_view text, std::size_t cursor) {
-  MutexLock lock(mu_);
-  std::vector<std::string> rooms;
-  for (const Place& place : places_) rooms.push_back(place.room);
-  return chat::complete(people_, rooms, text, cursor);
 }
 
 void View::resized() {
@@ -470,10 +228,25 @@ void View::logged_in(const LoggedIn& event) {
     }
     connected(host_);
   }
-  if (event.again && !event.changed) error("* back after " + duration_text(event.away) + "\n");
+  if (!event.changed) since_ = Clock::now();
+  if (event.again && !event.changed) {
+    return_ = Return{event.away, {}, since_, since_};
+    if (!screen_) show_missed();
+  }
   if (std::exchange(name_, event.name) != event.name)
     error("* you are " + std::string(event.again ? "now " : "") + printable(event.name) + "\n");
   if (!event.again) write(motd_lines(event.motd));
+}
+
+std::string View::fingerprint() {
+  MutexLock lock(mu_);
+  if (!host_.secure) return "* this connection is not encrypted: there is no key\n";
+  return "* the host's key is " + printable(host_.fingerprint) + "\n* " + security_line(host_);
+}
+
+std::chrono::milliseconds View::connected_for() {
+  MutexLock lock(mu_);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since_);
 }
 
 void View::retrying(const Retrying& event) {

@@ -48,6 +48,7 @@ class View {
   std::string focus() EXCLUDES(mu_);
   void set_focus(const std::string& room) EXCLUDES(mu_);
   bool is_in(const std::string& room) EXCLUDES(mu_);
+  std::string last_correspondent() EXCLUDES(mu_);          // who sent the last private message; empty: nobody
   void open_query(const std::string& name) EXCLUDES(mu_);  // what is typed goes to this person; focus() is @NAME
   void close_query() EXCLUDES(mu_);                        // the one in focus
   void be(const std::string& name) EXCLUDES(mu_);          // our user's name from now on
@@ -57,15 +58,19 @@ class View {
   void focus_number(std::size_t number) EXCLUDES(mu_);  // from 1, in the order in which they were entered
   void focus_unread() EXCLUDES(mu_);                    // the first one with something new
   void look(bool here) EXCLUDES(mu_);                   // our user looks at the terminal, or elsewhere
-  void set_notice(Notice notice, std::string sound) EXCLUDES(mu_);
-  void set_notice(Notice notice) EXCLUDES(mu_);
-  // What was said with these words in it: shows it, and, in the next page of history that arrives, that alone.
-  void search(const std::string& words, bool history_follows) EXCLUDES(mu_);
+  void set_calling(Calling calling) EXCLUDES(mu_);
+  void show_presences(Presences::Show show) EXCLUDES(mu_);
+  // What was said that this finds: shows it, and, in the next page of history that arrives, that alone.
+  void search(const Search& search, bool history_follows) EXCLUDES(mu_);
   std::optional<std::string> log_to(const std::string& file) EXCLUDES(mu_);  // as Transcript
   void sent(std::uint64_t message, const std::string& text) EXCLUDES(mu_);   // not yet acknowledged
   Completion complete(std::string_view text, std::size_t cursor) EXCLUDES(mu_);
   void resized() EXCLUDES(mu_);
   void clear() EXCLUDES(mu_);
+  Clock::time_point due() EXCLUDES(mu_);    // of settle(); max(): nothing waits
+  void settle() EXCLUDES(mu_);              // shows what has waited for its time
+  std::string fingerprint() EXCLUDES(mu_);  // lines about the host's key
+  std::chrono::milliseconds connected_for() EXCLUDES(mu_);
   void regain() EXCLUDES(mu_);        // the area is drawn anew, where the cursor stands
   void lose() EXCLUDES(mu_);          // somebody else has the terminal
   void lose_cleanly() EXCLUDES(mu_);  // will have it: the area disappears
@@ -91,11 +96,24 @@ class View {
   void arrived(const PostArrived& event) REQUIRES(mu_);
   void letter(const LetterArrived& event) REQUIRES(mu_);
   void past(const PastArrived& event) REQUIRES(mu_);
+  void show_post(const PostArrived& event) REQUIRES(mu_);
+  void show_presence(const PostArrived& event) REQUIRES(mu_);
+  void show_folded(Clock::time_point now) REQUIRES(mu_);
+  void show_missed() REQUIRES(mu_);
+  bool calls(const Post& post) const REQUIRES(mu_);
   void call_user(const std::string& from, const std::string& text, std::uint64_t time_ms) REQUIRES(mu_);
   void mark_unread() REQUIRES(mu_);
   void keep(const PostArrived& arrived) REQUIRES(mu_);
   bool is_ignored(const std::string& name) const REQUIRES(mu_);
   bool is_unwanted(const Event& event) const REQUIRES(mu_);
+  // After a cut: what was missed is gathered, so that it can be counted first.
+  struct Return {
+    std::chrono::milliseconds away{};
+    std::vector<PostArrived> posts;
+    Clock::time_point began;
+    Clock::time_point latest;
+    Clock::time_point due() const;
+  };
   struct Place {
     std::string room;  // or @ and a person's name
     std::size_t unread = 0;
@@ -103,6 +121,7 @@ class View {
   std::vector<Place>::iterator place_of(const std::string& room) REQUIRES(mu_);
   void move_focus(std::size_t at) REQUIRES(mu_);
   std::string prompt() const REQUIRES(mu_);
+  std::string label_of(const std::string& room) const REQUIRES(mu_);
   void redraw_prompt() REQUIRES(mu_);
 
   const std::string place_;
@@ -120,13 +139,16 @@ class View {
   Looks looks_ GUARDED_BY(mu_);
   bool json_ GUARDED_BY(mu_) = false;
   Transcript transcript_ GUARDED_BY(mu_);
-  std::optional<std::string> searching_ GUARDED_BY(mu_);  // in the next page of history
-  Notice notice_ GUARDED_BY(mu_) = Notice::bell;
-  std::string sound_ GUARDED_BY(mu_);
-  bool looks_away_ GUARDED_BY(mu_) = false;  // the terminal has said so
-  bool marked_ GUARDED_BY(mu_) = false;      // where our user stopped reading
+  std::optional<Search> searching_ GUARDED_BY(mu_);  // in the next page of history
+  Calling calling_ GUARDED_BY(mu_);
+  Presences presences_ GUARDED_BY(mu_);
+  std::optional<Return> return_ GUARDED_BY(mu_);
+  Clock::time_point since_ GUARDED_BY(mu_) = Clock::now();  // connected
+  bool looks_away_ GUARDED_BY(mu_) = false;                 // the terminal has said so
+  bool marked_ GUARDED_BY(mu_) = false;                     // where our user stopped reading
   People people_ GUARDED_BY(mu_);
   std::vector<Place> places_ GUARDED_BY(mu_){{std::string(lobby), 0}};  // in the order of entering
+  std::string last_correspondent_ GUARDED_BY(mu_);
   std::vector<std::string> ignored_ GUARDED_BY(mu_);
   std::size_t focus_ GUARDED_BY(mu_) = 0;  // in places_
   std::optional<Screen> screen_ GUARDED_BY(mu_);

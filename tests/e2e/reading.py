@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import Clint, Host, case, check, eventually, fresh_home, on_linux, run, scratch
 from screen import Screen
 from stored import KeptHost
-from wire import RawClient
+from wire import Proxy, RawClient
 
 FOCUS_IN, FOCUS_OUT = "\x1b[I", "\x1b[O"
 
@@ -64,7 +64,7 @@ def desktop():
         check(b"\x1b]777;notify;bob;names you in #lobby\a" in octets(alice), "what the first says")
         check(b"\x1b]777;notify;carol;a private message\a" in octets(alice), "what the second says, and no word of it")
         alice.write("/notify off\r")
-        eventually(lambda: b"look elsewhere: off" in octets(alice), "the answer")
+        eventually(lambda: b"* notify = off" in octets(alice), "the answer")
         bob.say("alice?")
         eventually(lambda: b"alice?" in octets(alice), "the line")
         check(octets(alice).count(b"\x1b]777;") == 2, "a notification though they are off")
@@ -111,6 +111,113 @@ def search():
         check(file.stat().st_mode & 0o777 == 0o600, "others can read the transcript")
         alice.write("/log /nonexistent/folder/x\r")
         alice.out.wait_for("! cannot write to /nonexistent/folder/x")
+
+
+@case("/search finds by person, room and day, too")
+def search_less():
+    host = KeptHost(scratch("search_less"))
+    with RawClient(host.program) as bob, RawClient(host.program) as carol:
+        alice = at_terminal(host.program)
+        bob.log_in("bob")
+        carol.log_in("carol")
+        bob.say("tea from bob")
+        carol.say("tea from carol")
+        alice.out.wait_for("tea from carol")
+        alice.write("/search -user bob -since today tea\r")
+        alice.out.wait_for(r"\* 1 line with tea:[\s\S]*bob: tea from bob")
+        alice.write("/search -room nowhere tea\r")
+        alice.out.wait_for(r"\* 0 lines with tea\b")
+        alice.write("/search -since tomorrow tea\r")
+        alice.out.wait_for(r"\* a day is today, yesterday, 2026-11-21, or a time ago: 2h")
+
+
+@case("who comes and goes folds into one line, but for who talks; /quiet hides it, --joins all tells each")
+def presences():
+    host = Host()
+    alice = at_terminal(host)
+    each = at_terminal(host, "--joins", "all")
+    crowd = [RawClient(host) for _ in range(4)]
+    for client, name in zip(crowd, ("bob", "carol", "dave", "erin")):
+        client.log_in(name)
+        each.out.wait_for(rf"\* {name} joined \(\d here\)")
+    alice.out.wait_for(r"\* bob, carol, dave, erin joined \(6 here\)|\* carol, dave, erin joined \(6 here\)")
+    crowd[1].say("I am here")
+    alice.out.wait_for("carol: I am here")
+    crowd[0].close()
+    crowd[1].close()
+    alice.out.wait_for(r"\* carol left \(connection lost\)")
+    alice.out.wait_for(r"\* bob left")
+    alice.write("/quiet\r")
+    alice.out.wait_for(r"\* joins = off")
+    mark = alice.out.mark()
+    crowd[2].close()
+    each.out.wait_for(r"\* dave left")
+    crowd[3].say("still here")
+    alice.out.wait_for("erin: still here", since=mark)
+    check("dave left" not in alice.out.text()[mark:], "told in spite of /quiet")
+    crowd[3].close()
+
+
+@case("after a cut: how much was missed and how much of it names you, a mark, and then what it was")
+def missed():
+    host = Host()
+    proxy = Proxy(host.port)
+    alice = Clint(proxy.port, "--name", "alice", tty=True)
+    alice.out.wait_for(r"\[#lobby\]")
+    with RawClient(host) as bob:
+        bob.log_in("bob")
+        bob.say("before")
+        alice.out.wait_for("bob: before")
+        proxy.refuse = True
+        proxy.cut()
+        alice.out.wait_for("trying again")
+        for text in ("one", "alice, two", "three"):
+            bob.say(text)
+        proxy.refuse = False
+        alice.out.wait_for(r"\* back after [\d.]+ s, 3 missed, 1 mentions you[\s\S]*---- new ----[\s\S]*bob: one[\s\S]*bob: three", 30)
+        alice.write("/uptime\r")
+        alice.out.wait_for(r"\* connected for [\d.]+ s")
+        alice.write("/fingerprint\r")
+        alice.out.wait_for(r"\* this connection is not encrypted: there is no key")
+    proxy.close()
+
+
+@case("words call like the name, private messages alone do, or everything does, as its user wants")
+def calling():
+    host = Host()
+    alice = at_terminal(host)
+    with RawClient(host) as bob:
+        bob.log_in("bob")
+        alice.write("/notify word add coffee\r")
+        alice.out.wait_for(r"\* notify-words = coffee")
+        alice.write(FOCUS_OUT)
+
+        def bells_after(text):
+            bob.say(text)
+            eventually(lambda: text.encode() in octets(alice), "the line")
+            return octets(alice).count(b"\a")
+        check(bells_after("more tea?") == 0, "tea calls")
+        check(bells_after("Coffee is ready") == 1, "the word does not call")
+        alice.write("/notify pm\r")
+        alice.out.wait_for(r"\* notify-on = pm")
+        check(bells_after("alice!") == 1, "the name calls though private messages alone shall")
+        alice.write("/notify all\r")
+        alice.out.wait_for(r"\* notify-on = all")
+        check(bells_after("anything") == 2, "not everything calls")
+
+
+@case("--plain-lines: a terminal gets lines and nothing else")
+def plain_lines():
+    host = Host()
+    alice = Clint(host, "--name", "alice", "--plain-lines", tty=True)
+    alice.out.wait_for("Connected to")
+    with RawClient(host) as bob:
+        bob.log_in("bob")
+        bob.say("hello **alice**")
+        alice.out.wait_for(r"bob: hello \*\*alice\*\*")
+        alice.write("hi\n")
+        bob.wait_post("hi")
+    check(b"\x1b" not in octets(alice), f"a sequence: {octets(alice)!r}")
 
 
 @case("started without a place at a terminal it offers where it has been")

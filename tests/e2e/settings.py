@@ -40,6 +40,37 @@ def strength():
     check("plain = true  # command line" in plain, plain)
 
 
+@case("/set changes what is in force, /theme, /timestamp and /quiet too; /save keeps it, and the rest of the file")
+def changed_while_it_runs():
+    host = Host()
+    home = home_with("clint.toml", "# mine\ntheme = \"dark\"  # at night\n\n[servers.den]\nhost = \"192.0.2.1\"\n")
+    alice = Clint(host, "--name", "alice", tty=True, home=home)
+    alice.out.wait_for(r"\[#lobby\]")
+    alice.write("/save\r")
+    alice.out.wait_for("nothing was changed")
+    alice.write("/set theme\r")
+    alice.out.wait_for(r"\* theme = dark  \(default, dark, light, mono\)")
+    alice.write("/theme pink\r")
+    alice.out.wait_for("! theme is one of default, dark, light, mono")
+    alice.write("/theme light\r")
+    alice.out.wait_for(r"\* theme = light")
+    alice.write("/timestamp datetime\r")
+    alice.out.wait_for(r"\* time-format = %Y-%m-%d %H:%M")
+    alice.write("seen\r")
+    alice.out.wait_for(r"\d{4}-\d\d-\d\d \d\d:\d\d \S*alice\S*: seen")
+    alice.write("/set nonsense 5\r")
+    alice.out.wait_for("! there is no nonsense; there are: away-after color")
+    alice.write("/set away-after 30m\r")
+    alice.out.wait_for(r"\* away-after = 30")
+    alice.write("/save\r")
+    alice.out.wait_for(r"\* saved in ")
+    kept = (home / "clint.toml").read_text(encoding="utf-8")
+    check(kept == '# mine\ntheme = "light"\n\naway-after = "30"\ntime-format = "%Y-%m-%d %H:%M"\n'
+          '[servers.den]\nhost = "192.0.2.1"\n', f"the file is {kept!r}")
+    shown = program("clint", "--print-config", home=home).out.text()
+    check('theme = "light"  # file' in shown, shown)
+
+
 @case("both programs run with a file; what contradicts the command line gives way")
 def used():
     home = home_with("host.toml", 'port = "auto"\nsecure = true\nbind = "127.0.0.1"\nmax-clients = 1\n')

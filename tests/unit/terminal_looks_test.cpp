@@ -29,7 +29,7 @@ PostArrived said(std::string sender, std::string body, bool own = false, std::ti
 }
 
 Looks looks(bool terminal, bool color, std::string format = "%H:%M") {
-  return Looks({terminal, color, std::move(format), utc}, afternoon);
+  return Looks({terminal, color, std::move(format), {}, utc}, afternoon);
 }
 
 TEST(Looks, OnATerminalWithTheTime) {

@@ -92,9 +92,9 @@ TEST(Notice, HoldsNoControlCharacterOfOthers) {
 }
 
 TEST(Transcript, FindsAllWordsInAnyCase) {
-  EXPECT_TRUE(has_words("alice: Tea at FOUR", "four tea"));
-  EXPECT_TRUE(has_words("ÄPFEL", "äpfel"));
-  EXPECT_FALSE(has_words("alice: tea", "tea four"));
+  EXPECT_TRUE((Search{"four tea", {}, {}, 0}).fits("alice", "ops", 0, "alice: Tea at FOUR"));
+  EXPECT_TRUE((Search{"äpfel", {}, {}, 0}).fits("alice", "ops", 0, "ÄPFEL"));
+  EXPECT_FALSE((Search{"tea four", {}, {}, 0}).fits("alice", "ops", 0, "alice: tea"));
   Transcript transcript;
   for (int i = 0; i < 60; ++i) {
     PostArrived arrived;
@@ -103,7 +103,7 @@ TEST(Transcript, FindsAllWordsInAnyCase) {
     arrived.post.body = "line " + std::to_string(i) + (i % 2 == 0 ? " even" : "");
     transcript.add(arrived);
   }
-  const auto found = transcript.find("EVEN line", 10);
+  const auto found = transcript.find({"EVEN line", {}, {}, 0}, 10);
   EXPECT_EQ(found.all, 30U);
   ASSERT_EQ(found.lines.size(), 10U);
   EXPECT_NE(found.lines.back().find("[#ops] bob: line 58 even"), std::string::npos);

@@ -1,0 +1,142 @@
+// The commands that concern this clint alone; what the host is asked is in requests.cpp.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "net/private_file.hpp"
+#include "settings/settings.hpp"
+#include "terminal/app.hpp"
+#include "terminal/format.hpp"
+#include "terminal/preferences.hpp"
+#include "terminal/search.hpp"
+#include "terminal/tty.hpp"
+
+namespace chat {
+
+void App::run_command(const Command& command, const std::string& arguments) {
+  switch (command.id) {
+    case CommandId::clear: return view_->clear();
+    case CommandId::help: {
+      std::string lines;
+      for (const std::string& line : help_lines(arguments)) lines += line + "\n";
+      return view_->say(lines);
+    }
+    case CommandId::history: {
+      const auto wanted = understand_history(arguments, unix_ms());
+      if (!wanted) return view_->say("* " + wanted.error + "\n");
+      if (view_->focus().starts_with('@')) return view_->say("* private messages are kept nowhere\n");
+      return client_->history(view_->focus(), wanted.value->count, wanted.value->since_ms);
+    }
+    case CommandId::log: {
+      if (const auto error = view_->log_to(arguments)) return view_->say("! " + *error + "\n");
+      return view_->say(arguments.empty() ? "* nothing is written any more\n"
+                                          : "* what is said goes to " + printable(arguments) + ", too\n");
+    }
+    case CommandId::search: return search(arguments);
+    case CommandId::raw: return requests_->say_here(arguments);
+    case CommandId::notify: return notify(arguments);
+    case CommandId::set: return set(arguments);
+    case CommandId::theme: return set(arguments.empty() ? "theme" : "theme " + arguments);
+    case CommandId::timestamp: {
+      const bool known = arguments == "off" || arguments == "time" || arguments == "datetime";
+      if (!known) return view_->say("* /timestamp off, time or datetime\n");
+      return prefer("time-format", arguments == "off" ? "" : arguments == "time" ? "%H:%M" : "%Y-%m-%d %H:%M");
+    }
+    case CommandId::quiet: return prefer("joins", options_.joins == "off" ? "folded" : "off");
+    case CommandId::save: return save_preferences();
+    case CommandId::fingerprint: return view_->say(view_->fingerprint());
+    case CommandId::uptime: return view_->say("* connected for " + duration_text(view_->connected_for()) + "\n");
+    case CommandId::motd: {
+      std::string motd;
+      {
+        MutexLock lock(mu_);
+        motd = motd_;
+      }
+      return view_->say(motd.empty() ? "* this host has no message of the day\n" : motd_lines(motd));
+    }
+    case CommandId::quit:
+      draining_ = quitting_ = true;
+      words_ = clean_text(arguments.substr(0, 1024));
+      return;
+    case CommandId::version:
+      return view_->say(std::string("* clint ") + CLINT_VERSION + ", protocol " + std::to_string(protocol_version) +
+                        "\n");
+    default: requests_->run(command.id, arguments, command.names[0]);
+  }
+}
+
+void App::search(const std::string& arguments) {
+  const auto wanted = understand_search(arguments, unix_ms());
+  if (!wanted) return view_->say("* " + wanted.error + "\n");
+  const std::string focus = view_->focus();
+  const std::string& room = wanted.value->room.empty() ? focus : wanted.value->room;
+  const bool kept = !room.starts_with('@') && view_->is_in(room);
+  view_->search(*wanted, kept);
+  if (kept) client_->history(room, limits::max_backlog_posts, wanted.value->since_ms);
+}
+
+// ---- What our user prefers -----------------------------------------------------------------------------------------
+
+void App::apply_preferences() {
+  view_->set_looks(terminal_looks(options_));
+  view_->set_calling(calling_from(options_));
+  view_->show_presences(presences_from(options_.joins));
+}
+
+void App::prefer(std::string_view key, const std::string& value) {
+  if (const auto error = set_preference(options_, key, value)) return view_->say("! " + *error + "\n");
+  changed_.insert(std::string(key));
+  apply_preferences();
+  view_->say("* " + preference_line(*find_preference(key), options_) + "\n");
+}
+
+void App::set(const std::string& arguments) {
+  std::string value = arguments;
+  const std::string key = take_word(value);
+  if (!value.empty()) return prefer(key, value == "\"\"" ? "" : value);
+  std::string lines;
+  for (const Preference& each : preferences())
+    if (key.empty() || each.key == key) lines += "* " + preference_line(each, options_) + "\n";
+  view_->say(lines.empty() ? "* there is no setting " + printable(key) + " - /set lists them\n" : lines);
+}
+
+void App::notify(const std::string& arguments) {
+  std::string rest = arguments;
+  const std::string what = take_word(rest);
+  const auto is_of = [&](std::string_view key) {
+    const auto& values = values_of(key);
+    return std::find(values.begin(), values.end(), what) != values.end();
+  };
+  if (is_of("notify")) return prefer("notify", what);
+  if (is_of("notify-on")) return prefer("notify-on", what);
+  const std::string how = take_word(rest);
+  if (what == "word" && (how == "add" || how == "remove") && !rest.empty()) {
+    std::vector<std::string> words = words_in(options_.notify_words);
+    std::erase(words, rest);
+    if (how == "add") words.push_back(rest);
+    std::string joined;
+    for (const std::string& word : words) joined += (joined.empty() ? "" : " ") + word;
+    return prefer("notify-words", joined);
+  }
+  if (!what.empty()) return view_->say("* /notify off, bell or desktop; pm, mention or all; word add WORD\n");
+  for (const std::string_view key : {"notify", "notify-on", "notify-words"})
+    view_->say("* " + preference_line(*find_preference(key), options_) + "\n");
+}
+
+void App::save_preferences() {
+  if (changed_.empty()) return view_->say("* nothing was changed since the start\n");
+  if (options_.settings_file.empty()) return view_->say("! there is no place for a settings file: set CLINT_HOME\n");
+  const std::filesystem::path& file = options_.settings_file;
+  std::string text;
+  if (std::ifstream in(file); in) text.assign(std::istreambuf_iterator<char>(in), {});
+  for (const std::string& key : changed_) text = with_setting(text, key, find_preference(key)->text(options_));
+  std::error_code error;  // a link stays one
+  const auto target = std::filesystem::weakly_canonical(file, error);
+  if (const auto why = write_private_file(error ? file : target, text))
+    return view_->say("! not saved: " + printable(*why) + "\n");
+  view_->say("* saved in " + printable(file.string()) + "\n");
+  changed_.clear();
+}
+
+}  // namespace chat

@@ -1,0 +1,137 @@
+// Where our user is: rooms, people in private, and which of them what is typed goes to.
+#include <algorithm>
+#include <utility>
+
+#include "terminal/format.hpp"
+#include "terminal/view.hpp"
+
+namespace chat {
+
+std::vector<View::Place>::iterator View::place_of(const std::string& room) {
+  return std::find_if(places_.begin(), places_.end(), [&](const Place& place) { return place.room == room; });
+}
+
+std::string View::focus() {
+  MutexLock lock(mu_);
+  return places_[focus_].room;
+}
+
+bool View::is_in(const std::string& room) {
+  MutexLock lock(mu_);
+  return place_of(room) != places_.end();
+}
+
+void View::move_focus(std::size_t at) {
+  focus_ = at;
+  places_[at].unread = 0;
+  redraw_prompt();
+}
+
+void View::set_focus(const std::string& room) {
+  MutexLock lock(mu_);
+  if (const auto place = place_of(room); place != places_.end())
+    move_focus(static_cast<std::size_t>(place - places_.begin()));
+}
+
+void View::focus_next(int step) {
+  MutexLock lock(mu_);
+  move_focus((focus_ + places_.size() + static_cast<std::size_t>(step + 1) - 1) % places_.size());
+}
+
+void View::focus_number(std::size_t number) {
+  MutexLock lock(mu_);
+  if (number >= 1 && number <= places_.size()) move_focus(number - 1);
+}
+
+void View::focus_unread() {
+  MutexLock lock(mu_);
+  for (std::size_t i = 1; i < places_.size(); ++i) {
+    const std::size_t at = (focus_ + i) % places_.size();
+    if (places_[at].unread > 0) return move_focus(at);
+  }
+}
+
+// Where what is typed goes, and where something new was said.
+std::string View::prompt() const {
+  const std::string& here = places_[focus_].room;
+  std::string text = here.starts_with('@') ? "[" + here + " sealed" : "[#" + here;
+  for (const Place& place : places_)
+    if (place.unread > 0) text += " | " + place.room + " " + std::to_string(place.unread);
+  return text + "] ";
+}
+
+std::string View::last_correspondent() {
+  MutexLock lock(mu_);
+  return last_correspondent_;
+}
+
+void View::open_query(const std::string& name) {
+  MutexLock lock(mu_);
+  if (place_of("@" + name) == places_.end()) places_.push_back({"@" + name, 0});
+  move_focus(static_cast<std::size_t>(place_of("@" + name) - places_.begin()));
+}
+
+void View::close_query() {
+  MutexLock lock(mu_);
+  if (!places_[focus_].room.starts_with('@')) return;
+  places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(focus_));
+  move_focus(0);
+}
+
+void View::be(const std::string& name) {
+  MutexLock lock(mu_);
+  name_ = name;
+}
+
+void View::ignore(const std::string& name, bool ignored) {
+  MutexLock lock(mu_);
+  std::erase_if(ignored_, [&](const std::string& each) { return look_alike(each, name); });
+  if (ignored) ignored_.push_back(name);
+}
+
+std::vector<std::string> View::ignored() {
+  MutexLock lock(mu_);
+  return ignored_;
+}
+
+bool View::is_ignored(const std::string& name) const {
+  return std::any_of(ignored_.begin(), ignored_.end(), [&](const std::string& each) { return look_alike(each, name); });
+}
+
+void View::entered(const RoomEntered& event) {
+  if (place_of(event.room) == places_.end()) places_.push_back({event.room, 0});
+  if (event.again) return;
+  focus_ = static_cast<std::size_t>(place_of(event.room) - places_.begin());
+  if (own_prompt_) area_.prompt = prompt();
+  error("* you are in #" + printable(event.room) + " (" + std::to_string(event.members) + " here" +
+        (event.locked ? ", with a password" : "") + ")\n");
+  if (event.topic && !event.topic->post.body.empty())
+    error(topic_line(*event.topic, printable(event.topic->post.sender)));
+}
+
+void View::left(const RoomLeft& event) {
+  if (const auto place = place_of(event.room); place != places_.end()) {
+    const auto at = static_cast<std::size_t>(place - places_.begin());
+    places_.erase(place);
+    if (focus_ == at) focus_ = 0;
+    if (focus_ > at) --focus_;
+    if (own_prompt_) area_.prompt = prompt();
+  }
+  if (event.why.empty())
+    error("* you left #" + printable(event.room) + "\n");
+  else
+    error("! you are not in #" + printable(event.room) + " any more: " + printable(event.why) + " - /join " +
+          printable(event.room) + " tries to enter it\n");
+  if (event.unsaid > 0)
+    error("! not sent: " + std::to_string(event.unsaid) + (event.unsaid == 1 ? " message" : " messages") + " for #" +
+          printable(event.room) + "\n");
+}
+
+Completion View::complete(std::string_view text, std::size_t cursor) {
+  MutexLock lock(mu_);
+  std::vector<std::string> rooms;
+  for (const Place& place : places_) rooms.push_back(place.room);
+  return chat::complete(people_, rooms, text, cursor);
+}
+
+}  // namespace chat

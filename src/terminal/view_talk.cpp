@@ -1,0 +1,212 @@
+// What is said, who comes and goes, what was missed, and what calls our user.
+#include <algorithm>
+#include <utility>
+
+#include "terminal/format.hpp"
+#include "terminal/json.hpp"
+#include "terminal/view.hpp"
+
+namespace chat {
+
+void View::arrived(const PostArrived& event) {
+  if (event.own) acknowledged(event.post.message);
+  if (!return_) return show_post(event);
+  return_->posts.push_back(event);
+  return_->latest = Clock::now();
+  if (return_->posts.size() >= limits::max_backlog_posts / 10) show_missed();
+}
+
+void View::show_post(const PostArrived& event) {
+  notice_person(event);
+  const Post& post = event.post;
+  if (!ignored_.empty() && !event.own && is_ignored(post.sender)) return;
+  if (post.kind == PostKind::join || post.kind == PostKind::leave) {
+    keep(event);
+    return show_presence(event);
+  }
+  const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
+  const bool elsewhere = post.room != places_[focus_].room;
+  if (const auto place = place_of(post.room); elsewhere && said && !event.own && place != places_.end()) {
+    ++place->unread;
+    if (own_prompt_) area_.prompt = prompt();
+  }
+  keep(event);
+  const auto now = Clock::now();
+  if (presences_.before(post.sender, post.room, post.time_ms)) show_folded(now);
+  if (said) presences_.spoke(post.sender, now);
+  if (said && !event.own) {
+    mark_unread();
+    if (calls(post)) call_user(post.sender, "names you in #" + post.room, post.time_ms);
+  }
+  if (!echo_ && event.own && post.kind == PostKind::message) return;
+  write(looks_.post(event, name_, label_of(post.room)));
+}
+
+// A room is named where it does not go without saying.
+std::string View::label_of(const std::string& room) const {
+  const bool named = screen_ ? room != places_[focus_].room : room != lobby;
+  return named ? room : std::string();
+}
+
+void View::letter(const LetterArrived& event) {
+  if (!event.own && is_ignored(event.from)) return;
+  if (!event.own) people_.spoke(event.from);
+  if (!event.own && event.seal == Seal::good) last_correspondent_ = event.from;
+  transcript_.add(event);
+  if (!event.own) {
+    mark_unread();
+    call_user(event.from, "a private message", event.time_ms);
+  }
+  const auto place = place_of("@" + event.from);
+  if (!event.own && place != places_.end() && place != places_.begin() + static_cast<std::ptrdiff_t>(focus_)) {
+    ++place->unread;
+    if (own_prompt_) area_.prompt = prompt();
+  }
+  write(looks_.letter(event));
+}
+
+// Who may be addressed: everybody who was seen to come or heard, but not oneself.
+void View::notice_person(const PostArrived& arrived) {
+  const Post& post = arrived.post;
+  if (arrived.own || post.sender == name_) return;
+  if (post.kind == PostKind::leave && post.room == lobby) people_.left(post.sender);
+  if (post.kind == PostKind::rename) {
+    people_.left(post.sender);
+    people_.spoke(post.body);
+  }
+  const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
+  if (said || post.kind == PostKind::join) people_.spoke(post.sender);
+}
+
+// ---- Who comes and goes, and what was missed -----------------------------------------------------------------------
+
+void View::show_presence(const PostArrived& event) {
+  const auto now = Clock::now();
+  const Post& post = event.post;
+  if (post.sender == name_) return write(looks_.post(event, name_, label_of(post.room)));
+  if (!screen_) return presences_.wanted() ? write(looks_.post(event, name_, label_of(post.room))) : void();
+  if (presences_.before({}, post.room, 0)) show_folded(now);
+  const bool alone = presences_.alone(event, now);
+  if (alone && presences_.before(post.sender, post.room, post.time_ms)) show_folded(now);
+  if (alone) write(looks_.post(event, name_, label_of(post.room)));
+}
+
+void View::show_folded(Clock::time_point now) {
+  if (const auto folded = presences_.take(now)) write(looks_.presences(*folded, label_of(folded->room)));
+}
+
+void View::show_missed() {
+  const auto back = std::exchange(return_, std::nullopt);
+  if (!back) return;
+  std::size_t missed = 0;
+  std::size_t mentioned = 0;
+  for (const PostArrived& event : back->posts) {
+    const Post& post = event.post;
+    if (event.own || is_ignored(post.sender) || (post.kind != PostKind::message && post.kind != PostKind::action))
+      continue;
+    ++missed;
+    if (mentions(post.body, name_)) ++mentioned;
+  }
+  std::string line = "* back after " + duration_text(back->away);
+  if (missed > 0) line += ", " + std::to_string(missed) + " missed";
+  if (mentioned > 0) line += ", " + std::to_string(mentioned) + (mentioned == 1 ? " mentions you" : " mention you");
+  error(line + "\n");
+  if (missed > 0) write(looks_.marker("new"));
+  if (missed > 0) marked_ = true;
+  for (const PostArrived& event : back->posts) show_post(event);
+}
+
+// They come in one go; in a busy room nobody waits for long.
+Clock::time_point View::Return::due() const { return std::min(latest + 200ms, began + 1s); }
+
+Clock::time_point View::due() {
+  MutexLock lock(mu_);
+  return std::min(presences_.due(), return_ ? return_->due() : Clock::time_point::max());
+}
+
+void View::settle() {
+  MutexLock lock(mu_);
+  const auto now = Clock::now();
+  if (return_ && now >= return_->due()) show_missed();
+  if (now >= presences_.due()) show_folded(now);
+}
+
+void View::show_presences(Presences::Show show) {
+  MutexLock lock(mu_);
+  presences_.show(show);
+}
+
+// ---- Looking elsewhere, looking back -------------------------------------------------------------------------------
+
+void View::look(bool here) {
+  MutexLock lock(mu_);
+  looks_away_ = !here;
+  marked_ = false;
+}
+
+void View::set_calling(Calling calling) {
+  MutexLock lock(mu_);
+  calling_ = std::move(calling);
+}
+
+// By what is said in a room.
+bool View::calls(const Post& post) const {
+  if (calling_.by == Calling::By::all) return true;
+  if (calling_.by == Calling::By::pm) return false;
+  return mentions(post.body, name_) || std::any_of(calling_.words.begin(), calling_.words.end(),
+                                                   [&](const std::string& word) { return mentions(post.body, word); });
+}
+
+// A terminal that does not tell whether it is looked at may be looked at. What is old calls nobody.
+void View::call_user(const std::string& from, const std::string& text, std::uint64_t time_ms) {
+  constexpr std::uint64_t old_ms = 60'000;
+  if (!screen_ || !looks_away_ || calling_.how == Notice::off || time_ms + old_ms < unix_ms()) return;
+  put(notice_sequence(calling_.how, from, text));
+  if (!calling_.sound.empty()) play_sound(calling_.sound);
+}
+
+void View::mark_unread() {
+  if (!screen_ || !looks_away_ || std::exchange(marked_, true)) return;
+  write(looks_.marker("new"));
+}
+
+void View::keep(const PostArrived& arrived) {
+  transcript_.add(arrived);
+  if (transcript_.failed()) error("! the log could not be written, and is closed - /log FILE begins another\n");
+}
+
+std::optional<std::string> View::log_to(const std::string& file) {
+  MutexLock lock(mu_);
+  return transcript_.log_to(file);
+}
+
+void View::search(const Search& search, bool history_follows) {
+  constexpr std::size_t most = 50;
+  MutexLock lock(mu_);
+  const auto found = transcript_.find(search, most);
+  std::string lines = "* " + std::to_string(found.all) + (found.all == 1 ? " line" : " lines") + " with " +
+                      printable(search.words) +
+                      (found.all > most ? ", the last 50:"
+                       : found.all > 0  ? ":"
+                                        : "") +
+                      "\n";
+  for (const std::string& line : found.lines) lines += line + "\n";
+  if (history_follows) searching_ = search;
+  json_ ? put(json_lines(lines)) : write(lines);
+}
+
+void View::past(const PastArrived& event) {
+  const auto search = std::exchange(searching_, std::nullopt);
+  if (!search) return write(past_lines(event));
+  std::string lines;
+  for (const PostArrived& arrived : event.posts) {
+    const Post& post = arrived.post;
+    const std::string line = transcript_line(arrived);
+    const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
+    if (said && search->fits(post.sender, post.room, post.time_ms, line)) lines += line + "\n";
+  }
+  if (!event.kept) return;
+  write(lines.empty() ? "* nothing more in the history\n" : "* and earlier:\n" + lines);
+}
+
+}  // namespace chat

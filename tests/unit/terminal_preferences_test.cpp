@@ -1,0 +1,136 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+
+#include "settings/settings.hpp"
+#include "terminal/looks.hpp"
+#include "terminal/notice.hpp"
+#include "terminal/preferences.hpp"
+#include "terminal/search.hpp"
+
+namespace chat {
+namespace {
+
+TEST(Preferences, EachTakesWhatItNamesAndGivesItBack) {
+  ClintOptions options;
+  for (const Preference& each : preferences()) {
+    SCOPED_TRACE(each.key);
+    for (const std::string& value : each.values) {
+      EXPECT_EQ(set_preference(options, each.key, value), std::nullopt);
+      EXPECT_EQ(each.text(options), value);
+    }
+    if (!each.values.empty()) {
+      const std::string before = each.text(options);
+      EXPECT_NE(set_preference(options, each.key, "nonsense"), std::nullopt);
+      EXPECT_EQ(each.text(options), before);
+    }
+  }
+  EXPECT_TRUE(std::is_sorted(preferences().begin(), preferences().end(),
+                             [](const Preference& a, const Preference& b) { return a.key < b.key; }));
+}
+
+TEST(Preferences, TimesAreMinutesOrHaveAUnit) {
+  ClintOptions options;
+  EXPECT_EQ(find_preference("away-after")->text(options), "15");
+  EXPECT_EQ(set_preference(options, "away-after", "90s"), std::nullopt);
+  EXPECT_EQ(options.away_after, std::chrono::seconds(90));
+  EXPECT_EQ(find_preference("away-after")->text(options), "90s");
+  EXPECT_EQ(set_preference(options, "away-after", "soon"),
+            "\"soon\" is not a time: give minutes, or 90s, 15m or 2h; 0 is never");
+}
+
+TEST(Preferences, WhatIsUnknownIsAnsweredWithWhatThereIs) {
+  ClintOptions options;
+  EXPECT_EQ(set_preference(options, "colour", "red"),
+            "there is no colour; there are: away-after color joins notify notify-on notify-words plain-commands sound "
+            "theme time-format");
+  EXPECT_EQ(set_preference(options, "theme", "pink"), "theme is one of default, dark, light, mono");
+  EXPECT_EQ(preference_line(*find_preference("joins"), options), "joins = folded  (folded, all, off)");
+}
+
+TEST(Preferences, WordsThatCallStandBetweenBlanksAndCommas) {
+  EXPECT_EQ(words_in(" tea, coffee  mate "), (std::vector<std::string>{"tea", "coffee", "mate"}));
+  EXPECT_TRUE(words_in(" ,").empty());
+}
+
+TEST(Preferences, AFileKeepsWhatIsNotChanged) {
+  const std::string file = "# mine\n  theme=\"dark\"\nthemes = 1\n\n[servers.den]\ntheme = \"x\"\n";
+  EXPECT_EQ(with_setting(file, "theme", "mono"),
+            "# mine\ntheme = \"mono\"\nthemes = 1\n\n[servers.den]\ntheme = \"x\"\n");
+  EXPECT_EQ(with_setting(file, "sound", "a\"b"),
+            "# mine\n  theme=\"dark\"\nthemes = 1\n\nsound = \"a\\\"b\"\n[servers.den]\ntheme = \"x\"\n");
+  EXPECT_EQ(with_setting("", "joins", "off"), "joins = \"off\"\n");
+  EXPECT_EQ(with_setting("name = \"a\"", "joins", "off"), "name = \"a\"\njoins = \"off\"\n");
+}
+
+// Contrast as WCAG 2.1 defines it ("contrast ratio", "relative luminance"), of xterm's colours 16 to 231.
+double luminance(int color) {
+  const auto part = [](int level) {
+    const double value = (level == 0 ? 0 : 55 + 40 * level) / 255.0;
+    return value <= 0.03928 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+  };
+  const int cube = color - 16;
+  return 0.2126 * part(cube / 36) + 0.7152 * part(cube / 6 % 6) + 0.0722 * part(cube % 6);
+}
+
+TEST(Preferences, ThemesCanBeReadOnWhatTheyAreFor) {
+  const auto on_black = [](int color) { return (luminance(color) + 0.05) / 0.05; };
+  const auto on_white = [](int color) { return 1.05 / (luminance(color) + 0.05); };
+  for (const int color : theme_colors("dark")) EXPECT_GE(on_black(color), 7) << color;
+  for (const int color : theme_colors("light")) EXPECT_GE(on_white(color), 7) << color;
+  for (const int color : theme_colors("default")) {
+    EXPECT_GE(on_black(color), 3) << color;
+    EXPECT_GE(on_white(color), 3) << color;
+  }
+  EXPECT_TRUE(theme_colors("mono").empty());
+}
+
+// ---- What /search understands --------------------------------------------------------------------------------------
+
+constexpr std::uint64_t noon_ms = 1'795'262'400'000;  // 2026-11-21 12:00 UTC
+
+TEST(Search, WordsPeopleRoomsAndDays) {
+  const auto plain = understand_search(" tea at four ", noon_ms);
+  ASSERT_TRUE(plain);
+  EXPECT_EQ((*plain).words, "tea at four");
+  const auto less = understand_search("-user bob -room #Ops -since 2h tea", noon_ms);
+  ASSERT_TRUE(less);
+  EXPECT_EQ((*less).user, "bob");
+  EXPECT_EQ((*less).room, "Ops");
+  EXPECT_EQ((*less).words, "tea");
+  EXPECT_EQ((*less).since_ms, noon_ms - 2 * 3'600'000);
+  EXPECT_TRUE(understand_search("-user bob", noon_ms));
+  for (const char* wrong : {"", "  ", "-user", "-since", "-when now tea", "-room a/b tea", "-since whenever tea",
+                            "-since 2026-02-30 tea", "-since 2026-1-01 tea", "-since 2026-11-2x tea"})
+    EXPECT_FALSE(understand_search(wrong, noon_ms)) << wrong;
+}
+
+TEST(Search, DaysBeginAtMidnightHere) {
+  const auto since = [](const std::string& day) {
+    const auto wanted = understand_search("-since " + day + " x", noon_ms);
+    const auto time = static_cast<std::time_t>(wanted ? (*wanted).since_ms / 1000 : 0);
+    const std::tm* const local = std::localtime(&time);  // NOLINT(concurrency-mt-unsafe): one thread
+    char text[40];
+    return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", local));
+  };
+  EXPECT_EQ(since("2026-11-01"), "2026-11-01 00:00:00");
+  EXPECT_EQ(since("2024-02-29"), "2024-02-29 00:00:00");
+  EXPECT_EQ(since("today").substr(10), " 00:00:00");
+  EXPECT_EQ(since("yesterday").substr(10), " 00:00:00");
+  EXPECT_LT(since("yesterday"), since("today"));
+}
+
+TEST(Search, FindsWhatFitsAll) {
+  const Search search{"tea four", "Bob", "Ops", 1000};
+  EXPECT_TRUE(search.fits("bob", "ops", 1000, "Tea at FOUR"));
+  EXPECT_FALSE(search.fits("alice", "ops", 1000, "tea at four"));
+  EXPECT_FALSE(search.fits("bob", "lobby", 1000, "tea at four"));
+  EXPECT_FALSE(search.fits("bob", "ops", 999, "tea at four"));
+  EXPECT_FALSE(search.fits("bob", "ops", 1000, "tea at five"));
+  EXPECT_TRUE((Search{{}, "bob", {}, 0}).fits("bob", {}, 5, "anything"));
+}
+
+}  // namespace
+}  // namespace chat
