@@ -15,7 +15,11 @@ constexpr auto house_period_busy = 50ms;  // while there is something to prune
 }  // namespace
 
 DurableLedger::DurableLedger(Store& store, const std::string& folder, Settings settings)
-    : store_(store), reader_(std::in_place, folder), settings_(std::move(settings)), senders_(store.session_base()) {}
+    : store_(store),
+      reader_(std::in_place, folder),
+      settings_(std::move(settings)),
+      senders_(store.session_base()),
+      keep_(settings_.keep) {}
 
 bool DurableLedger::start() {
   thread_ = Thread::start([this] { run(); });
@@ -129,6 +133,11 @@ void DurableLedger::commit() {
     last = pushed_;
   }
   wait_until_done(last);
+}
+
+void DurableLedger::keep_no_more_than(const Keep& keep) {
+  MutexLock lock(mu_);
+  keep_ = keep;
 }
 
 std::vector<Ledger::StoredRoom> DurableLedger::stored_rooms() { return reader_->kept_rooms(); }
@@ -306,7 +315,12 @@ void DurableLedger::run_work(Item& item) {
 Clock::time_point DurableLedger::keep_house() {
   bool more = false;
   std::string why;
-  attempt(why, [&] { more = store_.prune(settings_.keep, unix_ms()); });
+  Keep keep;
+  {
+    MutexLock lock(mu_);
+    keep = keep_;
+  }
+  attempt(why, [&] { more = store_.prune(keep, unix_ms()); });
   return Clock::now() + (more ? Clock::duration(house_period_busy) : Clock::duration(house_period));
 }
 

@@ -39,6 +39,8 @@ class DurableLedger final : public Ledger {
   // The store failed in a way after which nothing is written any more: do not say that it was closed well.
   bool broken() const { return broken_; }
 
+  void keep_no_more_than(const Keep& keep);
+
   // These two may throw StoreError, and recall() PeerFault{busy} instead.
   void open(Room& room) override;
   std::shared_ptr<Sender> recall(const ClientKey& key) override;
@@ -108,6 +110,7 @@ class DurableLedger final : public Ledger {
   bool sleeping_ GUARDED_BY(mu_) = false;
   bool rung_ GUARDED_BY(mu_) = false;
   bool stopping_ GUARDED_BY(mu_) = false;
+  Keep keep_ GUARDED_BY(mu_);
 
   // The ledger's thread alone:
   std::string why_broken_;

@@ -1,5 +1,6 @@
 #include "host/journal.hpp"
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/spdlog.h>
@@ -37,36 +38,64 @@ class ErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override {}
 };
 
-spdlog::sink_ptr rotated(const std::string& file) {
+// A file, or standard error.
+spdlog::sink_ptr opened(const std::string& file) {
   constexpr std::size_t file_bytes = 10 * 1024 * 1024;
   constexpr std::size_t old_files = 3;
-  return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file, file_bytes, old_files);
+  if (file.empty()) return std::make_shared<ErrorSink>();
+  try {
+    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file, file_bytes, old_files);
+  } catch (const spdlog::spdlog_ex& error) {
+    throw std::runtime_error("cannot write the log file " + file + ": " + error.what());
+  }
 }
 
 }  // namespace
 
-Journal::Journal(const std::string& file, LogLevel level) {
-  try {
-    logger_ = std::make_shared<spdlog::logger>(
-        "host", file.empty() ? spdlog::sink_ptr(std::make_shared<ErrorSink>()) : rotated(file));
-  } catch (const spdlog::spdlog_ex& error) {
-    throw std::runtime_error("cannot write the log file " + file + ": " + error.what());
+// Writes to another one, which can be replaced while others write.
+class Journal::Sink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit Sink(spdlog::sink_ptr to) : to_(std::move(to)) {}
+  void write_to(spdlog::sink_ptr to) {
+    const std::lock_guard lock(mutex_);
+    to->set_formatter(formatter_->clone());
+    to_ = std::move(to);
   }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override { to_->log(message); }
+  void flush_() override { to_->flush(); }
+  void set_pattern_(const std::string& pattern) override {
+    set_formatter_(std::make_unique<spdlog::pattern_formatter>(pattern));
+  }
+  void set_formatter_(std::unique_ptr<spdlog::formatter> formatter) override {
+    to_->set_formatter(formatter->clone());
+    formatter_ = std::move(formatter);
+  }
+
+ private:
+  spdlog::sink_ptr to_;
+};
+
+Journal::Journal(const std::string& file, LogLevel level)
+    : sink_(std::make_shared<Sink>(opened(file))), logger_(std::make_shared<spdlog::logger>("host", sink_)) {
   logger_->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
   logger_->set_level(spdlog_level(level));
   logger_->flush_on(spdlog::level::info);
   logger_->set_error_handler([](const std::string&) {});  // a full disk must not speak on everybody's terminal
 }
+
+void Journal::open_again(const std::string& file, LogLevel level) {
+  sink_->write_to(opened(file));
+  logger_->set_level(spdlog_level(level));
+}
+
 Journal::~Journal() = default;
 
 void Journal::write(LogLevel level, const std::string& line) { logger_->log(spdlog_level(level), printable(line)); }
 
 void Journal::keep_audit_in(const std::string& file) {
-  try {
-    audit_ = std::make_shared<spdlog::logger>("audit", rotated(file));
-  } catch (const spdlog::spdlog_ex& error) {
-    throw std::runtime_error("cannot write the audit log " + file + ": " + error.what());
-  }
+  audit_ = std::make_shared<spdlog::logger>("audit", opened(file));
   audit_->set_pattern("%Y-%m-%dT%H:%M:%S%z %v");
   audit_->flush_on(spdlog::level::info);
   audit_->set_error_handler([](const std::string&) {});

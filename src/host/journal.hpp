@@ -24,6 +24,9 @@ class Journal {
   // 10 MiB, three old ones are kept. Throws std::runtime_error when it cannot be opened.
   Journal(const std::string& file, LogLevel level);
   ~Journal();
+  // From now on it writes here: the same file anew, if somebody has moved it away, or another one. Throws
+  // std::runtime_error, and goes on as before.
+  void open_again(const std::string& file, LogLevel level);
 
   // One line; peers' text in it is made harmless here.
   void write(LogLevel level, const std::string& line);
@@ -40,6 +43,8 @@ class Journal {
   std::string counts() const;
 
  private:
+  class Sink;
+  std::shared_ptr<Sink> sink_;  // of logger_
   std::shared_ptr<spdlog::logger> logger_;
   std::shared_ptr<spdlog::logger> audit_;  // null: in the journal
   std::array<std::atomic<std::uint64_t>, 256> counts_{};

@@ -25,7 +25,7 @@ class LogIn {
   void run() {
     try {
       const auto first = first_octet();
-      if (first == tls_handshake && !host_.tls) return answer_tls_hello();
+      if (first == tls_handshake && !tls_) return answer_tls_hello();
       make_link(first);
       greet();
       enter();
@@ -62,11 +62,11 @@ class LogIn {
   }
 
   void make_link(char first) {
-    if (!host_.tls) {
+    if (!tls_) {
       require(first == plain_packet, Goodbye::not_clint);
       link_ = make_plain_link(std::move(socket_));
     } else if (first == tls_handshake) {
-      TlsStart start = start_tls(socket_, *host_.tls, {}, accepted_ + limits::tls_deadline, &host_.stop);
+      TlsStart start = start_tls(socket_, *tls_, {}, accepted_ + limits::tls_deadline, &host_.stop);
       require(start.link || Clock::now() < accepted_ + limits::tls_deadline, Goodbye::log_in_deadline);
       if (!start.link) throw Refused{Goodbye::tls_failed, start.error};
       link_ = std::move(start.link);
@@ -212,7 +212,7 @@ class LogIn {
     Seq after = 0;
     for (const RoomCursor& cursor : join.cursors)
       if (cursor.room == host_.lobby.name()) after = cursor.after;
-    return first_served(host_.lobby, after, std::min(join.backlog, host_.options.max_backlog));
+    return first_served(host_.lobby, after, std::min(join.backlog, terms_->max_backlog));
   }
 
   // False: the system has no thread or no memory for it.
@@ -230,7 +230,7 @@ class LogIn {
     welcome.session = sender->session();
     welcome.last_message = sender->last_message();
     welcome.members = static_cast<std::uint32_t>(entry.members);
-    welcome.motd = host_.options.motd;
+    welcome.motd = terms_->motd;
     const auto session = std::make_shared<Session>(host_, std::move(entry));
     try {
       write_all(*link_, welcome.encode(), deadline());
@@ -314,6 +314,8 @@ class LogIn {
   void discard_now() { drain_input(*link_, Clock::now()); }
 
   Services& host_;
+  const std::shared_ptr<const TlsContext> tls_ = host_.tls.get();
+  const std::shared_ptr<const Terms> terms_ = host_.terms.get();
   Socket socket_;  // until it becomes a link
   std::unique_ptr<Ticket> ticket_;
   const Clock::time_point accepted_ = Clock::now();

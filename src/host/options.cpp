@@ -74,8 +74,8 @@ std::string read_motd(const std::string& file) {
 
 }  // namespace
 
-HostCommandLine read_host_options(int argc, char** argv) {
-  std::optional<Secret> given = take_argument(argc, argv, "--password");
+HostCommandLine read_host_options(int argc, char** argv, bool again) {
+  std::optional<Secret> given = again ? std::nullopt : take_argument(argc, argv, "--password");
   if (auto variable = take_variable("CLINT_PASSWORD"); variable && !given) given = std::move(variable);
   HostOptions options;
   std::string port;
@@ -192,7 +192,7 @@ HostCommandLine read_host_options(int argc, char** argv) {
           },
           "MUCH"))
       ->needs(data);
-  app.add_option("--max-backlog", options.max_backlog, "Show a newcomer at most so many lines (default: 1000)")
+  app.add_option("--max-backlog", options.terms.max_backlog, "Show a newcomer at most so many lines (default: 1000)")
       ->option_text("N")
       ->envname("CLINT_HOST_MAX_BACKLOG")
       ->check(CLI::Range(0U, 100'000U));
@@ -205,6 +205,9 @@ HostCommandLine read_host_options(int argc, char** argv) {
       ->envname("CLINT_HOST_OPERATOR")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->check(valid(check_name, "NAME"));
+  app.add_flag("--check-config", options.only_check, "See whether the settings can be used, and leave")
+      ->group(seldom_used)
+      ->option_text(" ");
   app.add_option("--check", options.check, "Verify the folder of a host, and leave")->option_text("DIR");
   app.add_option("--export", options.export_from, "Print it as JSON lines (with a password: opened), and leave")
       ->option_text("DIR");
@@ -222,8 +225,8 @@ HostCommandLine read_host_options(int argc, char** argv) {
     std::reverse(arguments.value->begin(), arguments.value->end());  // as CLI11 wants them
     app.parse(*arguments.value);
     if (result.out = settings.output(); !result.out.empty()) return result;
-    if (!motd_file.empty()) options.motd = read_motd(motd_file);
-    if (!password_file.empty()) {
+    if (!motd_file.empty()) options.terms.motd = read_motd(motd_file);
+    if (!password_file.empty() && !again) {
       auto read = read_secret_file(password_file);
       if (!read) throw CLI::ValidationError("--password-file", read.error);
       given = std::move(read.value);
@@ -237,7 +240,7 @@ HostCommandLine read_host_options(int argc, char** argv) {
     if (plain) options.security = Security::plain;
     if (tls_only) options.security = Security::tls;
     if (by_password && !plain && !tls_only) options.security = Security::password;
-    if (!options.cert_file.empty() && !options.security)
+    if (!options.cert_file.empty() && !options.security && !again)
       throw CLI::ValidationError("--cert", "it goes with --tls or --secure");
     options.small_kdf = kdf == "small";
   } catch (const CLI::Success& done) {
@@ -246,7 +249,7 @@ HostCommandLine read_host_options(int argc, char** argv) {
     result.out = out.str();
     return result;
   } catch (const CLI::ParseError& error) {
-    result.err = "host: error: " + printable(error.what()) + "\nhost: hint: host --help lists every flag\n";
+    result.error = printable(error.what());
     result.exit_code = 2;
     return result;
   }
@@ -254,9 +257,9 @@ HostCommandLine read_host_options(int argc, char** argv) {
     options.port = std::uint16_t{0};
   else if (!port.empty())
     options.port = *check_port(port);
-  if (!timeout.empty()) options.timeout = *check_timeout(timeout);
-  if (!grace.empty()) options.grace = *check_timeout(grace);
-  if (!rate.empty()) options.rate = *check_rate(rate);
+  if (!timeout.empty()) options.terms.timeout = *check_timeout(timeout);
+  if (!grace.empty()) options.terms.grace = *check_timeout(grace);
+  if (!rate.empty()) options.terms.rate = *check_rate(rate);
   if (accounts == "off") options.accounts = Accounts::Policy::off;
   if (accounts == "required") options.accounts = Accounts::Policy::required;
   if (durability == "process") options.durability = Durability::process;

@@ -6,7 +6,8 @@ namespace {
 
 // Nothing: there are accounts here. Without TLS whoever listens could try passwords, and take the session over.
 std::optional<Answer> no_accounts(Asker asker) {
-  if (!asker.host.tls) return refusal(Result::not_here, "accounts need a host with TLS: host --secure, or --tls");
+  if (!asker.host.encrypted())
+    return refusal(Result::not_here, "accounts need a host with TLS: host --secure, or --tls");
   if (asker.host.accounts.policy() == Accounts::Policy::off)
     return refusal(Result::not_here, "this host has no accounts");
   if (!asker.session->may_enter()) return refusal(Result::too_many, "too many changes in a short time: wait a little");

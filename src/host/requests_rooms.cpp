@@ -24,7 +24,7 @@ Answer::Row row_of(const Room& room, Seq next, std::size_t members) {
 
 // In: where the client is served from, and what it is told.
 Answer inside(Asker asker, const Rooms::Entry& entry, Seq after, Seq backlog) {
-  const Seq next = first_served(*entry.room, after, std::min<Seq>(backlog, asker.host.options.max_backlog));
+  const Seq next = first_served(*entry.room, after, std::min<Seq>(backlog, asker.session->terms().max_backlog));
   asker.session->go_into(entry.room, next);
   if (entry.fresh) asker.host.rooms.announce(*entry.room, asker.session->id(), asker.session->name());
   return done({}, {row_of(*entry.room, next, entry.members)});
@@ -47,7 +47,7 @@ Answer enter_room(Asker asker, const Arguments& args) {
   if (entry.result == Result::ok) return inside(asker, entry, *after, *backlog);
   Answer answer = refusal(entry.result, entry.why);
   if (entry.result != Result::proof_wanted) return answer;
-  if (!asker.host.tls) return refusal(Result::not_here, needs_tls);
+  if (!asker.host.encrypted()) return refusal(Result::not_here, needs_tls);
   const Verifier& lock = *entry.lock;
   answer.rows.push_back({Bytes(lock.id.begin(), lock.id.end()), lock.kdf.salt, number_field(lock.kdf.n),
                          number_field(lock.kdf.r), number_field(lock.kdf.p)});
@@ -74,7 +74,7 @@ Answer list_rooms(Asker asker, const Arguments&) {
 }
 
 Answer lock_room(Asker asker, const Arguments& args) {
-  if (!asker.host.tls) return refusal(Result::not_here, needs_tls);
+  if (!asker.host.encrypted()) return refusal(Result::not_here, needs_tls);
   if (!asker.session->may_enter()) return refusal(Result::too_many, too_fast);
   auto verifier = parse_verifier(args[1]);
   if (!verifier) return refusal(Result::bad_value, verifier.error);
@@ -84,7 +84,7 @@ Answer lock_room(Asker asker, const Arguments& args) {
 }
 
 Answer share_for_room(Asker asker, const Arguments& args) {
-  if (!asker.host.tls) return refusal(Result::not_here, needs_tls);
+  if (!asker.host.encrypted()) return refusal(Result::not_here, needs_tls);
   const auto name = check_room(args[0]);
   const auto lock = name ? asker.host.rooms.lock_of(*name) : nullptr;
   if (!lock) return refusal(Result::no_such, "there is no room with a password of this name");

@@ -12,6 +12,7 @@
 #include "host/durable_ledger.hpp"
 #include "host/orders.hpp"
 #include "host/questions.hpp"
+#include "host/reread.hpp"
 #include "host/store_archive.hpp"
 #include "host/store_tools.hpp"
 #include "net/secrets.hpp"
@@ -84,7 +85,8 @@ struct Server::Kept {
 int Server::run() {
   if (!options_.check.empty()) return check_data(options_.check, std::cout, std::cerr);
   if (!options_.export_from.empty()) return export_posts();
-  const StopSignals signals;
+  if (options_.only_check) return check_settings();
+  const StopSignals signals(HangUp::reread);
   LineInput input(limits::message_bytes);
   if (const auto code = ask_what_is_missing(input, signals, options_)) return *code;
   if (options_.accounts == Accounts::Policy::required && options_.security == Security::plain)
@@ -120,10 +122,13 @@ int Server::run() {
       for (std::string& name : names) name = name.substr(0, name.find('%'));
       tls = TlsContext::host_self_signed(names, in_data("host.pem"));
     }
-    if (!options_.data.empty())
+    tls_.set(tls);
+    if (!options_.data.empty()) {
       kept = std::make_unique<Kept>(
           options_, session_base,
           DurableLedger::Settings{options_.keep, [&](const auto& what) { tell_refused(what, *in_service); }, report});
+      keeping_ = &kept->ledger;
+    }
     if (options_.security == Security::password) membership = make_membership();
   } catch (const std::system_error& error) {
     return fail(error.what(), "choose another port with --port, or end the program that holds this one", 1);
@@ -180,13 +185,28 @@ int Server::run() {
     stop_at_ = (Clock::now() + time).time_since_epoch().count();
     signals.waker().wake();
   };
-  Services services{options_,         hello,   tls,
-                    membership.get(), guesses, *moderation,
-                    *accounts,        stop,    stopping_,
-                    *journal,         console, gate,
-                    roster,           ledger,  *rooms,
-                    rooms->lobby(),   archive, rooms->lobby_announcer(),
-                    threads,          stop_in, std::move(couriers)};
+  Services services{options_,
+                    terms_,
+                    hello,
+                    tls_,
+                    membership.get(),
+                    guesses,
+                    *moderation,
+                    *accounts,
+                    stop,
+                    stopping_,
+                    *journal,
+                    console,
+                    gate,
+                    roster,
+                    ledger,
+                    *rooms,
+                    rooms->lobby(),
+                    archive,
+                    rooms->lobby_announcer(),
+                    threads,
+                    stop_in,
+                    std::move(couriers)};
   in_service = &services;
 
   print_start(*listener, tls.get(), membership.get());
@@ -221,6 +241,17 @@ int Server::run() {
   console.stop();
   journal->write(LogLevel::info, "stopped; goodbyes: " + journal->counts());
   return started ? 0 : fail("the system has no thread to give", "end other programs, or raise the limit", 1);
+}
+
+int Server::check_settings() {
+  try {
+    if (!options_.cert_file.empty()) TlsContext::host(options_.cert_file, options_.key_file);
+    if (!options_.verifier_file.empty()) Membership::from_file(options_.verifier_file);
+  } catch (const std::runtime_error& error) {
+    return fail(error.what(), "", 2);
+  }
+  std::cout << "the settings can be used\n";
+  return 0;
 }
 
 std::unique_ptr<const Membership> Server::make_membership() {
@@ -374,6 +405,7 @@ void Server::read_console(LineInput& input, const StopSignals& signals, Services
     const Clock::time_point until{Clock::duration(stop_at_.load())};
     if (Clock::now() >= until) return;
     signals.waker().clear();
+    if (signals.reread()) reread(services);
     if (stop_at_.load() != until.time_since_epoch().count() || signals.caught()) continue;
     if (!open) {
       wait_for(Socket(), Want::hangup, until, &signals.waker());
@@ -401,6 +433,13 @@ void Server::read_console(LineInput& input, const StopSignals& signals, Services
   }
 }
 
+void Server::reread(Services& services) {
+  const auto outcome = use_settings({options_, terms_, tls_, services.journal, keeping_}, read_again_());
+  const std::string line = outcome ? *outcome : "the settings stay as they were: " + outcome.error;
+  services.journal.write(outcome ? LogLevel::info : LogLevel::error, line);
+  services.console.note((outcome ? "* " : "! ") + printable(line));
+}
+
 void Server::say(const std::string& text, Services& services) {
   if (services.membership && !services.membership->blind()) {
     auto sealed = services.membership->seal(services.lobby.name(), text);
@@ -416,12 +455,16 @@ void Server::say(const std::string& text, Services& services) {
 bool Server::command(const std::string& line, Services& services) {
   const std::string word = line.substr(1, line.find(' ') - 1);
   if (word == "quit" || word == "exit" || word == "q") return false;
-  if (word == "who") {
+  if (word == "reload") {
+    reread(services);
+  } else if (word == "who") {
     std::string names;
     for (const std::string& name : services.roster.names()) names += " " + name;
     services.console.note("* " + std::to_string(services.roster.size()) + " here:" + printable(names));
   } else if (word == "help" || word == "?") {
-    services.console.note("* /who lists who is here, /quit stops the host; //text says /text, anything else is said");
+    services.console.note(
+        "* /who lists who is here, /reload reads the settings again, /quit stops the host; //text says /text, anything"
+        " else is said");
     for (const std::string& each : order_help()) services.console.note(each);
   } else {
     const std::string rest = line.size() > word.size() + 1 ? line.substr(word.size() + 2) : std::string();

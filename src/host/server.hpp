@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 
 #include "host/durable_ledger.hpp"
@@ -13,7 +14,9 @@ namespace chat {
 
 class Server {
  public:
-  explicit Server(HostOptions options) : options_(std::move(options)) {}
+  // read_again: the settings as they are now.
+  Server(HostOptions options, std::function<HostCommandLine()> read_again)
+      : options_(std::move(options)), read_again_(std::move(read_again)) {}
   // Runs until a signal or /quit, and returns the exit code. One call, from the main thread.
   int run();
 
@@ -21,6 +24,7 @@ class Server {
   struct Kept;
   static void tell_refused(const DurableLedger::Refusal& refusal, Services& services);
   std::unique_ptr<const Membership> make_membership();
+  int check_settings();
   int export_posts();
   std::string in_data(const char* name) const;
   void print_start(const Listener& listener, const TlsContext* tls, const Membership* membership);
@@ -29,9 +33,14 @@ class Server {
   void read_console(LineInput& input, const StopSignals& signals, Services& services);
   void say(const std::string& text, Services& services);
   bool command(const std::string& line, Services& services);
+  void reread(Services& services);
   void house_work(bool crowd);
 
   HostOptions options_;
+  const std::function<HostCommandLine()> read_again_;
+  Current<const Terms> terms_{std::make_shared<const Terms>(options_.terms)};
+  Current<const TlsContext> tls_;
+  DurableLedger* keeping_ = nullptr;  // with --data
   std::size_t descriptors_ = 0;
   std::atomic<bool> stopping_{false};
   std::atomic<Clock::rep> stop_at_{Clock::time_point::max().time_since_epoch().count()};

@@ -43,8 +43,9 @@ Seq first_served(const Room& room, Seq after, Seq backlog) {
 Session::Session(Services& host, Entry entry)
     : host_(host),
       entry_(std::move(entry)),
+      terms_(host.terms.get()),
       courier_(host.courier_of(entry_.sender->session())),
-      pacer_(limits::rate_burst, host.options.rate) {}
+      pacer_(limits::rate_burst, terms_->rate) {}
 
 Session::~Session() = default;
 
@@ -71,9 +72,9 @@ Goodbye Session::talk() {
         continue;
       }
       auto until = heard + (pinged ? limits::gone_after : limits::ping_after);
-      if (host_.options.timeout > 0s) {
-        if (now >= said_ + host_.options.timeout) return Goodbye::idle;
-        until = std::min(until, said_ + host_.options.timeout);
+      if (terms_->timeout > 0s) {
+        if (now >= said_ + terms_->timeout) return Goodbye::idle;
+        until = std::min(until, said_ + terms_->timeout);
       }
       if (proof_ && now >= proof_->until()) proof_.reset();
       if (proof_) until = std::min(until, proof_->until());
@@ -213,8 +214,8 @@ void Session::part(Goodbye why) {
   proof_.reset();
   // A cut is nobody's wish: who comes back soon has not been away. Else the housekeeper says that it left.
   const bool cut = why == Goodbye::connection_lost || why == Goodbye::silent || why == Goodbye::stalled;
-  const bool held = cut && host_.options.grace > 0s &&
-                    host_.roster.hold(id(), *entry_.delivery, why, Clock::now() + host_.options.grace);
+  const bool held =
+      cut && terms_->grace > 0s && host_.roster.hold(id(), *entry_.delivery, why, Clock::now() + terms_->grace);
   if (!held && host_.roster.leave(id(), *entry_.delivery)) host_.say_left(id(), entry_.name, why);
   if (worth_saying(why)) entry_.delivery->post(Farewell{why, {}}.encode());
   courier_.finish(entry_.delivery);

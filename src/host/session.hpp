@@ -12,6 +12,7 @@
 #include "host/announcer.hpp"
 #include "host/console.hpp"
 #include "host/courier.hpp"
+#include "host/current.hpp"
 #include "host/gate.hpp"
 #include "host/guesses.hpp"
 #include "host/journal.hpp"
@@ -30,9 +31,10 @@ namespace chat {
 // What log-ins and sessions use of their host. Any thread may use all of it; it outlives every session.
 struct Services {
   const HostOptions& options;
-  const Hello hello;                      // what this host says of itself
-  const std::shared_ptr<TlsContext> tls;  // null: plain
-  const Membership* membership;           // null: whoever connects may join
+  const Current<const Terms>& terms;
+  const Hello hello;                     // what this host says of itself
+  const Current<const TlsContext>& tls;  // of nothing: plain, for as long as the host runs
+  const Membership* membership;          // null: whoever connects may join
   Guesses& guesses;
   Moderation& moderation;
   Accounts& accounts;
@@ -51,6 +53,7 @@ struct Services {
   const std::function<void(std::chrono::seconds)> stop_in;  // stops the host after this time
   std::vector<std::unique_ptr<Courier>> couriers;           // constant once the first client is let in
 
+  bool encrypted() const { return options.security != Security::plain; }
   Courier& courier_of(std::uint64_t session) { return *couriers[session % couriers.size()]; }
   // Somebody is not in the roster any more: its rooms and the lobby are told.
   void say_left(std::uint64_t session, const std::string& name, Goodbye why) {
@@ -105,6 +108,7 @@ class Session {
   void pause(Clock::duration wait);
   // Waits for something else while a request is answered; throws when the connection is gone, too.
   void wait_in_request(Clock::duration wait);
+  const Terms& terms() const { return *terms_; }
   const Delivery& delivery() const { return *entry_.delivery; }
 
  private:
@@ -118,6 +122,7 @@ class Session {
 
   Services& host_;
   Entry entry_;
+  const std::shared_ptr<const Terms> terms_;
   Courier& courier_;
   Pacer pacer_;
   Pacer history_pacer_{limits::history_burst, limits::history_per_second};

@@ -52,14 +52,18 @@ Written write_errors(std::string_view& text, Clock::time_point until);
 // Called before the program ends at once on a second signal, in the handler: async-signal-safe. Null: nothing is.
 void at_forced_exit(void (*restore)());
 
+// What SIGHUP asks for: to leave, or to read settings again. When the terminal is gone, always the first.
+enum class HangUp { leave, reread };
+
 // SIGINT, SIGTERM and SIGHUP (unless it is ignored, as under nohup) wake; the second one ends the program at once with
 // exit code 130. SIGPIPE is ignored. Standard streams that are closed are opened on the null device, so that no socket
 // takes their place. One object in a program, for its whole life, before any other descriptor is opened.
 class StopSignals {
  public:
-  StopSignals();
+  explicit StopSignals(HangUp hang_up = HangUp::leave);
   const Waker& waker() const { return waker_; }
   bool caught() const;       // any of them
+  bool reread() const;       // once after a SIGHUP with HangUp::reread; main thread
   bool interrupted() const;  // SIGINT
 
  private:

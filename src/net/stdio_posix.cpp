@@ -128,6 +128,14 @@ void on_signal(int number) {
   if (const Waker* waker = woken_by_signals) waker->wake();
 }
 
+std::atomic<bool> hung_up{false};
+bool had_terminal = false;
+
+void on_hang_up(int) {
+  hung_up = true;
+  if (const Waker* waker = woken_by_signals) waker->wake();
+}
+
 // Opens what is closed of the three streams; in the order of their numbers, since open() gives the lowest free one.
 void open_standard_streams() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
@@ -140,19 +148,27 @@ void at_forced_exit(void (*restore)()) { restore_at_exit = restore; }
 
 StopSignals::Streams::Streams() { open_standard_streams(); }
 
-StopSignals::StopSignals() {
+StopSignals::StopSignals(HangUp hang_up) {
   woken_by_signals = &waker_;
+  had_terminal = ::isatty(STDIN_FILENO) == 1;
   struct sigaction action {};
   action.sa_handler = on_signal;
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction before {};
     ::sigaction(number, nullptr, &before);
+    action.sa_handler = number == SIGHUP && hang_up == HangUp::reread ? on_hang_up : on_signal;
     if (number != SIGHUP || before.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);
   }
   action.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &action, nullptr);
 }
 bool StopSignals::caught() const { return signals_caught > 0; }
+bool StopSignals::reread() const {
+  if (!hung_up.exchange(false)) return false;
+  const bool terminal_gone = had_terminal && ::isatty(STDIN_FILENO) != 1;
+  if (terminal_gone) on_signal(SIGHUP);
+  return !terminal_gone;
+}
 bool StopSignals::interrupted() const { return first_signal == SIGINT; }
 
 }  // namespace chat

@@ -279,11 +279,12 @@ StopSignals::Streams::Streams() {
   std::atexit(restore_code_page);
 }
 
-StopSignals::StopSignals() {
+StopSignals::StopSignals(HangUp) {
   woken_by_events = &waker_;
   ::SetConsoleCtrlHandler(on_event, TRUE);
 }
 bool StopSignals::caught() const { return events_caught > 0; }
+bool StopSignals::reread() const { return false; }  // there is no such signal; the console has /reload
 bool StopSignals::interrupted() const { return interrupted_first; }
 
 }  // namespace chat
