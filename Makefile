@@ -10,7 +10,7 @@ CMAKE_FLAGS ?=
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config libssl-dev libicu-dev libcli11-dev libspdlog-dev libsqlite3-dev nlohmann-json3-dev
-TEST_PACKAGES := libgtest-dev libbenchmark-dev python3 openssl
+TEST_PACKAGES := libgtest-dev libbenchmark-dev python3 openssl iproute2
 LINT_PACKAGES := clang clang-format clang-tidy libclang-rt-dev
 BENCH_PACKAGES := nats-server ngircd mosquitto ncat
 

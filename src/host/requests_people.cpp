@@ -120,7 +120,7 @@ Answer announce_key(Asker asker, const Arguments& args) {
 Answer key_of(Asker asker, const Arguments& args) {
   auto person = find_person(asker, args[0]);
   // Who has only just come is about to announce it.
-  while (person && person->key.empty() && unix_ms() - person->since_ms < announced_after.count()) {
+  while (person && person->key.empty() && Clock::now() < person->came + announced_after) {
     asker.session->wait_in_request(50ms);
     person = find_person(asker, args[0]);
   }

@@ -119,7 +119,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
   person.account = account;
   person.delivery = std::move(delivery);
   person.since_ms = unix_ms();
-  person.spoke = Clock::now();
+  person.came = person.spoke = Clock::now();
   take_name(person, admission.name);
   admission.members = members_.size();
   return admission;

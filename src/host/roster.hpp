@@ -23,7 +23,8 @@ struct Person {
   std::string name;
   std::string address;
   std::shared_ptr<Delivery> delivery;
-  std::uint64_t since_ms = 0;  // Unix epoch
+  std::uint64_t since_ms = 0;  // Unix epoch, to be shown
+  Clock::time_point came{};    // the same, to be reckoned with
   Clock::time_point spoke{};   // the last time, or when it came
   Status status = Status::online;
   std::string status_text;

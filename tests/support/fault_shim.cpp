@@ -6,17 +6,21 @@
 //   CLINT_FAULT_SHORT=1                one octet per read from and write to a socket
 //   CLINT_FAULT_SIGNALS=1              every thread gets a SIGUSR1 each millisecond
 //   CLINT_FAULT_RESOLVE=ms:ip,ip,...   getaddrinfo takes that long and gives these addresses, whatever the name
+//   CLINT_FAULT_CLOCK=path             the day's clock is off by as many seconds as the file's first 8 octets say
 //   CLINT_FAULT_WHILE=path             accept and thread faults act only while this file exists
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -154,7 +158,46 @@ addrinfo* answer_of(const std::string& ip, const char* service, const addrinfo* 
 
 }  // namespace
 
+// A program asks for the time long before and after its main: nothing here may need a constructor, or a lock.
+std::int64_t clock_offset() {
+  static std::atomic<const std::atomic<std::int64_t>*> offset{nullptr};
+  static std::atomic<bool> looked{false};
+  if (!looked.exchange(true)) {
+    const char* const path = setting("CLINT_FAULT_CLOCK");
+    const int fd = path ? static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, O_RDONLY)) : -1;
+    if (fd >= 0) {
+      void* const mapped = mmap(nullptr, sizeof(std::int64_t), PROT_READ, MAP_SHARED, fd, 0);
+      if (mapped != MAP_FAILED) offset = static_cast<const std::atomic<std::int64_t>*>(mapped);
+      syscall(SYS_close, fd);
+    }
+  }
+  const auto* const mapped = offset.load();
+  return mapped ? mapped->load() : 0;
+}
+
 extern "C" {
+
+int clock_gettime(clockid_t clock, timespec* now) {
+  const int result = static_cast<int>(syscall(SYS_clock_gettime, clock, now));
+  const bool of_day = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
+  if (result == 0 && of_day) now->tv_sec += clock_offset();
+  return result;
+}
+
+int gettimeofday(timeval* now, void*) {
+  timespec precise{};
+  const int result = clock_gettime(CLOCK_REALTIME, &precise);
+  now->tv_sec = precise.tv_sec;
+  now->tv_usec = precise.tv_nsec / 1000;
+  return result;
+}
+
+time_t time(time_t* into) {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (into) *into = now.tv_sec;
+  return now.tv_sec;
+}
 
 int accept(int fd, sockaddr* address, socklen_t* size) {
   if ((errno = accept_fault())) return -1;

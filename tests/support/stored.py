@@ -6,10 +6,12 @@ import ctypes
 import json
 import os
 import random
+import shutil
+import subprocess
 import threading
 import time
 
-from chat import BUILD, SLACK, Clint, Host, Program, check, scratch, unused_port
+from chat import BUILD, SLACK, Clint, Host, Program, Skip, check, eventually, on_linux, scratch, unused_port
 
 
 class KeptHost:
@@ -49,9 +51,9 @@ def posts_in(folder):
 class Talker:
     """A clint that says numbered lines, at about `rate` a second, until it is told to stop."""
 
-    def __init__(self, port, name, rate):
+    def __init__(self, port, name, rate, clint=None):
         self.name, self.said = name, 0
-        self.clint = Clint(port, "--name", name)
+        self.clint = clint or Clint(port, "--name", name)
         self._period, self._stop = 1 / rate, threading.Event()
         self._thread = threading.Thread(target=self._talk, daemon=True)
         self._random = random.Random(name)
@@ -106,6 +108,45 @@ def check_history(folder, finished, killed=()):
         begin = place[seen[0]] if seen else 0
         check(seen == said[begin:begin + len(seen)], f"{talker.name} saw other lines, or another order")
     return said
+
+
+class Cable:
+    """A network of its own for this script, and one at the other end of a cable, which can be pulled. Make it before
+    any thread exists."""
+
+    HERE = "10.55.0.1"
+
+    def __init__(self):
+        on_linux()
+        libc = ctypes.CDLL(None, use_errno=True)
+        new_network, new_user = 0x40000000, 0x10000000
+        if not shutil.which("ip") or libc.unshare(new_network | (0 if os.geteuid() == 0 else new_user)) != 0:
+            raise Skip("the system gives no network of one's own")
+        self._far = subprocess.Popen(["unshare", "--net", "sleep", "infinity"])
+        atexit.register(self._far.wait)
+        atexit.register(self._far.kill)
+        eventually(lambda: os.readlink(f"/proc/{self._far.pid}/ns/net") != os.readlink("/proc/self/ns/net"), "a network")
+        for words in ("link set lo up", "link add near type veth peer name far", f"link set far netns {self._far.pid}",
+                      f"addr add {self.HERE}/24 dev near"):
+            self._ip(*words.split())
+        for words in ("link set lo up", "addr add 10.55.0.2/24 dev far", "link set far up"):
+            subprocess.run([*self.far, "ip", *words.split()], check=True)
+        self.plug_in()
+
+    @property
+    def far(self):
+        """What a command begins with that is to run at the other end."""
+        return ["nsenter", f"--target={self._far.pid}", "--net"]
+
+    def pull(self):
+        self._ip("link", "set", "near", "down")
+
+    def plug_in(self):
+        self._ip("link", "set", "near", "up")
+
+    @staticmethod
+    def _ip(*words):
+        subprocess.run(["ip", *words], check=True)
 
 
 def small_disk(megabytes, read_only=False):

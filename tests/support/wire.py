@@ -436,6 +436,19 @@ def certificate(name="host"):
     return cert, key
 
 
+def authority_and_certificate(days=2):
+    """An authority's certificate, and one for 127.0.0.1 with its key that the authority has signed."""
+    authority, authority_key = certificate("authority")
+    cert, key, wanted = chat.scratch("signed.pem"), chat.scratch("signed.key"), chat.scratch("signed.csr")
+    run = {"check": True, "capture_output": True}
+    subprocess.run(["openssl", "req", "-new", "-newkey", "ed25519", "-nodes", "-subj", "/CN=den", "-addext",
+                    "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", wanted], **run)
+    subprocess.run(["openssl", "x509", "-req", "-in", wanted, "-CA", authority, "-CAkey", authority_key, "-days", str(days),
+                    "-copy_extensions", "copy", "-out", cert], **run)
+    key.chmod(0o600)
+    return authority, cert, key
+
+
 def tls_server_context(name="host", alpn="clint/1", version=None):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate(name))
