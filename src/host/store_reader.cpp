@@ -1,6 +1,7 @@
 #include "host/store_reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "host/data_folder.hpp"
 
@@ -27,9 +28,9 @@ StoreReader::StoreReader(const std::string& folder)
       sender_(database_, "SELECT session, last_message FROM senders WHERE key=?"),
       room_(database_, "SELECT last, topic FROM rooms WHERE name=?") {}
 
-Post StoreReader::post_of(const Statement& row, const std::string& room) {
+Post post_in(const Statement& row, std::string room) {
   Post post;
-  post.room = room;
+  post.room = std::move(room);
   post.seq = row.number(0);
   post.sender = Bytes(row.octets(1));
   post.session = row.number(2);
@@ -48,7 +49,7 @@ std::optional<Log::Found> StoreReader::read(const std::string& room, Seq from, s
     const Rewind rewind{forward_};
     forward_.text(1, room).bind(2, from);
     while (frames.size() < most && forward_.step()) {
-      const Post post = post_of(forward_, room);
+      const Post post = post_in(forward_, room);
       if (frames.empty()) found.first = found.run.next = post.seq;
       if (post.seq != found.run.next) break;
       frames += post.encode();
@@ -80,7 +81,7 @@ void StoreReader::fill(Room& into) {
     std::size_t bytes = 0;
     backward_.text(1, room).bind(2, last + 1);
     while (frames.size() < log.limits().entries && bytes < log.limits().bytes && backward_.step()) {
-      const Post post = post_of(backward_, room);
+      const Post post = post_in(backward_, room);
       if (post.seq != last - frames.size()) break;
       frames.push_back(post.encode());
       bytes += frames.back().size();
@@ -99,7 +100,7 @@ std::vector<Post> StoreReader::history(const std::string& room, Seq before, std:
     const Rewind rewind{backward_};
     backward_.text(1, room).bind(2, before == 0 ? INT64_MAX : std::min<Seq>(before, INT64_MAX));
     while (posts.size() < count && backward_.step()) {
-      Post post = post_of(backward_, room);
+      Post post = post_in(backward_, room);
       bytes += post.encode().size();
       if (post.time_ms < since_ms || (!posts.empty() && bytes > most)) break;
       posts.push_back(std::move(post));

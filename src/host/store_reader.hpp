@@ -11,6 +11,9 @@
 
 namespace chat {
 
+// The post in a row that begins with seq, sender, session, message, time, kind, body.
+Post post_in(const Statement& row, std::string room);
+
 // A read-only connection. Any thread may call any method; each waits for the disk. All may throw StoreError.
 class StoreReader {
  public:
@@ -35,8 +38,6 @@ class StoreReader {
   std::vector<Ledger::Fact> facts();
 
  private:
-  static Post post_of(const Statement& row, const std::string& room);
-
   Mutex mu_;  // rank 6: a leaf
   Database database_ GUARDED_BY(mu_);
   Statement forward_ GUARDED_BY(mu_);

@@ -6,6 +6,7 @@
 
 #include "host/data_folder.hpp"
 #include "host/store.hpp"
+#include "host/store_reader.hpp"
 
 namespace chat {
 
@@ -146,18 +147,10 @@ int export_data(const std::string& folder, const Membership* reader, std::ostrea
   try {
     Database database = open_for_reading(folder);
     Statement posts(database,
-                    "SELECT name, seq, sender, session, message, time, kind, body FROM posts JOIN rooms ON room=id "
+                    "SELECT seq, sender, session, message, time, kind, body, name FROM posts JOIN rooms ON room=id "
                     "ORDER BY room, seq");
     while (posts.step() && out) {
-      Post post;
-      post.room = Bytes(posts.octets(0));
-      post.seq = posts.number(1);
-      post.sender = Bytes(posts.octets(2));
-      post.session = posts.number(3);
-      post.message = posts.number(4);
-      post.time_ms = posts.number(5);
-      post.kind = static_cast<PostKind>(posts.number(6));
-      post.body = Bytes(posts.octets(7));
+      Post post = post_in(posts, Bytes(posts.octets(7)));
       const bool opened = reader && reader->open_if_possible(post);
       out << "{\"room\":" << json_string(post.room) << ",\"seq\":" << post.seq
           << ",\"sender\":" << json_string(post.sender) << ",\"session\":" << post.session
