@@ -1,5 +1,8 @@
-#include <mmsystem.h>
+// mmsystem.h needs windows.h before it.
+// clang-format off
 #include <windows.h>
+#include <mmsystem.h>
+// clang-format on
 
 #include "terminal/notice.hpp"
 
