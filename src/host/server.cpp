@@ -209,7 +209,7 @@ int Server::run() {
                     std::move(couriers)};
   in_service = &services;
 
-  print_start(*listener, tls.get(), membership.get());
+  print_start(*listener, tls.get(), membership.get(), roster.most());
   bool started = console.start(rooms->lobby());
   if (kept) started = kept->start(report) && started;
   for (const auto& courier : services.couriers) started = courier->start() && started;
@@ -285,7 +285,8 @@ std::string Server::in_data(const char* name) const {
   return options_.data.empty() ? std::string() : (std::filesystem::path(options_.data) / name).string();
 }
 
-void Server::print_start(const Listener& listener, const TlsContext* tls, const Membership* membership) {
+void Server::print_start(const Listener& listener, const TlsContext* tls, const Membership* membership,
+                         std::size_t places) {
   Address address = listener.address();
   if (options_.bind.empty()) address.ip = "127.0.0.1";
   std::cout << "Listening on " << address.text() << "... (Ctrl-C to stop)\n"
@@ -300,6 +301,8 @@ void Server::print_start(const Listener& listener, const TlsContext* tls, const 
                       : "This host knows the password and can read along; one that cannot: --verifier\n");
   if (tls) std::cout << "Fingerprint: " << tls->fingerprint() << "\n";
   if (!options_.data.empty()) std::cout << "What is said is kept in " << options_.data << "\n";
+  if (places < options_.max_clients)
+    std::cout << "Room for " << places << " clints: the limit of open files is " << descriptors_ << " (ulimit -n)\n";
   if (options_.bind.empty())
     for (const std::string& ip : reachable_addresses())
       std::cout << "Others join with: clint " << Address{ip, address.port}.text() << "\n";

@@ -27,7 +27,7 @@ class Server {
   int check_settings();
   int export_posts();
   std::string in_data(const char* name) const;
-  void print_start(const Listener& listener, const TlsContext* tls, const Membership* membership);
+  void print_start(const Listener& listener, const TlsContext* tls, const Membership* membership, std::size_t places);
   void accept_clients(Listener& listener, Services& services);
   void keep_house(Services& services);
   void read_console(LineInput& input, const StopSignals& signals, Services& services);

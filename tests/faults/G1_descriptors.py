@@ -32,6 +32,7 @@ def enters(host, within):
 def descriptors():
     log = scratch("host.log")
     host = attacked_host("--log-file", log, nofile=64)
+    host.out.wait_for(r"^Room for 32 clints: the limit of open files is 64 \(ulimit -n\)$")
     enters(host, 2 * SLACK)
     time.sleep(0.2)
     baseline = Baseline(host)
