@@ -53,7 +53,7 @@ void View::show(const Event& event) {
     if (std::exchange(not_stored_, false)) error("* it is stored now\n");
     if (list_pending()) put(screen_->update(area_));
   } else if (const auto* gap = std::get_if<GapSeen>(&event)) {
-    error(gap_line(*gap));
+    return_ ? static_cast<void>(return_->gaps += gap_line(*gap)) : error(gap_line(*gap));
   } else if (const auto* refusal = std::get_if<NotStoredYet>(&event)) {
     if (!std::exchange(not_stored_, true)) error(not_stored_line(*refusal));
   } else if (const auto* refused = std::get_if<Refusal>(&event)) {
@@ -230,7 +230,7 @@ void View::logged_in(const LoggedIn& event) {
   }
   if (!event.changed) since_ = Clock::now();
   if (event.again && !event.changed) {
-    return_ = Return{event.away, {}, since_, since_};
+    return_ = Return{event.away, {}, {}, since_, since_};
     if (!screen_) show_missed();
   }
   if (std::exchange(name_, event.name) != event.name)

@@ -110,6 +110,7 @@ class View {
   struct Return {
     std::chrono::milliseconds away{};
     std::vector<PostArrived> posts;
+    std::string gaps;  // lines about what cannot be had any more
     Clock::time_point began;
     Clock::time_point latest;
     Clock::time_point due() const;

@@ -8,12 +8,16 @@
 
 namespace chat {
 
+namespace {
+constexpr std::size_t most_gathered = 10'000;  // posts, after a cut
+}  // namespace
+
 void View::arrived(const PostArrived& event) {
   if (event.own) acknowledged(event.post.message);
   if (!return_) return show_post(event);
   return_->posts.push_back(event);
   return_->latest = Clock::now();
-  if (return_->posts.size() >= limits::max_backlog_posts / 10) show_missed();
+  if (return_->posts.size() >= most_gathered) show_missed();
 }
 
 void View::show_post(const PostArrived& event) {
@@ -110,7 +114,7 @@ void View::show_missed() {
   std::string line = "* back after " + duration_text(back->away);
   if (missed > 0) line += ", " + std::to_string(missed) + " missed";
   if (mentioned > 0) line += ", " + std::to_string(mentioned) + (mentioned == 1 ? " mentions you" : " mention you");
-  error(line + "\n");
+  error(line + "\n" + back->gaps);
   if (missed > 0) write(looks_.marker("new"));
   if (missed > 0) marked_ = true;
   for (const PostArrived& event : back->posts) show_post(event);

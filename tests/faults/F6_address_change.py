@@ -21,6 +21,7 @@ def roaming():
     host = Host()
     with RawClient(host) as watcher:
         watcher.log_in("watcher")
+        watcher.wait_post(lambda post: post.kind == JOINED and post.sender == "watcher")
         old = RawClient(host, source="127.0.0.2")
         welcome = old.log_in("alice")
         old.say("from the train")

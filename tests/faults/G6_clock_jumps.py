@@ -70,6 +70,7 @@ def order_and_limits():
             alice.send(f"{what}, says alice")
             bob.wait_post(f"{what}, says alice")
         check(len(days) == 5, f"the clock did not jump: days {days}")
+        alice.out.wait_for("^bob: today again 19$")
         shown = [line.removeprefix("bob: ") for line in alice.out.lines() if line.startswith("bob: ")]
         check(shown == [f"{what} {n}" for what in JUMPS for n in range(20)], f"alice was shown {shown}")
     check(host.err.count("goodbye (idle|silent|stalled)") == 0, "somebody was sent away")
