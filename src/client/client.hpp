@@ -73,7 +73,11 @@ class Client {
   // Wants the room's last `count` posts from before those that were shown, none older than since_ms (Unix epoch; 0:
   // any). The answer is a PastArrived. Nothing comes of it if the connection is lost meanwhile.
   void history(const std::string& room, std::uint32_t count, std::uint64_t since_ms) {
-    control_.wish({room, 0, since_ms, count});
+    control_.wish({{room, 0, since_ms, count}, 0});
+  }
+  // The same to be searched: the answer has this number, not 0, and its posts do not count as shown.
+  void look_through(const std::string& room, std::uint32_t count, std::uint64_t since_ms, std::uint32_t search) {
+    control_.wish({{room, 0, since_ms, count}, search});
   }
   // Says goodbye with these words and ends, whether or not everything is acknowledged.
   void leave(std::string words) { control_.leave(std::move(words)); }

@@ -47,15 +47,15 @@ std::string Control::words() const {
   return words_;
 }
 
-void Control::wish(History history) {
+void Control::wish(Wish wish) {
   {
     MutexLock lock(mu_);
-    wish_ = std::move(history);
+    wish_ = std::move(wish);
   }
   ring();
 }
 
-std::optional<History> Control::take_wish() {
+std::optional<Control::Wish> Control::take_wish() {
   MutexLock lock(mu_);
   return std::exchange(wish_, std::nullopt);
 }
@@ -308,18 +308,19 @@ void Conversation::handle_refused(Refused refusal) {
 
 // A page of what was wished for: the posts before those that have come already. An empty one is the last.
 void Conversation::handle_past(Past past) {
-  if (!history_ || past.room != history_->room) throw HostFault{"it sent history that nobody wanted"};
-  reading_.past(past, history_->before);
+  if (!wish_ || past.room != wish_->history.room) throw HostFault{"it sent history that nobody wanted"};
+  History& history = wish_->history;
+  reading_.past(past, history.before, wish_->search == 0);
   for (auto post = past.posts.rbegin(); post != past.posts.rend(); ++post) {
     const bool own = reading_.own(*post);
     past_.push_front(opened(std::move(*post), own, false));
   }
   const auto got = static_cast<std::uint32_t>(past.posts.size());
-  history_->count -= std::min(got, history_->count);
-  if (got > 0 && history_->count > 0) return ask_history();
-  tell_(PastArrived{past.room, {past_.begin(), past_.end()}, true});
+  history.count -= std::min(got, history.count);
+  if (got > 0 && history.count > 0) return ask_history();
+  tell_(PastArrived{past.room, {past_.begin(), past_.end()}, true, wish_->search});
   past_.clear();
-  history_.reset();
+  wish_.reset();
 }
 
 void Conversation::handle_answer(Answer answer) {
@@ -382,18 +383,20 @@ void Conversation::carry_out_orders() {
 }
 
 void Conversation::ask_history() {
-  history_->before = reading_.first_shown(history_->room);
-  out_ += history_->encode();
+  History& history = wish_->history;
+  const bool goes_on = wish_->search != 0 && !past_.empty();
+  history.before = goes_on ? past_.front().post.seq : reading_.first_shown(history.room);
+  out_ += history.encode();
 }
 
 void Conversation::fill() {
-  if (!history_) {
-    history_ = control_.take_wish();
-    if (history_ && (connection_.hello.capabilities & keeps_history) == 0) {
-      tell_(PastArrived{history_->room, {}, false});
-      history_.reset();
+  if (!wish_) {
+    wish_ = control_.take_wish();
+    if (wish_ && (connection_.hello.capabilities & keeps_history) == 0) {
+      tell_(PastArrived{wish_->history.room, {}, false, wish_->search});
+      wish_.reset();
     }
-    if (history_) ask_history();
+    if (wish_) ask_history();
   }
   while (out_.size() < out_bytes) {
     carry_out_orders();

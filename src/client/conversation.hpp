@@ -29,10 +29,14 @@ class Control {
   std::string words() const EXCLUDES(mu_);
   // Waits this long, or until leave().
   void pause(std::chrono::milliseconds time) EXCLUDES(mu_);
-  // Wants to see what was said in a room before: `since_ms` or the last `count` posts not shown yet. A new wish takes
-  // the place of one that is not fulfilled.
-  void wish(History history) EXCLUDES(mu_);
-  std::optional<History> take_wish() EXCLUDES(mu_);
+  // Wants to see what was said in a room before: `since_ms` or the last `count` posts not shown yet. Those of a search
+  // do not count as shown. A new wish takes the place of one that is not fulfilled.
+  struct Wish {
+    History history;
+    std::uint32_t search = 0;  // its number; 0: to be shown
+  };
+  void wish(Wish wish) EXCLUDES(mu_);
+  std::optional<Wish> take_wish() EXCLUDES(mu_);
   // Wants the host to do something, or to be in a room or out of it. In the order of the calls.
   struct Leave {
     std::string room;
@@ -67,7 +71,7 @@ class Control {
   mutable Mutex mu_;  // rank 4 (docs/ARCHITECTURE.md, "Locks")
   Condition left_;
   std::string words_ GUARDED_BY(mu_);
-  std::optional<History> wish_ GUARDED_BY(mu_);
+  std::optional<Wish> wish_ GUARDED_BY(mu_);
   struct Waiting {
     Order order;
     std::uint64_t said = 0;
@@ -134,7 +138,7 @@ class Conversation {
   std::uint64_t session_ = 0;                      // ours
   std::string name_;                               // ours
   std::optional<std::uint32_t> renaming_;          // the request; nothing is said until it is answered: see fill()
-  std::optional<History> history_;                 // the wish that is being fulfilled
+  std::optional<Control::Wish> wish_;              // the one that is being fulfilled
   std::deque<PostArrived> past_;                   // of it, so far
   std::optional<Clock::time_point> store_again_;   // until then nothing is said: the host cannot store it
   std::optional<Clock::time_point> unsure_until_;  // a gap may have held acknowledgements: see handle_gap

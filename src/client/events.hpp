@@ -76,6 +76,7 @@ struct PastArrived {  // the answer to a wish for history
   std::string room;
   std::vector<PostArrived> posts;  // oldest first; empty: there is nothing earlier
   bool kept = true;                // false: this host keeps no history
+  std::uint32_t search = 0;        // of Client::look_through(); 0: to be shown
 };
 
 // The answer to Client::ask().

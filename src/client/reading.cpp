@@ -69,13 +69,13 @@ Seq Reading::last_shown(const std::string& name) const {
 
 void Reading::forget(const std::string& name) { rooms_.erase(name); }
 
-void Reading::past(Past& past, Seq before) {
+void Reading::past(Past& past, Seq before, bool shown) {
   if (past.posts.empty()) return;
   if (before != 0 && past.posts.back().seq >= before) throw HostFault{"its history is not from before"};
   Room& state = room(past.room);
   // Asked for when nothing was shown yet, some may have come in the other way since.
   if (state.first != 0) std::erase_if(past.posts, [&](const Post& post) { return post.seq >= state.first; });
-  if (!past.posts.empty()) state.first = past.posts.front().seq;
+  if (shown && !past.posts.empty()) state.first = past.posts.front().seq;
 }
 
 std::uint64_t Reading::gap(const Gap& gap) {

@@ -34,9 +34,9 @@ class Reading {
   Seq first_shown(const std::string& room) const;
   Seq last_shown(const std::string& room) const;  // likewise the last one
   void forget(const std::string& room);           // we left it: when we come back it is new to us
-  // Leaves those in the answer that were not shown, which then count as shown. It was asked for posts before `before`;
-  // throws HostFault when they are not.
-  void past(Past& past, Seq before);
+  // Leaves those in the answer that were not shown; `shown`: they count as shown then. It was asked for posts before
+  // `before`; throws HostFault when they are not.
+  void past(Past& past, Seq before, bool shown);
   bool own(const Post& post) const;
   // How many posts nobody will ever see here. Throws HostFault.
   std::uint64_t gap(const Gap& gap);

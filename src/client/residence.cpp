@@ -39,6 +39,7 @@ Bytes text_of(const Array& array) {
 
 void Residence::ask(Attempt attempt, Verb verb, std::vector<Bytes> args, Bytes& out) {
   if (++last_id_ >= end_id) last_id_ = first_id;
+  if (attempt.leaves()) ++leaving_;
   out += Request{last_id_, verb, std::move(args)}.encode();
   attempts_.insert_or_assign(last_id_, std::move(attempt));
 }
@@ -55,7 +56,7 @@ void Residence::resume(const Hello& hello, const ChannelBinding& binding, Bytes&
   hello_ = hello;
   binding_ = binding;
   auto unfinished = std::exchange(attempts_, {});
-  returning_ = 0;
+  returning_ = leaving_ = 0;
   for (const auto& [name, inside] : std::map(rooms_)) {
     Attempt attempt;
     attempt.room = name;
@@ -65,7 +66,7 @@ void Residence::resume(const Hello& hello, const ChannelBinding& binding, Bytes&
     ask_enter(std::move(attempt), out);
   }
   for (auto& [id, attempt] : unfinished) {
-    if (attempt.step == Attempt::Step::leave || attempt.step == Attempt::Step::give_up) {
+    if (attempt.leaves()) {
       std::vector<Bytes> args{attempt.room};
       ask(std::move(attempt), Verb::leave, std::move(args), out);
       continue;
@@ -96,6 +97,7 @@ bool Residence::answered(const Answer& answer, Bytes& out) {
   if (found == attempts_.end()) return answer.id >= first_id && answer.id < end_id;  // of an earlier connection
   Attempt attempt = std::move(found->second);
   attempts_.erase(found);
+  if (attempt.leaves()) --leaving_;
   using Step = Attempt::Step;
   if (attempt.step == Step::give_up) return true;
   if (attempt.step == Step::leave) {

@@ -41,8 +41,9 @@ class Residence {
   void leave(const std::string& room, Bytes& out);
   // True: the answer was to a request made here. Throws HostFault.
   bool answered(const Answer& answer, Bytes& out);
-  // Whether everything may be said: no room that we were in is still to be entered again.
-  bool settled() const { return returning_ == 0; }
+  // Whether everything may be said: no room that we were in is still to be entered again, and none to be left. What is
+  // said behind a leave could be stored before what was refused in front of it.
+  bool settled() const { return returning_ == 0 && leaving_ == 0; }
   bool is_in(const std::string& room) const { return rooms_.contains(room); }
 
  private:
@@ -52,6 +53,7 @@ class Residence {
   struct Attempt {
     enum class Step { enter, lock, share, confirm, leave, give_up } step = Step::enter;
     std::string room;
+    bool leaves() const { return step == Step::leave || step == Step::give_up; }
     bool again = false;  // we were in it before the cut
     std::optional<Secret> password;
     std::shared_ptr<const Membership> membership;
@@ -78,6 +80,7 @@ class Residence {
   std::map<std::uint32_t, Attempt> attempts_;  // by the id of the request that is under way
   std::uint32_t last_id_ = first_id;
   std::size_t returning_ = 0;
+  std::size_t leaving_ = 0;
   Hello hello_;  // of the present connection
   ChannelBinding binding_;
 };

@@ -39,12 +39,17 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   // Ends the session, once: the first reason counts. Its thread wakes and says goodbye, unless `farewell`, which then
   // counts as a packet of post(), has said it. Any thread.
   void end(Goodbye why, std::string_view farewell = {}) {
-    auto none = std::uint8_t{0};
-    if (!ended_.compare_exchange_strong(none, static_cast<std::uint8_t>(why))) return;
-    // After the reason: who reads it may be gone before we are back.
-    if (!farewell.empty()) post(farewell);
+    {
+      MutexLock lock(mu_);
+      auto none = std::uint8_t{0};
+      if (!ended_.compare_exchange_strong(none, static_cast<std::uint8_t>(why))) return;
+      // After the reason: who reads it may be gone before we are back.
+      if (!farewell.empty()) post(farewell);
+    }
     link_->stop_reading();
   }
+  // Returns when end(), if it has begun, has left its farewell.
+  void wait_for_farewell() { MutexLock lock(mu_); }
   // One question for history at a time: false when there is one already.
   bool ask_history() { return !asks_history_.exchange(true); }
   void history_answered() { asks_history_ = false; }
@@ -65,6 +70,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   };
 
   const std::shared_ptr<Link> link_;
+  Mutex mu_;  // rank 5: held while the farewell is posted
   std::atomic<std::uint8_t> ended_{0};
   std::atomic<bool> asks_history_{false};
   std::atomic<bool> mailed_{false};  // there may be something in the mailbox

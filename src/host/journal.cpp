@@ -86,7 +86,9 @@ Journal::Journal(const std::string& file, LogLevel level)
 }
 
 void Journal::open_again(const std::string& file, LogLevel level) {
-  sink_->write_to(opened(file));
+  auto log = opened(file);
+  if (audit_sink_) audit_sink_->write_to(opened(audit_file_));
+  sink_->write_to(std::move(log));
   logger_->set_level(spdlog_level(level));
 }
 
@@ -95,7 +97,9 @@ Journal::~Journal() = default;
 void Journal::write(LogLevel level, const std::string& line) { logger_->log(spdlog_level(level), printable(line)); }
 
 void Journal::keep_audit_in(const std::string& file) {
-  audit_ = std::make_shared<spdlog::logger>("audit", opened(file));
+  audit_file_ = file;
+  audit_sink_ = std::make_shared<Sink>(opened(file));
+  audit_ = std::make_shared<spdlog::logger>("audit", audit_sink_);
   audit_->set_pattern("%Y-%m-%dT%H:%M:%S%z %v");
   audit_->flush_on(spdlog::level::info);
   audit_->set_error_handler([](const std::string&) {});

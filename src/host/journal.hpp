@@ -24,8 +24,8 @@ class Journal {
   // 10 MiB, three old ones are kept. Throws std::runtime_error when it cannot be opened.
   Journal(const std::string& file, LogLevel level);
   ~Journal();
-  // From now on it writes here: the same file anew, if somebody has moved it away, or another one. Throws
-  // std::runtime_error, and goes on as before.
+  // From now on it writes here: the same file anew, if somebody has moved it away, or another one; the audit log is
+  // opened anew, too. Throws std::runtime_error, and goes on as before. Main thread.
   void open_again(const std::string& file, LogLevel level);
 
   // One line; peers' text in it is made harmless here.
@@ -46,6 +46,8 @@ class Journal {
   class Sink;
   std::shared_ptr<Sink> sink_;  // of logger_
   std::shared_ptr<spdlog::logger> logger_;
+  std::string audit_file_;
+  std::shared_ptr<Sink> audit_sink_;
   std::shared_ptr<spdlog::logger> audit_;  // null: in the journal
   std::array<std::atomic<std::uint64_t>, 256> counts_{};
   Mutex mu_;  // rank 6: a leaf

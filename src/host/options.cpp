@@ -76,7 +76,8 @@ std::string read_motd(const std::string& file) {
 
 HostCommandLine read_host_options(int argc, char** argv, bool again) {
   std::optional<Secret> given = again ? std::nullopt : take_argument(argc, argv, "--password");
-  if (auto variable = take_variable("CLINT_PASSWORD"); variable && !given) given = std::move(variable);
+  if (auto variable = again ? std::nullopt : take_variable("CLINT_PASSWORD"); variable && !given)
+    given = std::move(variable);
   HostOptions options;
   std::string port;
   std::string timeout;

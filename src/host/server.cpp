@@ -12,7 +12,6 @@
 #include "host/durable_ledger.hpp"
 #include "host/orders.hpp"
 #include "host/questions.hpp"
-#include "host/reread.hpp"
 #include "host/store_archive.hpp"
 #include "host/store_tools.hpp"
 #include "net/secrets.hpp"
@@ -437,7 +436,7 @@ void Server::read_console(LineInput& input, const StopSignals& signals, Services
 }
 
 void Server::reread(Services& services) {
-  const auto outcome = use_settings({options_, terms_, tls_, services.journal, keeping_}, read_again_());
+  const auto outcome = use_settings({options_, applied_, terms_, tls_, services.journal, keeping_}, read_again_);
   const std::string line = outcome ? *outcome : "the settings stay as they were: " + outcome.error;
   services.journal.write(outcome ? LogLevel::info : LogLevel::error, line);
   services.console.note((outcome ? "* " : "! ") + printable(line));

@@ -8,6 +8,7 @@
 #include "host/durable_ledger.hpp"
 #include "host/log_in.hpp"
 #include "host/options.hpp"
+#include "host/reread.hpp"
 #include "net/stdio.hpp"
 
 namespace chat {
@@ -40,6 +41,7 @@ class Server {
   const std::function<HostCommandLine()> read_again_;
   Current<const Terms> terms_{std::make_shared<const Terms>(options_.terms)};
   Current<const TlsContext> tls_;
+  Applied applied_{options_.keep, options_.log_file, options_.log_level};
   DurableLedger* keeping_ = nullptr;  // with --data
   std::size_t descriptors_ = 0;
   std::atomic<bool> stopping_{false};

@@ -218,6 +218,7 @@ void Session::part(Goodbye why) {
       cut && terms_->grace > 0s && host_.roster.hold(id(), *entry_.delivery, why, Clock::now() + terms_->grace);
   if (!held && host_.roster.leave(id(), *entry_.delivery)) host_.say_left(id(), entry_.name, why);
   if (worth_saying(why)) entry_.delivery->post(Farewell{why, {}}.encode());
+  entry_.delivery->wait_for_farewell();
   courier_.finish(entry_.delivery);
   if (worth_saying(why)) drain_input(*entry_.link, Clock::now() + 500ms);
 }

@@ -23,6 +23,7 @@ enum class Durability { power, process };
 struct Keep {
   std::chrono::seconds age{0};
   std::uint64_t bytes = 0;
+  bool operator==(const Keep&) const = default;
 };
 
 struct StoreSettings {

@@ -129,7 +129,7 @@ void on_signal(int number) {
 }
 
 std::atomic<bool> hung_up{false};
-bool had_terminal = false;
+std::array<bool, 3> had_terminal{};  // by stream
 
 void on_hang_up(int) {
   hung_up = true;
@@ -150,7 +150,7 @@ StopSignals::Streams::Streams() { open_standard_streams(); }
 
 StopSignals::StopSignals(HangUp hang_up) {
   woken_by_signals = &waker_;
-  had_terminal = ::isatty(STDIN_FILENO) == 1;
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) had_terminal[static_cast<std::size_t>(fd)] = ::isatty(fd) == 1;
   struct sigaction action {};
   action.sa_handler = on_signal;
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
@@ -165,8 +165,10 @@ StopSignals::StopSignals(HangUp hang_up) {
 bool StopSignals::caught() const { return signals_caught > 0; }
 bool StopSignals::reread() const {
   if (!hung_up.exchange(false)) return false;
-  const bool terminal_gone = had_terminal && ::isatty(STDIN_FILENO) != 1;
-  if (terminal_gone) on_signal(SIGHUP);
+  bool terminal_gone = false;
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+    terminal_gone = terminal_gone || (had_terminal[static_cast<std::size_t>(fd)] && ::isatty(fd) != 1);
+  if (terminal_gone && !caught()) on_signal(SIGHUP);
   return !terminal_gone;
 }
 bool StopSignals::interrupted() const { return first_signal == SIGINT; }

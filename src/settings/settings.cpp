@@ -67,8 +67,14 @@ std::filesystem::path settings_home() {
   return {};
 }
 
+bool fits_in_settings(const std::string& value) {
+  const bool literal = value.find_first_of("\"\\") != std::string::npos;
+  return value.find_first_of("#\n") == std::string::npos && !(literal && value.find('\'') != std::string::npos);
+}
+
 std::string with_setting(const std::string& file, const std::string& key, const std::string& value) {
-  const std::string entry = key + " = " + toml_text(value);
+  const char quote = value.find_first_of("\"\\") == std::string::npos ? '"' : '\'';  // in single ones all is literal
+  const std::string entry = key + " = " + quote + value + quote;
   std::vector<std::string> lines;
   std::istringstream in(file);
   for (std::string line; std::getline(in, line);) lines.push_back(line);
@@ -77,10 +83,12 @@ std::string with_setting(const std::string& file, const std::string& key, const 
     return at != std::string::npos && line[at] == '[';
   };
   const auto is_entry = [&](const std::string& line) {
-    const std::size_t at = line.find_first_not_of(" \t");
-    if (at == std::string::npos || line.compare(at, key.size(), key) != 0) return false;
-    const std::size_t equals = line.find_first_not_of(" \t", at + key.size());
-    return equals != std::string::npos && line[equals] == '=';
+    const std::size_t equals = line.find('=');
+    if (equals == std::string::npos) return false;
+    constexpr const char* around = " \t\"'";  // keys may be quoted, too
+    const std::size_t first = line.find_first_not_of(around);
+    const std::size_t last = line.find_last_not_of(around, equals - 1);
+    return equals > 0 && first < equals && line.compare(first, last + 1 - first, key) == 0;
   };
   const auto top_end = std::find_if(lines.begin(), lines.end(), begins_table);
   const auto old = std::find_if(lines.begin(), top_end, is_entry);
@@ -216,7 +224,10 @@ void Settings::Impl::add(const CLI::ConfigItem& item, std::vector<std::string>& 
       arguments.push_back("--" + item.name);
     return;
   }
-  for (const std::string& value : item.inputs) arguments.push_back("--" + item.name + "=" + value);
+  for (const std::string& value : item.inputs) {  // in two words: "--name=" would take the next one for its value
+    arguments.push_back("--" + item.name);
+    arguments.push_back(value);
+  }
 }
 
 Settings::Settings(CLI::App& app, Program program) : impl_(std::make_unique<Impl>(app, std::move(program))) {

@@ -30,7 +30,10 @@ inline constexpr const char* seldom_used = "More";
 std::filesystem::path settings_home();
 
 // The text of a settings file in which an option of the top has this value; all else is as it was.
+// The value must pass fits_in_settings(): what reads such files ends a line at any #.
 std::string with_setting(const std::string& file, const std::string& key, const std::string& value);
+
+bool fits_in_settings(const std::string& value);
 
 // A settings file in TOML (https://toml.io): an option's long name is its key.
 class Settings {

@@ -72,8 +72,8 @@ void App::search(const std::string& arguments) {
   const std::string focus = view_->focus();
   const std::string& room = wanted.value->room.empty() ? focus : wanted.value->room;
   const bool kept = !room.starts_with('@') && view_->is_in(room);
-  view_->search(*wanted, kept);
-  if (kept) client_->history(room, limits::max_backlog_posts, wanted.value->since_ms);
+  const std::uint32_t number = view_->search(*wanted);
+  if (kept) client_->look_through(room, limits::max_backlog_posts, wanted.value->since_ms, number);
 }
 
 // ---- What our user prefers -----------------------------------------------------------------------------------------
@@ -127,14 +127,23 @@ void App::notify(const std::string& arguments) {
 void App::save_preferences() {
   if (changed_.empty()) return view_->say("* nothing was changed since the start\n");
   if (options_.settings_file.empty()) return view_->say("! there is no place for a settings file: set CLINT_HOME\n");
-  const std::filesystem::path& file = options_.settings_file;
+  const std::filesystem::path file = options_.settings_file;
+  const auto failed = [&](const std::string& why) { view_->say("! not saved: " + printable(why) + "\n"); };
+  std::error_code error;
   std::string text;
-  if (std::ifstream in(file); in) text.assign(std::istreambuf_iterator<char>(in), {});
-  for (const std::string& key : changed_) text = with_setting(text, key, find_preference(key)->text(options_));
-  std::error_code error;  // a link stays one
+  if (std::filesystem::exists(file, error) || error) {
+    std::ifstream in(file, std::ios::binary);
+    text.assign(std::istreambuf_iterator<char>(in), {});
+    if (!in.is_open() || in.bad()) return failed(file.string() + " cannot be read");
+  }
+  for (const std::string& key : changed_) {
+    const std::string value = find_preference(key)->text(options_);
+    if (!fits_in_settings(value)) return failed(key + ": a value with # or both kinds of quotes fits in no file");
+    text = with_setting(text, key, value);
+  }
+  // A link stays one.
   const auto target = std::filesystem::weakly_canonical(file, error);
-  if (const auto why = write_private_file(error ? file : target, text))
-    return view_->say("! not saved: " + printable(*why) + "\n");
+  if (const auto why = write_private_file(error ? file : target, text)) return failed(*why);
   view_->say("* saved in " + printable(file.string()) + "\n");
   changed_.clear();
 }

@@ -16,7 +16,10 @@ namespace chat {
 class Presences {
  public:
   enum class Show { folded, all, off };
-  void show(Show show) { show_ = show; }
+  void show(Show show) {
+    show_ = show;
+    if (show == Show::off) kept_.clear();
+  }
   bool wanted() const { return show_ != Show::off; }
 
   // Several in one line.

@@ -51,6 +51,7 @@ void Requests::leave(const std::string& arguments) {
   if (!room) return view_.say("! " + room.error + "\n");
   if (*room == lobby) return view_.say("* everybody is in #lobby; /quit leaves the host\n");
   if (!view_.is_in(*room)) return view_.say("* you are not in #" + *room + "\n");
+  if (view_.focus() == *room) view_.set_focus(std::string(lobby));  // what is typed from now on is not for that room
   client_.leave_room(*room);
 }
 

@@ -71,10 +71,10 @@ std::optional<std::string> Transcript::log_to(const std::string& file) {
   file_.clear();
   failed_ = false;
   if (file.empty()) return std::nullopt;
-  const bool is_new = !std::filesystem::exists(file);
+  std::error_code error;
+  const bool is_new = !std::filesystem::exists(file, error);
   file_.open(file, std::ios::app | std::ios::binary);
   if (!file_) return "cannot write to " + printable(file);
-  std::error_code error;
   if (is_new)
     std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
   return std::nullopt;

@@ -73,6 +73,7 @@ void View::show(const Event& event) {
     logged_in(*in);
   } else if (const auto* lost = std::get_if<Lost>(&event)) {
     lost_ = *lost;
+    searches_.clear();  // their answers were lost with it
     show_missed();
   } else if (const auto* retry = std::get_if<Retrying>(&event)) {
     retrying(*retry);
@@ -81,14 +82,17 @@ void View::show(const Event& event) {
 
 void View::say(std::string_view lines) {
   MutexLock lock(mu_);
-  json_ ? put(json_lines(lines)) : write(lines);
+  tell(lines);
 }
+
+void View::tell(std::string_view lines) { json_ ? put(json_lines(lines)) : write(lines); }
 
 // What its user does not want to see.
 bool View::is_unwanted(const Event& event) const {
   if (const auto* arrived = std::get_if<PostArrived>(&event))
     return arrived->own ? !echo_ : !ignored_.empty() && is_ignored(arrived->post.sender);
   if (const auto* letter = std::get_if<LetterArrived>(&event)) return letter->own ? !echo_ : is_ignored(letter->from);
+  if (const auto* past = std::get_if<PastArrived>(&event)) return past->search != 0;
   return false;
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,8 +61,8 @@ class View {
   void look(bool here) EXCLUDES(mu_);                   // our user looks at the terminal, or elsewhere
   void set_calling(Calling calling) EXCLUDES(mu_);
   void show_presences(Presences::Show show) EXCLUDES(mu_);
-  // What was said that this finds: shows it, and, in the next page of history that arrives, that alone.
-  void search(const Search& search, bool history_follows) EXCLUDES(mu_);
+  // What was said that this finds: shows it. The number is of the search in what the host kept, which follows.
+  std::uint32_t search(const Search& search) EXCLUDES(mu_);
   std::optional<std::string> log_to(const std::string& file) EXCLUDES(mu_);  // as Transcript
   void sent(std::uint64_t message, const std::string& text) EXCLUDES(mu_);   // not yet acknowledged
   Completion complete(std::string_view text, std::size_t cursor) EXCLUDES(mu_);
@@ -87,6 +88,7 @@ class View {
   void acknowledged(std::uint64_t message) REQUIRES(mu_);
   bool list_pending() REQUIRES(mu_);
   void write(std::string_view lines) REQUIRES(mu_);
+  void tell(std::string_view lines) REQUIRES(mu_);  // our user, who asked
   void connected(const HostAnswered& event) REQUIRES(mu_);
   void answered(const HostAnswered& event) REQUIRES(mu_);
   void logged_in(const LoggedIn& event) REQUIRES(mu_);
@@ -140,7 +142,8 @@ class View {
   Looks looks_ GUARDED_BY(mu_);
   bool json_ GUARDED_BY(mu_) = false;
   Transcript transcript_ GUARDED_BY(mu_);
-  std::optional<Search> searching_ GUARDED_BY(mu_);  // in the next page of history
+  std::map<std::uint32_t, Search> searches_ GUARDED_BY(mu_);  // under way, by number
+  std::uint32_t last_search_ GUARDED_BY(mu_) = 0;
   Calling calling_ GUARDED_BY(mu_);
   Presences presences_ GUARDED_BY(mu_);
   std::optional<Return> return_ GUARDED_BY(mu_);

@@ -184,7 +184,7 @@ std::optional<std::string> View::log_to(const std::string& file) {
   return transcript_.log_to(file);
 }
 
-void View::search(const Search& search, bool history_follows) {
+std::uint32_t View::search(const Search& search) {
   constexpr std::size_t most = 50;
   MutexLock lock(mu_);
   const auto found = transcript_.find(search, most);
@@ -195,22 +195,23 @@ void View::search(const Search& search, bool history_follows) {
                                         : "") +
                       "\n";
   for (const std::string& line : found.lines) lines += line + "\n";
-  if (history_follows) searching_ = search;
-  json_ ? put(json_lines(lines)) : write(lines);
+  tell(lines);
+  searches_[++last_search_] = search;
+  return last_search_;
 }
 
 void View::past(const PastArrived& event) {
-  const auto search = std::exchange(searching_, std::nullopt);
-  if (!search) return write(past_lines(event));
+  if (event.search == 0) return write(past_lines(event));
+  const auto search = searches_.extract(event.search);
+  if (search.empty() || !event.kept) return;
   std::string lines;
   for (const PostArrived& arrived : event.posts) {
     const Post& post = arrived.post;
     const std::string line = transcript_line(arrived);
     const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
-    if (said && search->fits(post.sender, post.room, post.time_ms, line)) lines += line + "\n";
+    if (said && search.mapped().fits(post.sender, post.room, post.time_ms, line)) lines += line + "\n";
   }
-  if (!event.kept) return;
-  write(lines.empty() ? "* nothing more in the history\n" : "* and earlier:\n" + lines);
+  tell(lines.empty() ? "* nothing more in the history\n" : "* and earlier:\n" + lines);
 }
 
 }  // namespace chat

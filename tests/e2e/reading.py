@@ -102,6 +102,11 @@ def search():
         alice.out.wait_for("bob: Tea is ready")
         alice.out.wait_for(r"\* and earlier:")
         alice.out.wait_for("bob: old line 3 about tea")
+        for n in (4, 5):  # what a search has looked through was not shown, and is found by the next one
+            alice.write(f'/search "line {n}"\r'.replace('"', ""))
+            alice.out.wait_for(rf"\* and earlier:[\s\S]*bob: old line {n}\b")
+        alice.write("/history 3\r")
+        alice.out.wait_for(r"bob: old line 92[\s\S]*bob: old line 94[\s\S]*\* that was earlier")
         file = scratch("transcript.txt")
         alice.write(f"/log {file}\r")
         alice.out.wait_for("what is said goes to")
@@ -111,6 +116,8 @@ def search():
         check(file.stat().st_mode & 0o777 == 0o600, "others can read the transcript")
         alice.write("/log /nonexistent/folder/x\r")
         alice.out.wait_for("! cannot write to /nonexistent/folder/x")
+        alice.write(f"/log {'x' * 300}\r")
+        alice.out.wait_for("! cannot write to xxx")
 
 
 @case("/search finds by person, room and day, too")

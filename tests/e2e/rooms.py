@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Rooms: entered, left, listed; topics, actions, passwords of their own; kept over cuts and restarts."""
 
+import struct
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 import pake
-from chat import PATIENCE, Clint, Host, SecureHost, case, check, run, scratch
-from wire import JOINED, LEFT, Proxy, RawClient
+from chat import PATIENCE, SLACK, Clint, Host, SecureHost, case, check, eventually, run, scratch
+from wire import JOINED, LEFT, NOT_STORED, REQUEST, SAY, Proxy, RawClient, RawHost, answer, field, frame, number, packets_from, welcome
 
 OK, NO_SUCH, BAD_VALUE, TAKEN, TOO_MANY, NOT_HERE, PROOF_WANTED, WRONG_PASSWORD, NOT_ALLOWED = range(9)
 ENTER, LEAVE, ROOMS, LOCK, SHARE, CONFIRM = range(1, 7)
@@ -131,6 +132,21 @@ def limits():
         check(results[0] == OK and results[-1] == TOO_MANY, f"{results}")
 
 
+@case("what is typed behind /leave is not for that room")
+def behind_leave():
+    host = Host()
+    with RawClient(host) as bob:
+        bob.log_in("bob")
+        bob.enter("ops")
+        for n in range(10):
+            alice = Clint(host, "--name", f"alice{n}", "--room", "ops")
+            alice.write(f"in ops {n}\n/leave\nto everybody {n}\n")
+            alice.close_input()
+            alice.expect_exit(0)
+            bob.wait_post(lambda p, n=n: p.text == f"in ops {n}" and p.room == "ops")
+            bob.wait_post(lambda p, n=n: p.text == f"to everybody {n}" and p.room == "lobby")
+
+
 @case("a client that comes back after a cut is in its rooms again, and misses nothing")
 def over_a_cut():
     host = Host(grace=30)
@@ -152,6 +168,37 @@ def over_a_cut():
     alice.out.wait_for(r"^\[#ops\] bob: typed while away$")
     check("bob left" not in alice.out.text(), "a short cut was told as a leave")
     check(alice.out.text().count("bob joined") == 2, "a short cut was told as a join")  # lobby and ops
+
+
+@case("a room that cannot be entered any more is given up with what was not stored in it, and the host is told so")
+def given_up():
+    heard = []
+
+    def script(connection):
+        first = host.connections == 1
+        connection.sendall(welcome("alice"))
+        for packet in packets_from(connection):
+            heard.append(packet)
+            if packet.type == REQUEST and packet.verb == ENTER and first:
+                connection.sendall(answer(packet.id, OK, rows=[[b"ops", number(1), number(1), b""]]))
+            elif packet.type == REQUEST:
+                connection.sendall(answer(packet.id, NOT_ALLOWED if packet.verb == ENTER else OK, "no more"))
+            elif packet.type == SAY and packet.room == "ops":
+                connection.sendall(frame(NOT_STORED, struct.pack(">Q", packet.message) + field("disk full")))
+                return  # and the connection is cut
+
+    host = RawHost(script=script)
+    alice = Clint(host.port, "--name", "alice", "--room", "ops").connected()
+    alice.err.wait_for("you are in #ops")
+    alice.send("never stored")
+    alice.err.wait_for(r"^! you are not in #ops any more: no more", 20 * SLACK)
+    alice.err.wait_for(r"^! not sent: 1 message for #ops$")
+    alice.send("in the lobby")
+    eventually(lambda: any(packet.type == SAY and packet.room == "lobby" for packet in heard), "the next line")
+    after = heard[[packet.type == SAY for packet in heard].index(True) + 1:]
+    told = [packet.verb for packet in after if packet.type == REQUEST and packet.verb in (ENTER, LEAVE)]
+    check(told == [ENTER, LEAVE], f"it asked for {told}")
+    alice.kill()
 
 
 @case("who does not come back in time has left, and its name is free then and not before")

@@ -69,6 +69,20 @@ def changed_while_it_runs():
           '[servers.den]\nhost = "192.0.2.1"\n', f"the file is {kept!r}")
     shown = program("clint", "--print-config", home=home).out.text()
     check('theme = "light"  # file' in shown, shown)
+    for words in ("/timestamp off", "/set notify-words c# tea", "/save"):
+        alice.write(words + "\r")
+    alice.out.wait_for("! not saved: notify-words: a value with #")
+    alice.write("/notify word remove c#\r")
+    alice.out.wait_for(r"\* notify-words = tea")
+    alice.write("/notify word remove tea\r/save\r")
+    alice.out.wait_for(r"\* saved in [\s\S]*\* saved in ")
+    check('time-format = ""' in (home / "clint.toml").read_text(encoding="utf-8"), "an empty value was not kept")
+    again = Clint(host, "--name", "again", tty=True, home=home)
+    again.out.wait_for(r"\[#lobby\]")
+    alice.write("no time before this\r")
+    again.out.wait_for(r"(?<!\d )alice: no time before this")
+    again.write("/set\r")
+    again.out.wait_for(r"\* theme = light")
 
 
 @case("both programs run with a file; what contradicts the command line gives way")

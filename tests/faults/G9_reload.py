@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, SLACK, Clint, Host, Program, Skip, case, check, eventually, fresh_home, on_linux, run, scratch
+from chat import BUILD, SLACK, Clint, Host, Program, SecureHost, Skip, case, check, eventually, fresh_home, on_linux, run, scratch
 from wire import certificate, fresh_address
 
 STAYS = "! the settings stay as they were: "
@@ -152,6 +152,24 @@ def no_descriptors():
     eventually(lambda: serves(conf.host, "first"), "it lets people in again, with its certificate", 20 * SLACK)
     conf.hang_up(r"\* the settings were read again; changed: the host's key")
     check(served_certificate(conf.host) == der_of("second"), "the second certificate is not served")
+
+
+@case("a host with a password reads its settings again, too, and asks for no secret; the log that changes is named")
+def with_password():
+    host = SecureHost("open sesame")
+    host.write("/reload\n")
+    host.out.wait_for(r"\* the settings were read again; changed: nothing$")
+    clint = Clint(host, env={"CLINT_PASSWORD": "open sesame"})
+    clint.out.wait_for("^Connected to ")
+    home = fresh_home()
+    kept = Host("--data", scratch("den"), home=home)
+    (home / "host.toml").write_text(f'keep = "30d"\nlog-file = "{scratch("new.log")}"\nkdf = "small"\n', encoding="utf-8")
+    audit = scratch("den") / "audit.log"
+    audit.rename(scratch("audit.old"))
+    kept.write("/reload\n")
+    kept.out.wait_for(r"\* the settings were read again; changed: the log, what is kept; these need a new start: kdf$")
+    kept.write("/close\n")
+    eventually(lambda: audit.exists() and "server /close : done" in audit.read_text(encoding="utf-8"), "the new audit log")
 
 
 @case("--check-config says beforehand whether it will do")

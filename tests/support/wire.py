@@ -124,7 +124,7 @@ class _Reader:
 
 
 def decode(kind, body):
-    """A packet of the host, as a namespace. Text fields are str, a post's body stays bytes."""
+    """A packet, as a namespace. Text fields are str, a message's or a post's body stays bytes."""
     r = _Reader(body)
     packet = SimpleNamespace(type=kind)
     if kind == HELLO:
@@ -159,6 +159,10 @@ def decode(kind, body):
     elif kind == REQUEST:
         packet.id, packet.verb, args = r.take(">IBB")
         packet.args = [r.field() for _ in range(args)]
+    elif kind == SAY:
+        packet.room = r.field().decode()
+        packet.message, packet.kind = r.take(">QB")
+        packet.body = r.field()
     elif kind == PAST:
         packet.room = r.field().decode()
         packet.posts = [decode(POST, r.field()) for _ in range(r.take(">H"))]
@@ -522,6 +526,16 @@ class TlsRawHost:
             except (OSError, ssl.SSLError):
                 connection.close()
             self.ended += 1
+
+
+def packets_from(connection):
+    """What a client sends, until the connection ends."""
+    octets = bytearray()
+    while data := connection.recv(65536):
+        octets += data
+        while len(octets) >= 4 and len(octets) >= 4 + (size := struct.unpack_from(">I", octets)[0]):
+            yield decode(octets[4], bytes(octets[5:4 + size]))
+            del octets[:4 + size]
 
 
 # ---- A proxy -------------------------------------------------------------------------------------------------------

@@ -141,12 +141,15 @@ TEST(Reading, HistoryGoesFurtherBackEachTime) {
   reading.arrive(post_of(11));
   EXPECT_EQ(reading.first_shown(std::string(lobby)), 10U);
   Past past = past_of({7, 9});
-  reading.past(past, 10);
+  reading.past(past, 10, true);
   EXPECT_EQ(past.posts.size(), 2U);
   EXPECT_EQ(reading.first_shown(std::string(lobby)), 7U);
   EXPECT_EQ(reading.arrive(post_of(12)).missed, 0U) << "the cursor has not moved";
+  Past searched = past_of({5, 6});
+  reading.past(searched, 7, false);
+  EXPECT_EQ(reading.first_shown(std::string(lobby)), 7U) << "looked through, not shown";
   Past wrong = past_of({6, 7});
-  EXPECT_THROW(reading.past(wrong, 7), HostFault);
+  EXPECT_THROW(reading.past(wrong, 7, true), HostFault);
 }
 
 TEST(Reading, HistoryAskedForBeforeAnythingWasShownLeavesOutWhatCameSince) {
@@ -154,7 +157,7 @@ TEST(Reading, HistoryAskedForBeforeAnythingWasShownLeavesOutWhatCameSince) {
   log_in(reading, one_host, 1);
   reading.arrive(post_of(10));
   Past past = past_of({8, 9, 10});
-  reading.past(past, 0);
+  reading.past(past, 0, true);
   EXPECT_EQ(past.posts.size(), 2U);
   EXPECT_EQ(reading.first_shown(std::string(lobby)), 8U);
 }

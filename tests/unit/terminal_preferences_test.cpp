@@ -60,7 +60,11 @@ TEST(Preferences, AFileKeepsWhatIsNotChanged) {
   EXPECT_EQ(with_setting(file, "theme", "mono"),
             "# mine\ntheme = \"mono\"\nthemes = 1\n\n[servers.den]\ntheme = \"x\"\n");
   EXPECT_EQ(with_setting(file, "sound", "a\"b"),
-            "# mine\n  theme=\"dark\"\nthemes = 1\n\nsound = \"a\\\"b\"\n[servers.den]\ntheme = \"x\"\n");
+            "# mine\n  theme=\"dark\"\nthemes = 1\n\nsound = 'a\"b'\n[servers.den]\ntheme = \"x\"\n");
+  EXPECT_EQ(with_setting("\"theme\" = \"dark\"\n", "theme", ""), "theme = \"\"\n");
+  EXPECT_TRUE(fits_in_settings("C:\\x.wav"));
+  EXPECT_FALSE(fits_in_settings("#ops"));
+  EXPECT_FALSE(fits_in_settings("it's \"quoted\""));
   EXPECT_EQ(with_setting("", "joins", "off"), "joins = \"off\"\n");
   EXPECT_EQ(with_setting("name = \"a\"", "joins", "off"), "name = \"a\"\njoins = \"off\"\n");
 }
