@@ -22,13 +22,9 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   // Packets for this session alone. Any thread may append; then ring the courier (Courier::nudge).
   // False when the mailbox is full: the session takes nothing and is ended as stalled.
   bool post(std::string_view packet) {
-    if (mailbox_.bytes() + packet.size() > limits::mailbox_bytes) {
-      end(Goodbye::stalled);
-      return false;
-    }
-    mailbox_.append(packet);
-    mailed_ = true;
-    return true;
+    const bool posted = put(packet);
+    if (!posted) end(Goodbye::stalled);
+    return posted;
   }
 
   // The same for what others send it, which shall not be its end: false, and nothing is there, when half is used.
@@ -44,7 +40,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
       auto none = std::uint8_t{0};
       if (!ended_.compare_exchange_strong(none, static_cast<std::uint8_t>(why))) return;
       // After the reason: who reads it may be gone before we are back.
-      if (!farewell.empty()) post(farewell);
+      if (!farewell.empty()) put(farewell);
     }
     link_->stop_reading();
   }
@@ -69,8 +65,16 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
     std::unique_ptr<Log::Found> page;  // the answer; null: it has nothing from there on
   };
 
+  // False: there is no room.
+  bool put(std::string_view packet) {
+    if (mailbox_.bytes() + packet.size() > limits::mailbox_bytes) return false;
+    mailbox_.append(packet);
+    mailed_ = true;
+    return true;
+  }
+
   const std::shared_ptr<Link> link_;
-  Mutex mu_;  // rank 5: held while the farewell is posted
+  Mutex mu_;  // rank 3: held while the farewell is posted
   std::atomic<std::uint8_t> ended_{0};
   std::atomic<bool> asks_history_{false};
   std::atomic<bool> mailed_{false};  // there may be something in the mailbox

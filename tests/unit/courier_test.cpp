@@ -180,6 +180,27 @@ TEST_F(CourierTest, BrokenLinkEndsItsSessionAlone) {
   EXPECT_EQ(got(other), (Lines{"1:one", "2:two"}));
 }
 
+TEST_F(CourierTest, AFarewellGoesWithTheReasonAndAFullMailboxDoesNotHoldItUp) {
+  const Reader shown_out = reader();
+  shown_out.delivery->end(Goodbye::kicked, Farewell{Goodbye::kicked, {}}.encode());
+  shown_out.delivery->end(Goodbye::stalled, Farewell{Goodbye::stalled, {}}.encode());
+  shown_out.delivery->wait_for_farewell();
+  courier.run_once();
+  EXPECT_EQ(shown_out.delivery->ended(), Goodbye::kicked) << "the first reason counts";
+  courier.nudge(shown_out.delivery);
+  courier.run_once();
+  EXPECT_EQ(got(shown_out), (Lines{"bye kicked"}));
+  const Reader full;
+  while (full.delivery->post(std::string(60'000, 'x'))) {
+  }
+  EXPECT_EQ(full.delivery->ended(), Goodbye::stalled);
+  const Reader crowded;
+  while (crowded.delivery->post_if_room(std::string(60'000, 'x'))) {
+  }
+  crowded.delivery->end(Goodbye::banned, std::string(limits::mailbox_bytes, 'x'));
+  EXPECT_EQ(crowded.delivery->ended(), Goodbye::banned);
+}
+
 TEST_F(CourierTest, WhatIsPostedWhileTheLogInWritesWaitsForTheSession) {
   Reader logging_in;
   logging_in.delivery->post(Ping{7}.encode(PacketType::pong));
