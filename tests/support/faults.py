@@ -30,17 +30,6 @@ class Swarm(Program):
         return result
 
 
-# `make faults` runs one row at a time and holds it to its mark; `make test` runs several tests for each core, where a
-# few samples say more of the neighbours than of the host.
-CROWD = 1 if os.environ.get("CLINT_FAULTS") == "full" else 20
-
-
-def check_p99(result, mark_ms):
-    """p99 of a swarm's deliveries, plus what the machine itself made the swarm's clock late."""
-    mark = mark_ms * CROWD * SLACK + 2 * result["late_p99_ms"]
-    check(result["p99_ms"] <= mark, f"p99 {result['p99_ms']} ms, mark {mark:.0f} ms: {result}")
-
-
 class Bystanders:
     """16 idle and 16 chatting clients on a host while something happens to it. At the end: nothing lost, doubled or
     out of order, and p99 of delivery within the mark, plus what the machine itself made the swarm's clock late."""
@@ -61,7 +50,11 @@ class Bystanders:
         self.swarm.close_input()
         result = self.swarm.result(30 * SLACK)
         check(result["sent"] > 0, "the bystanders said nothing")
-        check_p99(result, self.p99_ms)
+        # `make faults` runs one row at a time and holds it to its mark; `make test` runs several tests for each core,
+        # where a few samples say more of the neighbours than of the host.
+        crowd = 1 if os.environ.get("CLINT_FAULTS") == "full" else 20
+        mark = self.p99_ms * crowd * SLACK + 2 * result["late_p99_ms"]
+        check(result["p99_ms"] <= mark, f"the bystanders waited: {result}, mark {mark:.0f} ms")
         return result
 
 
