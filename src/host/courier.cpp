@@ -46,6 +46,9 @@ void Courier::unfollow(std::shared_ptr<Delivery> delivery, Room& room) {
   order(Unfollow{std::move(delivery), room.shared_from_this()});
 }
 void Courier::nudge(std::shared_ptr<Delivery> delivery) { order(Nudge{std::move(delivery)}); }
+void Courier::mail(std::shared_ptr<Delivery> delivery, Bytes packet) {
+  order(Mail{std::move(delivery), std::move(packet)});
+}
 void Courier::finish(std::shared_ptr<Delivery> delivery) { order(Finish{std::move(delivery)}); }
 
 void Courier::fetched(std::shared_ptr<Delivery> delivery, Room& room, std::optional<Log::Found> page) {
@@ -108,6 +111,8 @@ Clock::time_point Courier::run_once() {
       places.erase(place);
     } else if (auto* nudge = std::get_if<Nudge>(&order)) {
       serve(*nudge->delivery);
+    } else if (auto* mail = std::get_if<Mail>(&order)) {
+      if (mail->delivery->post(mail->packet)) serve(*mail->delivery);
     } else if (auto* fetched = std::get_if<Fetched>(&order)) {
       take_page(*fetched);
     } else if (auto* finish = std::get_if<Finish>(&order)) {

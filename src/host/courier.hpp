@@ -31,6 +31,9 @@ class Courier final : public Bell {
   void follow(std::shared_ptr<Delivery> delivery, Room& room, Seq next);
   void unfollow(std::shared_ptr<Delivery> delivery, Room& room);  // what is being sent of it is sent to its end
   void nudge(std::shared_ptr<Delivery> delivery);                 // its mailbox has grown
+  // Puts a packet into its mailbox, in the order of these calls: behind an unfollow() nothing of that room follows it,
+  // before a follow() nothing of that room precedes it. A full mailbox ends the session as Delivery::post() does.
+  void mail(std::shared_ptr<Delivery> delivery, Bytes packet);
   // Sends what the delivery still has, for limits::stop_flush at most, closes the link and forgets the delivery.
   void finish(std::shared_ptr<Delivery> delivery);
   // The archive's answer; nothing: it has no post from there on.
@@ -54,6 +57,10 @@ class Courier final : public Bell {
   struct Nudge {
     std::shared_ptr<Delivery> delivery;
   };
+  struct Mail {
+    std::shared_ptr<Delivery> delivery;
+    Bytes packet;
+  };
   struct Finish {
     std::shared_ptr<Delivery> delivery;
   };
@@ -62,7 +69,7 @@ class Courier final : public Bell {
     std::shared_ptr<Room> room;
     std::optional<Log::Found> page;
   };
-  using Order = std::variant<Follow, Unfollow, Nudge, Finish, Fetched>;
+  using Order = std::variant<Follow, Unfollow, Nudge, Mail, Finish, Fetched>;
 
   // A cursor: the next post of a room for one delivery. In one row per room, so that carrying a post to a thousand
   // readers at rest touches little else.

@@ -165,8 +165,7 @@ void Session::answer(const Request& request) {
   pause(request_pacer_.count(Clock::now()));
   Answer answer = carry_out(request, {host_, this});
   answer.id = request.id;
-  if (!entry_.delivery->post(answer.encode())) return;
-  courier_.nudge(entry_.delivery);
+  courier_.mail(entry_.delivery, answer.encode());
   for (auto& [room, next] : std::exchange(to_be_served_, {})) courier_.follow(entry_.delivery, *room, next);
 }
 

@@ -130,6 +130,7 @@ def search_less():
         bob.say("tea from bob")
         carol.say("tea from carol")
         alice.out.wait_for("tea from carol")
+        alice.out.wait_for("tea from bob")
         alice.write("/search -user bob -since today tea\r")
         alice.out.wait_for(r"\* 1 line with tea:[\s\S]*bob: tea from bob")
         alice.write("/search -room nowhere tea\r")

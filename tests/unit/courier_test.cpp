@@ -180,6 +180,24 @@ TEST_F(CourierTest, BrokenLinkEndsItsSessionAlone) {
   EXPECT_EQ(got(other), (Lines{"1:one", "2:two"}));
 }
 
+TEST_F(CourierTest, BehindTheAnswerToALeaveNothingOfTheRoomComes) {
+  const Reader leaver = reader();
+  const Reader other = reader();
+  say("before");
+  courier.run_once();
+  // The order of a leave: the room is rung while its reader is on the way out.
+  courier.unfollow(leaver.delivery, room);
+  courier.mail(leaver.delivery, Ping{7}.encode(PacketType::pong));
+  say("after");
+  courier.run_once();
+  EXPECT_EQ(got(leaver), (Lines{"1:before", "pong 7"}));
+  EXPECT_EQ(got(other), (Lines{"1:before", "2:after"}));
+  courier.mail(leaver.delivery, Ping{8}.encode(PacketType::pong));
+  courier.follow(leaver.delivery, room, 2);
+  courier.run_once();
+  EXPECT_EQ(got(leaver), (Lines{"1:before", "pong 7", "pong 8", "2:after"}));
+}
+
 TEST_F(CourierTest, AFarewellGoesWithTheReasonAndAFullMailboxDoesNotHoldItUp) {
   const Reader shown_out = reader();
   shown_out.delivery->end(Goodbye::kicked, Farewell{Goodbye::kicked, {}}.encode());
