@@ -72,6 +72,7 @@ ClientConfig App::config() {
 int App::chat() {
   place_ = place_text(*options_.host, *options_.port);
   view_ = std::make_unique<View>(place_, options_.echo);
+  view_->obey(signals_);
   apply_preferences();
   if (options_.json) view_->speak_json();
   if (options_.wait) pattern_ = std::move(Pattern::of(*options_.wait).value);

@@ -118,7 +118,8 @@ void View::put(std::string_view lines) {
       case Written::all: return;
       case Written::failed: broken_ = true; return;
       case Written::late:
-        if (giving_up_) return;
+        // Whoever would tell us to give up may be waiting for us to be done.
+        if (giving_up_ || (signals_ && signals_->caught())) return;
     }
   }
 }

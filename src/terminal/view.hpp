@@ -33,11 +33,12 @@ class View {
   void set_looks(Looks looks) EXCLUDES(mu_);
   void speak_json() EXCLUDES(mu_);  // stdout gets objects (json.hpp) instead of lines
   void show(const Event& event) EXCLUDES(mu_);
-  void tick() EXCLUDES(mu_);                          // one more dot, while something takes its time
-  void say(std::string_view lines) EXCLUDES(mu_);     // to stdout
-  void report(std::string_view lines) EXCLUDES(mu_);  // to stderr, even while stdout has to wait
-  bool broken() const { return broken_; }             // nobody reads stdout any more
-  void give_up() { giving_up_ = true; }               // from now on a slow reader is not waited for
+  void tick() EXCLUDES(mu_);                                      // one more dot, while something takes its time
+  void say(std::string_view lines) EXCLUDES(mu_);                 // to stdout
+  void report(std::string_view lines) EXCLUDES(mu_);              // to stderr, even while stdout has to wait
+  bool broken() const { return broken_; }                         // nobody reads stdout any more
+  void give_up() { giving_up_ = true; }                           // from now on a slow reader is not waited for
+  void obey(const StopSignals& signals) { signals_ = &signals; }  // nor once one of these was caught; before any thread
 
   // While somebody types at a terminal: everything appears above the line being typed, what would go to stderr too,
   // if that is the same terminal.
@@ -131,6 +132,7 @@ class View {
   const bool echo_;
   std::atomic<bool> broken_ = false;
   std::atomic<bool> giving_up_ = false;
+  const StopSignals* signals_ = nullptr;
   Mutex mu_;  // rank 5 (docs/ARCHITECTURE.md, "Locks"); held while writing, so that lines stay whole
   bool met_ GUARDED_BY(mu_) = false;
   bool ticking_ GUARDED_BY(mu_) = false;  // the cursor stands behind a line of dots

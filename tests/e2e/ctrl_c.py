@@ -27,7 +27,7 @@ def clint_on_a_pipe():
 def clint_on_a_terminal():
     host = Host()
     alice = Clint(host, "--name", "alice", tty=True)
-    alice.out.wait_for("Connected to")
+    alice.out.wait_for(r"\[#lobby\]")
     host.out.wait_for("^alice joined")
     alice.write("\x03")
     time.sleep(0.2)
