@@ -140,10 +140,19 @@ void DurableLedger::keep_no_more_than(const Keep& keep) {
   keep_ = keep;
 }
 
-std::vector<Ledger::StoredRoom> DurableLedger::stored_rooms() { return reader_->kept_rooms(); }
+std::vector<Ledger::StoredRoom> DurableLedger::stored_rooms() {
+  commit();  // what was said last in a room
+  return reader_->kept_rooms();
+}
 
 bool DurableLedger::lock_room(const std::string& name, std::string_view lock) {
   return transact([&](Store& store) { store.lock_room(name, lock); });
+}
+
+bool DurableLedger::forget_rooms(const std::vector<std::string>& names) {
+  return transact([&](Store& store) {
+    for (const std::string& name : names) store.forget_room(name);
+  });
 }
 
 std::vector<Ledger::Fact> DurableLedger::facts() { return reader_->facts(); }

@@ -54,6 +54,7 @@ class DurableLedger final : public Ledger {
   void commit() override;
   std::vector<StoredRoom> stored_rooms() override;  // may throw StoreError
   bool lock_room(const std::string& name, std::string_view lock) override;
+  bool forget_rooms(const std::vector<std::string>& names) override;
   std::vector<Fact> facts() override;  // may throw StoreError
   bool keep(const Fact& fact) override;
   bool stores() const override { return true; }

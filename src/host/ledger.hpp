@@ -94,12 +94,15 @@ class Ledger {
   struct StoredRoom {
     std::string name;
     Bytes lock;
-    Bytes topic;  // as Room::topic()
+    Bytes topic;        // as Room::topic()
+    bool said = false;  // something was said in it that is kept: more than that people came, went or changed names
   };
-  // Those of which posts are kept.
+  // Those in which something was said, or that have a lock or a topic.
   virtual std::vector<StoredRoom> stored_rooms() = 0;
   // A new room has this lock, also after a restart. False: that could not be stored.
   virtual bool lock_room(const std::string& name, std::string_view lock) = 0;
+  // These rooms have neither lock nor topic any more; their numbers go on. False: that could not be stored.
+  virtual bool forget_rooms(const std::vector<std::string>& names) = 0;
   // What outlives the host besides: a fact of some kind ("ban", "account") about somebody.
   struct Fact {
     std::string kind;
@@ -129,6 +132,7 @@ class MemoryLedger final : public Ledger {
   void commit() override {}
   std::vector<StoredRoom> stored_rooms() override { return {}; }
   bool lock_room(const std::string&, std::string_view) override { return true; }
+  bool forget_rooms(const std::vector<std::string>&) override { return true; }
   std::vector<Fact> facts() override { return {}; }
   bool keep(const Fact&) override { return true; }
   bool stores() const override { return false; }

@@ -9,7 +9,8 @@ namespace chat {
 
 namespace {
 
-constexpr auto store_looked_at_every = 10min;  // for rooms whose last post was pruned
+// For rooms that vanish. Whoever was in one when the host was stopped has as long to come back.
+constexpr auto store_looked_at_every = 10min;
 constexpr std::size_t vanished_remembered = 100'000;
 
 Rooms::Entry refused(Result result, std::string why) {
@@ -17,6 +18,10 @@ Rooms::Entry refused(Result result, std::string why) {
   entry.result = result;
   entry.why = std::move(why);
   return entry;
+}
+
+Rooms::Entry in_too_many_rooms() {
+  return refused(Result::too_many, "nobody can be in more than " + std::to_string(limits::rooms_per_client) + " rooms");
 }
 
 }  // namespace
@@ -51,12 +56,15 @@ Rooms::Entry Rooms::enter_place(std::string_view typed, std::uint64_t session, c
   const auto try_enter = [&]() -> std::optional<Entry> {
     MutexLock lock(mu_);
     Place* const place = find(name);
+    const auto of = of_.find(session);
+    const bool in_too_many = of != of_.end() && of->second.size() + 1 >= limits::rooms_per_client;
     if (!place) {
       for (const std::string& skeleton : name_skeletons(name))
         if (const auto found = names_by_skeleton_.find(skeleton); found != names_by_skeleton_.end())
           return refused(Result::taken, "#" + name + " looks like #" + found->second + ", which is there");
       if (look_alike(name, chat::lobby))
         return refused(Result::taken, "#" + name + " looks like #lobby, which is there");
+      if (in_too_many) return in_too_many_rooms();
       return std::nullopt;
     }
     if (lock_with) return refused(Result::taken, "there is a room #" + name + " already");
@@ -66,59 +74,56 @@ Rooms::Entry Rooms::enter_place(std::string_view typed, std::uint64_t session, c
       entry.lock = place->lock;
       return entry;
     }
+    if (!inside && in_too_many) return in_too_many_rooms();
     if (!place->room) return std::nullopt;
-    if (!inside && of_[session].size() + 1 >= limits::rooms_per_client)
-      return refused(Result::too_many,
-                     "nobody can be in more than " + std::to_string(limits::rooms_per_client) + " rooms");
-    Entry entry;
-    entry.room = place->room;
-    entry.fresh = place->members.insert(session).second;
-    of_[session].insert(name);
-    entry.members = place->members.size();
-    return entry;
+    return admit(*place, session);
   };
   if (auto entered = try_enter()) return std::move(*entered);
   MutexLock making(making_);
   if (auto entered = try_enter()) return std::move(*entered);  // somebody else was faster
+  {
+    MutexLock lock(mu_);  // only with making_ held there come to be more places
+    if (!find(name) && !make_space()) return refused(Result::too_many, "this host has as many rooms as it can have");
+  }
   const bool locked = lock_with || lock_of(name);
   const auto room = std::make_shared<Room>(name, LogLimits{}, bells_, locked);
   try {
-    if (lock_with && !ledger_.lock_room(name, format_verifier(*lock_with).view()))
-      return refused(Result::failed, "the host could not store the room");
     ledger_.open(*room);
   } catch (const StoreError&) {
     return refused(Result::failed, "the host could not read what was said in #" + name);
   }
+  // Last: what has a lock in the store is there.
+  if (lock_with && !ledger_.lock_room(name, format_verifier(*lock_with).view()))
+    return refused(Result::failed, "the host could not store the room");
   {
     MutexLock lock(mu_);
     Place* place = find(name);
     if (!place) {
-      if (!make_space()) return refused(Result::too_many, "this host has as many rooms as it can have");
       place = &places_[name];
       place->name = name;
-      place->lock = std::move(lock_with);
+      place->lock = lock_with;
       for (std::string& skeleton : name_skeletons(name)) names_by_skeleton_.emplace(std::move(skeleton), name);
       log_of_vanished(*room);
     }
-    lock_with.reset();
     place->topic.clear();
     place->room = room;
     place->announcer = std::make_shared<Announcer>(
         ledger_, room, [this, name] { return members(name).size(); }, on_pending_);
     place->empty_since = Clock::now();
-    if (place->lock && place->members.empty() && !proven) {
-      // It was made here and now, with a password that its maker knows.
-      place->members.insert(session);
-      of_[session].insert(name);
-      Entry entry;
-      entry.room = room;
-      entry.fresh = true;
-      entry.members = 1;
-      return entry;
-    }
+    if (lock_with) return admit(*place, session);  // who makes a password knows it
   }
+  lock_with.reset();
   auto entered = try_enter();
   return entered ? std::move(*entered) : refused(Result::failed, "try again");
+}
+
+Rooms::Entry Rooms::admit(Place& place, std::uint64_t session) {
+  Entry entry;
+  entry.room = place.room;
+  entry.fresh = place.members.insert(session).second;
+  of_[session].insert(place.name);
+  entry.members = place.members.size();
+  return entry;
 }
 
 // A room of this name was here, and nothing of it is stored: its numbers are not given again.
@@ -248,24 +253,17 @@ void Rooms::tidy(Clock::time_point now) {
     }
     look_at_store = ledger_.stores() && now - store_looked_at_ >= store_looked_at_every;
   }
-  if (look_at_store) add_stored();
+  if (look_at_store) let_vanish(now);
 }
 
-// What is stored is there, and what is in the store only, and not any more, is not.
+// At the start: all that is stored is there, also what will have vanished at the first look, unless somebody comes
+// back.
 void Rooms::add_stored() {
-  MutexLock making(making_);
-  std::vector<Ledger::StoredRoom> stored;
-  try {
-    stored = ledger_.stored_rooms();
-  } catch (const StoreError&) {
-    return;  // the ledger has said so
-  }
+  std::vector<Ledger::StoredRoom> stored = ledger_.stored_rooms();
   MutexLock lock(mu_);
   store_looked_at_ = Clock::now();
-  std::set<std::string> names;
   for (Ledger::StoredRoom& room : stored) {
-    names.insert(room.name);
-    if (room.name == chat::lobby || places_.contains(room.name) || places_.size() + 1 >= limits::rooms) continue;
+    if (room.name == chat::lobby || places_.size() + 1 >= limits::rooms) continue;
     Place& place = places_[room.name];
     place.name = room.name;
     place.topic = std::move(room.topic);
@@ -274,9 +272,38 @@ void Rooms::add_stored() {
         place.lock = std::make_shared<const Verifier>(std::move(*verifier.value));
     for (std::string& skeleton : name_skeletons(room.name)) names_by_skeleton_.emplace(std::move(skeleton), room.name);
   }
+}
+
+// A room that nobody is in, and in which nothing was said that is kept, is not there any more. With making_ held nobody
+// enters meanwhile what is not in memory.
+void Rooms::let_vanish(Clock::time_point now) {
+  MutexLock making(making_);
+  {
+    MutexLock lock(mu_);
+    store_looked_at_ = now;
+  }
+  std::vector<Ledger::StoredRoom> stored;
+  try {
+    stored = ledger_.stored_rooms();
+  } catch (const StoreError&) {
+    return;  // the ledger has said so
+  }
+  std::set<std::string> stay{std::string(chat::lobby)};
+  for (const Ledger::StoredRoom& room : stored)
+    if (room.said) stay.insert(room.name);
+  {
+    MutexLock lock(mu_);
+    for (const auto& [name, place] : places_)
+      if (place.room || !place.members.empty()) stay.insert(name);
+  }
+  std::vector<std::string> emptied;  // of those that vanish: they have a lock or a topic in the store
+  for (Ledger::StoredRoom& room : stored)
+    if (!stay.contains(room.name)) emptied.push_back(std::move(room.name));
+  if (!emptied.empty() && !ledger_.forget_rooms(emptied)) return;  // else a lock would come back without its room
+  MutexLock lock(mu_);
   for (auto at = places_.begin(); at != places_.end();) {
     const auto here = at++;
-    if (!here->second.room && !names.contains(here->first)) forget(here);
+    if (!stay.contains(here->first)) forget(here);
   }
 }
 

@@ -1,5 +1,6 @@
 // The rooms: by name, and who is in them. A room begins when somebody enters it. An empty one is kept in memory for a
-// while only, and in the store for as long as any of its posts.
+// while only. On a host with a store it stays for as long as anything is kept that was said in it; one without that
+// vanishes, and what is left in the store is that people came and went, and its last number.
 #pragma once
 
 #include <deque>
@@ -64,7 +65,7 @@ class Rooms {
   std::size_t size() const;
 
   void tick();                       // posts what has come together in crowds
-  void tidy(Clock::time_point now);  // lets rooms go that have been empty for long
+  void tidy(Clock::time_point now);  // lets rooms go that have been empty for long; may wait for the disk
 
  private:
   struct Place {
@@ -79,7 +80,9 @@ class Rooms {
   Entry enter_place(std::string_view typed, std::uint64_t session, const Verifier* proven,
                     std::shared_ptr<const Verifier> lock_with);
   Place* find(const std::string& name) REQUIRES(mu_);
+  Entry admit(Place& place, std::uint64_t session) REQUIRES(mu_);
   void add_stored() EXCLUDES(mu_);
+  void let_vanish(Clock::time_point now) EXCLUDES(mu_);
   void forget(std::map<std::string, Place>::iterator at) REQUIRES(mu_);
   bool make_space() REQUIRES(mu_);
   void log_of_vanished(Room& room) REQUIRES(mu_);

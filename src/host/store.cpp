@@ -63,9 +63,7 @@ struct Store::Statements {
                  "INSERT INTO rooms(name, last) VALUES(?,0) ON CONFLICT(name) DO UPDATE SET name=name RETURNING id"),
         lock_room(database, "UPDATE rooms SET lock=? WHERE id=?"),
         set_topic(database, "UPDATE rooms SET topic=? WHERE id=?"),
-        empty_room(
-            database,
-            "UPDATE rooms SET lock=x'', topic=x'' WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM posts WHERE room=?1)"),
+        forget_room(database, "UPDATE rooms SET lock=x'', topic=x'' WHERE name=?"),
         set_last(database, "UPDATE rooms SET last=? WHERE id=?"),
         set_sender(
             database,
@@ -78,7 +76,7 @@ struct Store::Statements {
         first_post(database, "SELECT seq, time FROM posts WHERE room=? ORDER BY seq LIMIT 1"),
         prune_posts(database, "DELETE FROM posts WHERE room=?1 AND seq>=?2 AND seq<?2+?3 AND (time<?4 OR seq=?5)"),
         prune_senders(database, "DELETE FROM senders WHERE key IN (SELECT key FROM senders ORDER BY seen LIMIT ?)") {}
-  Statement begin, commit, add_post, add_room, lock_room, set_topic, empty_room, set_last, set_sender, keep_fact,
+  Statement begin, commit, add_post, add_room, lock_room, set_topic, forget_room, set_last, set_sender, keep_fact,
       drop_fact, get_meta, set_meta, first_post, prune_posts, prune_senders;
 };
 
@@ -172,9 +170,6 @@ void Store::load() {
   if (id.size() != host_id_.size()) throw damaged(path_, "host_id has a wrong length");
   std::copy(id.begin(), id.end(), host_id_.begin());
   stopped_cleanly_ = wanted("stopped_cleanly") == "1";
-  // A room that was made and never got a post is none.
-  database_->run(
-      "UPDATE rooms SET lock=x'', topic=x'' WHERE lock<>x'' AND NOT EXISTS(SELECT 1 FROM posts WHERE room=id)");
   session_base_ = std::strtoull(wanted("session_base").c_str(), nullptr, 10);
   Statement rooms(*database_,
                   "SELECT id, name, last, (SELECT seq FROM posts WHERE room=id ORDER BY seq DESC LIMIT 1) FROM rooms");
@@ -248,6 +243,8 @@ Seq Store::add(const Post& post) {
 void Store::lock_room(const std::string& name, std::string_view lock) {
   statements_->lock_room.blob(1, lock).bind(2, room(name).id).run();
 }
+
+void Store::forget_room(const std::string& name) { statements_->forget_room.text(1, name).run(); }
 
 void Store::keep(const Ledger::Fact& fact) {
   if (fact.value.empty())
@@ -351,7 +348,6 @@ bool Store::prune_room(Room& room, std::uint64_t before_ms, bool at_least_one) {
       .bind(4, most)
       .bind(5, at_least_one ? first : 0)
       .run();
-  statements_->empty_room.bind(1, room.id).run();
   return true;
 }
 

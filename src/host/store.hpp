@@ -59,6 +59,8 @@ class Store {
   Seq add(const Post& post);
   // The room has this lock (Ledger::StoredRoom) from now on, with its first post or before it.
   void lock_room(const std::string& name, std::string_view lock);
+  // The room has neither lock nor topic any more. Nothing else takes them away, not even that all its posts are pruned.
+  void forget_room(const std::string& name);
   void keep(const Ledger::Fact& fact);
   void remember(const ClientKey& key, std::uint64_t session, std::uint64_t last_message, std::uint64_t now_ms);
   // Nothing since begin() is there unless this returns. After a throw: rollback().

@@ -123,8 +123,13 @@ std::vector<Ledger::StoredRoom> StoreReader::kept_rooms() {
   std::vector<Ledger::StoredRoom> rooms;
   Statement all(
       database_,
-      "SELECT name, lock, topic FROM rooms WHERE EXISTS(SELECT 1 FROM posts WHERE room=rooms.id) ORDER BY id");
-  while (all.step()) rooms.push_back({Bytes(all.octets(0)), Bytes(all.octets(1)), Bytes(all.octets(2))});
+      "SELECT name, lock, topic, EXISTS(SELECT 1 FROM posts WHERE room=rooms.id AND kind NOT IN (?1,?2,?3,?4)) "
+      "AS said FROM rooms WHERE said OR lock<>x'' OR topic<>x'' ORDER BY id");
+  int at = 0;
+  for (const PostKind kind : {PostKind::join, PostKind::leave, PostKind::crowd, PostKind::rename})
+    all.bind(++at, static_cast<std::uint64_t>(kind));
+  while (all.step())
+    rooms.push_back({Bytes(all.octets(0)), Bytes(all.octets(1)), Bytes(all.octets(2)), all.number(3) != 0});
   return rooms;
 }
 

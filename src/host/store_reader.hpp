@@ -34,7 +34,7 @@ class StoreReader {
     std::uint64_t last_message = 0;
   };
   std::optional<StoredSender> sender(const ClientKey& key);
-  std::vector<Ledger::StoredRoom> kept_rooms();  // those with posts
+  std::vector<Ledger::StoredRoom> kept_rooms();  // Ledger::stored_rooms()
   std::vector<Ledger::Fact> facts();
 
  private:

@@ -119,17 +119,31 @@ def in_and_out():
         check(bob.wait_post("two").seq > seq, "the room did not go on where it was left")
 
 
-@case("nobody can be in more than 32 rooms, or enter too many in a short time")
+# A verifier as clint makes it for a room's password; of which password nobody knows.
+LOCK_TEXT = "".join(f"{word} {value}\n" for word, value in (
+    ("clint verifier", 1), ("id", "11" * 16), ("n", 1 << 15), ("r", 8), ("p", 1), ("salt", "22" * 16),
+    ("w0", f"{1:064x}"), ("l", pake.octets(pake.G).hex())))
+
+
+@case("nobody can be in more than 32 rooms, or enter too many in a short time; what is refused makes no room")
 def limits():
-    host = Host()
+    host = Host(mode="--tls")
     with RawClient(host) as raw:
         raw.log_in("raw")
         answers = [raw.enter(f"room{i}") for i in range(33)]
         check(all(a.result == OK for a in answers[:31]), "31 rooms beside the lobby are allowed")
         check(answers[31].result == TOO_MANY and "32" in answers[31].text, f"the 33rd: {answers[31]}")
+        locked = raw.ask(LOCK, "vault", LOCK_TEXT)
+        check(locked.result == TOO_MANY and "32" in locked.text, f"the 33rd, with a password: {locked}")
+        listed = {row[0].decode() for row in raw.ask(ROOMS).rows}
+        check(listed == {"lobby", *(f"room{i}" for i in range(31))}, f"there are other rooms: {sorted(listed)}")
         raw.ask(LEAVE, "room1")
         results = [raw.enter("room1").result for _ in range(30)]
         check(results[0] == OK and results[-1] == TOO_MANY, f"{results}")
+        with RawClient(host) as other:
+            other.log_in("other")
+            made = other.ask(LOCK, "vault", LOCK_TEXT)
+            check(made.result == OK, f"the lock was no good: {made}")
 
 
 @case("what is typed behind /leave is not for that room")

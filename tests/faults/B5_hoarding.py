@@ -15,7 +15,7 @@ from faults import attack, attacked_host
 from wire import PAST, RawClient, history, number, request
 
 OK, NO_SUCH, BAD_VALUE, TAKEN, TOO_MANY = range(5)
-ENTER, LEAVE, WRITE = 1, 2, 0x26
+ENTER, LEAVE, ROOMS, WRITE = 1, 2, 3, 0x26
 TIMES = amount(1000, 60)  # paced at 8 a second, 10,000 would take 20 minutes
 
 
@@ -29,6 +29,8 @@ def hoarder():
         inside = results.count(OK)
         check(inside <= 31, f"it is in {inside} rooms besides the lobby")
         check(set(results) <= {OK, TOO_MANY} and results.count(TOO_MANY) >= TIMES - 50, f"{set(results)}")
+        listed = len(raw.ask(ROOMS).rows)
+        check(listed == 1 + inside, f"{listed} rooms are there, it is in {inside} and the lobby")
         results = [raw.ask(verb, "room1", *rest).result for _ in range(TIMES // 2)
                    for verb, rest in ((LEAVE, ()), (ENTER, (number(0), number(0))))]
         check(TOO_MANY in results and set(results) <= {OK, NO_SUCH, TOO_MANY}, f"{set(results)}")

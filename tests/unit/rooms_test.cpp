@@ -1,0 +1,259 @@
+// Rooms that are made, emptied, kept and let go, on a host with a store and on one without.
+#include "host/rooms.hpp"
+
+#include <gtest/gtest.h>
+
+#include "host/durable_ledger.hpp"
+#include "unit/test_vfs.hpp"
+
+namespace chat {
+namespace {
+
+const auto soon = limits::room_unloaded_after + 1s;
+constexpr auto later = 20min;  // the store has been looked at
+
+Rooms make(Ledger& ledger) {
+  return {ledger, {}, [] { return std::size_t{0}; }, [] {}};
+}
+
+Verifier some_verifier() {
+  static const Secret text =
+      format_verifier(make_verifier(Secret("open sesame"), {1U << 15, 8, 1, Bytes(16, 's')}).verifier);
+  return *parse_verifier(text.view()).value;
+}
+
+std::vector<std::string> names(const Rooms& rooms) {
+  std::vector<std::string> all;
+  for (const Rooms::Seen& seen : rooms.list()) all.push_back(seen.name);
+  return all;
+}
+using Names = std::vector<std::string>;
+
+// A host's ledger on a folder.
+struct Desk {
+  explicit Desk(const std::string& folder)
+      : store(folder, {Durability::process}),
+        ledger(store, folder, {{}, [](const DurableLedger::Refusal&) {}, [](const std::string&) {}}) {
+    EXPECT_TRUE(ledger.start());
+  }
+  ~Desk() {
+    ledger.stop();
+    store.close();
+  }
+  void prune_all() {
+    EXPECT_TRUE(ledger.transact([](Store& at) {
+      while (at.prune({.age = 1s}, UINT64_MAX / 2)) {
+      }
+    }));
+  }
+  Store store;
+  DurableLedger ledger;
+};
+
+void say(Ledger& ledger, const std::shared_ptr<Room>& room, const std::string& text = "text") {
+  ledger.submit(*room, 1, "alice", PostKind::message, text, 1);
+  ledger.commit();
+}
+
+void come_and_go(Rooms& rooms, const std::string& name, std::uint64_t session = 1) {
+  const auto entry = rooms.enter(name, session);
+  ASSERT_EQ(entry.result, Result::ok) << entry.why;
+  rooms.announce(*entry.room, session, "alice");
+  rooms.leave(name, session, "alice", Goodbye::left);
+}
+
+// ---- Without a store -----------------------------------------------------------------------------------------------
+
+TEST(Rooms, AnEmptyOneVanishesAfterAWhileAndItsNumbersGoOn) {
+  MemoryLedger ledger;
+  Rooms rooms = make(ledger);
+  const auto ops = rooms.enter("ops", 1).room;
+  say(ledger, ops);
+  const Seq last = ops->log().last();
+  const auto long_after = Clock::now() + limits::room_kept_for + 1h;
+  rooms.tidy(long_after);
+  EXPECT_EQ(names(rooms), Names{"ops"}) << "somebody is in it";
+  rooms.leave("ops", 1, "alice", Goodbye::left);
+  rooms.tidy(Clock::now() + limits::room_kept_for - 1h);
+  EXPECT_EQ(names(rooms), Names{"ops"});
+  rooms.tidy(long_after);
+  EXPECT_EQ(names(rooms), Names{});
+  const auto again = rooms.enter("ops", 1).room;
+  EXPECT_EQ(again->log().last(), last + 1) << "the leave was the last one";
+  EXPECT_EQ(again->log().first(), last + 2) << "and nothing of it is there";
+}
+
+TEST(Rooms, AVanishedNameAndItsLooksAreFreeAgain) {
+  MemoryLedger ledger;
+  Rooms rooms = make(ledger);
+  EXPECT_EQ(rooms.lock("ops", 1, some_verifier()).result, Result::ok);
+  EXPECT_EQ(rooms.enter("OPS", 2).result, Result::taken);
+  EXPECT_EQ(rooms.enter("ops", 2).result, Result::proof_wanted);
+  rooms.leave("ops", 1, "alice", Goodbye::left);
+  EXPECT_EQ(rooms.enter("ops", 2).result, Result::proof_wanted) << "it is empty, and there";
+  rooms.tidy(Clock::now() + limits::room_kept_for + 1h);
+  EXPECT_EQ(rooms.enter("OPS", 2).result, Result::ok);
+}
+
+TEST(Rooms, WhoIsInTooManyMakesNoneByTrying) {
+  MemoryLedger ledger;
+  Rooms rooms = make(ledger);
+  for (std::size_t i = 1; i < limits::rooms_per_client; ++i)
+    EXPECT_EQ(rooms.enter("r" + std::to_string(i), 1).result, Result::ok);
+  const auto before = names(rooms);
+  EXPECT_EQ(rooms.enter("open", 1).result, Result::too_many);
+  EXPECT_EQ(rooms.lock("vault", 1, some_verifier()).result, Result::too_many);
+  EXPECT_EQ(names(rooms), before);
+  EXPECT_EQ(rooms.enter("r1", 1).result, Result::ok) << "it is in there already";
+  EXPECT_EQ(rooms.enter("open", 2).result, Result::ok);
+  EXPECT_EQ(rooms.enter("open", 1).result, Result::too_many) << "that somebody else made it changes nothing";
+}
+
+TEST(Rooms, WhenThereAreTooManyTheOneThatIsEmptyForLongestGoes) {
+  MemoryLedger ledger;
+  Rooms rooms = make(ledger);
+  std::uint64_t session = 1;
+  for (std::size_t i = 1; i < limits::rooms; ++i)
+    ASSERT_EQ(rooms.enter("r" + std::to_string(i), i % 31 == 0 ? ++session : session).result, Result::ok) << i;
+  EXPECT_EQ(rooms.size(), limits::rooms);
+  EXPECT_EQ(rooms.enter("one-more", 9999).result, Result::too_many) << "all have members";
+  EXPECT_EQ(rooms.lock("one-more", 9999, some_verifier()).result, Result::too_many);
+  rooms.leave("r2", 1, "alice", Goodbye::left);
+  rooms.leave("r1", 1, "alice", Goodbye::left);
+  EXPECT_EQ(rooms.enter("one-more", 9999).result, Result::ok);
+  EXPECT_EQ(rooms.size(), limits::rooms);
+  EXPECT_EQ(rooms.members("r1").size(), 0u);
+  EXPECT_EQ(rooms.enter("r1", 9999).result, Result::ok) << "it is there yet";
+  EXPECT_EQ(rooms.enter("r2", 9999).result, Result::too_many) << "it went";
+}
+
+// ---- With a store --------------------------------------------------------------------------------------------------
+
+TEST(StoredRooms, WhatWasSaidKeepsARoomAndComingAndGoingDoesNot) {
+  const TempFolder folder;
+  Desk desk(folder.path());
+  Rooms rooms = make(desk.ledger);
+  const auto ops = rooms.enter("ops", 1).room;
+  say(desk.ledger, ops);
+  rooms.leave("ops", 1, "alice", Goodbye::left);
+  for (const char* name : {"passing", "by"}) come_and_go(rooms, name);
+  rooms.tidy(Clock::now() + soon);
+  EXPECT_EQ(names(rooms).size(), 3u) << "not looked at yet";
+  rooms.tidy(Clock::now() + later);
+  EXPECT_EQ(names(rooms), Names{"ops"});
+  const auto again = rooms.enter("passing", 1).room;
+  EXPECT_EQ(again->log().last(), 2u) << "its numbers go on: a join, a leave";
+  rooms.tidy(Clock::now() + 2 * later);
+  EXPECT_EQ(names(rooms).size(), 2u) << "somebody is in it";
+}
+
+TEST(StoredRooms, APasswordStaysWhenAllThatWasSaidIsPruned) {
+  const TempFolder folder;
+  {
+    Desk desk(folder.path());
+    Rooms rooms = make(desk.ledger);
+    const auto vault = rooms.lock("vault", 1, some_verifier()).room;
+    say(desk.ledger, vault);
+    desk.prune_all();
+    EXPECT_TRUE(StoreReader(folder.path()).history("vault", 0, 0, 10, SIZE_MAX).empty());
+    rooms.tidy(Clock::now() + later);
+    EXPECT_EQ(names(rooms), Names{"vault"}) << "somebody is in it";
+  }
+  Desk desk(folder.path());
+  Rooms rooms = make(desk.ledger);
+  const auto entry = rooms.enter("vault", 2);
+  ASSERT_EQ(entry.result, Result::proof_wanted);
+  const auto back = rooms.enter("vault", 1, entry.lock.get());
+  ASSERT_EQ(back.result, Result::ok);
+  EXPECT_EQ(back.room->log().last(), 1u) << "a number is never given again";
+}
+
+TEST(StoredRooms, ARoomThatVanishesTakesItsPasswordAndTopicWithIt) {
+  const TempFolder folder;
+  {
+    Desk desk(folder.path());
+    Rooms rooms = make(desk.ledger);
+    const auto vault = rooms.lock("vault", 1, some_verifier()).room;
+    const auto tea = rooms.enter("tea", 1).room;
+    desk.ledger.submit(*tea, 1, "alice", PostKind::topic, "at four", 1);
+    desk.ledger.commit();
+    desk.prune_all();
+    rooms.leave_all(1, "alice", Goodbye::left);
+    rooms.tidy(Clock::now() + soon);
+    EXPECT_EQ(rooms.enter("vault", 2).result, Result::proof_wanted);
+    EXPECT_FALSE(rooms.list().at(0).topic.empty());
+    rooms.tidy(Clock::now() + later);
+    EXPECT_EQ(names(rooms), Names{});
+    EXPECT_EQ(rooms.enter("tea", 2).room->topic(), "");
+  }
+  Desk desk(folder.path());
+  Rooms rooms = make(desk.ledger);
+  EXPECT_EQ(rooms.enter("vault", 2).result, Result::ok);
+}
+
+TEST(StoredRooms, AfterARestartARoomWaitsForItsMembersUntilTheFirstLook) {
+  const TempFolder folder;
+  {
+    Desk desk(folder.path());
+    Rooms rooms = make(desk.ledger);
+    rooms.lock("vault", 1, some_verifier());
+    rooms.lock("shed", 1, some_verifier());
+  }
+  Desk desk(folder.path());
+  Rooms rooms = make(desk.ledger);
+  EXPECT_EQ(names(rooms), (Names{"shed", "vault"}));
+  ASSERT_EQ(rooms.enter("vault", 1, rooms.lock_of("vault").get()).result, Result::ok);
+  rooms.tidy(Clock::now() + 9min);
+  EXPECT_EQ(names(rooms).size(), 2u);
+  rooms.tidy(Clock::now() + later);
+  EXPECT_EQ(names(rooms), Names{"vault"});
+}
+
+TEST(StoredRooms, NothingVanishesWhileTheStoreCannotForgetItsPassword) {
+  const TempFolder folder;
+  { Store(folder.path(), {}).close(); }
+  TestVfs vfs;
+  Store store(folder.path(), {Durability::power, 0, TestVfs::name});
+  DurableLedger ledger(store, folder.path(), {{}, [](const DurableLedger::Refusal&) {}, [](const std::string&) {}});
+  ASSERT_TRUE(ledger.start());
+  {
+    Rooms rooms = make(ledger);
+    rooms.lock("vault", 1, some_verifier());
+    rooms.leave("vault", 1, "alice", Goodbye::left);
+    ledger.commit();
+    vfs.fail(TestVfs::Fault::disk_full, 1, 1000);
+    EXPECT_EQ(rooms.lock("attic", 1, some_verifier()).result, Result::failed);
+    rooms.tidy(Clock::now() + soon);
+    rooms.tidy(Clock::now() + later);
+    EXPECT_EQ(names(rooms), Names{"vault"});
+    EXPECT_EQ(rooms.enter("vault", 2).result, Result::proof_wanted);
+    vfs.fail(TestVfs::Fault::none, 0);
+    rooms.tidy(Clock::now() + 2 * later);
+    EXPECT_EQ(names(rooms), Names{});
+  }
+  ledger.stop();
+}
+
+TEST(StoredRooms, AHostThatIsFullOfRoomsHasSpaceAgainWhenTheyVanish) {
+  const TempFolder folder;
+  {
+    Store store(folder.path(), {Durability::process});
+    store.begin();
+    for (std::size_t i = 1; i < limits::rooms; ++i) store.lock_room("r" + std::to_string(i), "lock");
+    store.commit();
+    store.close();
+  }
+  Desk desk(folder.path());
+  Rooms rooms = make(desk.ledger);
+  EXPECT_EQ(rooms.size(), limits::rooms);
+  EXPECT_EQ(rooms.lock("vault", 1, some_verifier()).result, Result::too_many);
+  EXPECT_EQ(rooms.enter("ops", 1).result, Result::too_many);
+  EXPECT_EQ(desk.ledger.stored_rooms().size(), limits::rooms - 1) << "nothing was made of what was refused";
+  rooms.tidy(Clock::now() + later);
+  EXPECT_EQ(rooms.size(), 1u);
+  EXPECT_TRUE(desk.ledger.stored_rooms().empty());
+  EXPECT_EQ(rooms.enter("ops", 1).result, Result::ok);
+}
+
+}  // namespace
+}  // namespace chat
