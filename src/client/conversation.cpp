@@ -136,6 +136,7 @@ Welcome Conversation::log_in(const Join& join, const Membership* membership, Clo
     if (prover) prove(std::move(*prover), End::wrong_password, until);
     Welcome welcome = Welcome::decode(await_welcome(join.name, until).body);
     reading_.welcome(welcome);
+    envelope_.connected();
     envelope_.be(welcome.name, welcome.session);
     name_ = welcome.name;
     session_ = welcome.session;
@@ -260,11 +261,11 @@ void Conversation::handle(const Frame& frame) {
   throw HostFault{"it sent a packet of the unknown type " + std::to_string(frame.type)};
 }
 
-// A post as its reader is told it; live: not from history, where old messages are no repetitions.
-PostArrived Conversation::opened(Post post, bool own, bool live) {
+// A post as its reader is told it; in_order: not from history, where old messages are no repetitions.
+PostArrived Conversation::opened(Post post, bool own, bool in_order) {
   PostArrived arrived;
   arrived.own = own;
-  arrived.seal = envelope_.open(post, live);
+  arrived.seal = envelope_.open(post, in_order);
   if (post.kind == PostKind::join || post.kind == PostKind::leave || post.kind == PostKind::crowd)
     arrived.presence = Presence::decode(post.kind, post.body);
   arrived.post = std::move(post);

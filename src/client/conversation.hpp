@@ -101,7 +101,7 @@ class Conversation {
   Frame await_welcome(const std::string& name, Clock::time_point until);
   bool receive();
   void handle(const Frame& frame);
-  PostArrived opened(Post post, bool own, bool live);
+  PostArrived opened(Post post, bool own, bool in_order);
   void handle_post(Post post);
   void handle_gap(const Gap& gap);
   void handle_not_stored(NotStored refusal);

@@ -1,5 +1,7 @@
 #include "client/membership.hpp"
 
+#include <algorithm>
+
 #include "client/reading.hpp"
 
 namespace chat {
@@ -7,7 +9,7 @@ namespace chat {
 namespace {
 
 constexpr std::uint64_t clock_tolerance_ms = 5 * 60 * 1000;
-constexpr std::size_t most_senders = 100'000;  // sessions whose last message is remembered
+constexpr std::size_t most_senders = 100'000;  // sessions in rooms whose last message is remembered
 
 KdfParameters checked(KdfParameters parameters) {
   if (!acceptable(parameters))
@@ -54,6 +56,13 @@ void Envelope::use_in(const std::string& room, std::shared_ptr<const Membership>
     of_rooms_.erase(room);
 }
 
+void Envelope::leave(const std::string& room) {
+  of_rooms_.erase(room);
+  current_.erase(room);
+  const auto first = last_.lower_bound({room, {}, 0});
+  last_.erase(first, std::find_if(first, last_.end(), [&](const auto& one) { return std::get<0>(one.first) != room; }));
+}
+
 const RoomKey* Envelope::key_for(const std::string& room) const {
   if (const auto own = of_rooms_.find(room); own != of_rooms_.end()) return &own->second->keys().room_key;
   return membership_ ? &membership_->keys().room_key : nullptr;
@@ -88,7 +97,7 @@ std::optional<Bytes> Envelope::open_key(std::string_view announced, const std::s
   return std::move(inside.text);
 }
 
-Seal Envelope::open(Post& post, bool live) {
+Seal Envelope::open(Post& post, bool in_order) {
   const RoomKey* const key = key_for(post.room);
   const bool topic = post.kind == PostKind::topic;
   if (topic && !key) return is_clean_text(post.body) ? Seal::none : Seal::other_key;
@@ -112,13 +121,19 @@ Seal Envelope::open(Post& post, bool live) {
   const PostKind kind = action ? PostKind::action : post.kind;
   if (text.kind != static_cast<std::uint8_t>(kind) || !is_clean_text(text.text)) return Seal::damaged;
   post.kind = kind;
-  if (live && !rises(post)) return Seal::repeated;
+  if (in_order && !rises(post)) return Seal::repeated;
   post.body = std::move(text.text);
-  // Neither of now nor of when the host says it was: somebody has kept it back, or a clock is wrong.
-  const bool late = far_apart(text.time_ms, unix_ms()) && far_apart(text.time_ms, post.time_ms);
-  if (!late) return Seal::good;
-  post.time_ms = text.time_ms;
-  return Seal::late;
+  return is_late(post, text.time_ms, in_order) ? Seal::late : Seal::good;
+}
+
+// Somebody has kept it back or brings it again, or a clock is wrong. The post is shown with its sealed time then.
+bool Envelope::is_late(Post& post, std::uint64_t sealed_ms, bool in_order) {
+  const bool of_now = !far_apart(sealed_ms, unix_ms());
+  const bool as_host_says = !far_apart(sealed_ms, post.time_ms);
+  if (!as_host_says) post.time_ms = sealed_ms;
+  if (in_order && of_now) current_.insert(post.room);
+  if (in_order && current_.contains(post.room)) return !of_now;
+  return !of_now && !as_host_says;
 }
 
 std::optional<PostArrived> opened_topic(std::string_view octets, Envelope& envelope) {
@@ -135,7 +150,7 @@ std::optional<PostArrived> opened_topic(std::string_view octets, Envelope& envel
 
 bool Envelope::rises(const Post& post) {
   if (last_.size() >= most_senders) last_.erase(last_.begin());
-  std::uint64_t& last = last_[{post.sender, post.session}];
+  std::uint64_t& last = last_[{post.room, post.sender, post.session}];
   if (post.message <= last) return false;
   last = post.message;
   return true;

@@ -5,7 +5,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "client/events.hpp"
@@ -49,20 +51,26 @@ class Envelope {
     name_ = std::move(name);
     session_ = session;
   }
-  // The keys of a room with a password of its own; null: it has none, or we are out of it.
+  // A new connection: what comes on it first was said while we were away.
+  void connected() { current_.clear(); }
+  // The keys of a room with a password of its own; null: it has none.
   void use_in(const std::string& room, std::shared_ptr<const Membership> membership);
+  void leave(const std::string& room);  // when we come back, all that is said there is new to us
   bool seals(const std::string& room) const { return key_for(room) != nullptr; }
   Say seal(Say say) const;
   // Our public key as the host shall give it to others, and theirs: in mode secure sealed for those who know the
   // password, and tied to name and session; else as it is.
   Bytes seal_key(std::string_view octets) const;
   std::optional<Bytes> open_key(std::string_view announced, const std::string& name, std::uint64_t session) const;
-  // Opens the post in place, and tells what is to be known about that. live: it comes in the order it was said in, so
-  // that a message id which does not rise has been there before.
-  Seal open(Post& post, bool live);
+  // Opens the post in place, and tells what is to be known about that. The host's word counts for nothing here but in
+  // one point: what of a room comes before the first message of now may be older than now.
+  // in_order: it comes by the room's cursor, so that a message id which does not rise has been there before; else it
+  // is from history.
+  Seal open(Post& post, bool in_order);
 
  private:
   bool rises(const Post& post);
+  bool is_late(Post& post, std::uint64_t sealed_ms, bool in_order);
   const RoomKey* key_for(const std::string& room) const;
 
   std::shared_ptr<const Membership> membership_;
@@ -70,8 +78,10 @@ class Envelope {
   std::map<std::string, std::shared_ptr<const Membership>> of_rooms_;  // with a password of their own
   std::string name_;
   std::uint64_t session_ = 0;
-  // The highest message id of each sender's session: what does not rise has been there before.
-  std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> last_;
+  // The highest message id in each room, of each sender and session there. Ids rise over all rooms, but the rooms do
+  // not come in the order of what was said.
+  std::map<std::tuple<std::string, std::string, std::uint64_t>, std::uint64_t> last_;
+  std::set<std::string> current_;  // rooms of which something of now has come on this connection
 };
 
 // A room's topic as an answer has it, a whole frame, opened: nothing when it is none. Throws PeerFault.

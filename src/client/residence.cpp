@@ -105,7 +105,7 @@ bool Residence::answered(const Answer& answer, Bytes& out) {
       tell_(RoomRefused{attempt.room, answer.result, answer.text});
       return true;
     }
-    envelope_.use_in(attempt.room, nullptr);
+    envelope_.leave(attempt.room);
     reading_.forget(attempt.room);
     tell_(RoomLeft{attempt.room, {}, outbox_.give_up(attempt.room)});
     return true;
@@ -192,7 +192,7 @@ void Residence::refused(Attempt attempt, Result result, std::string text, Bytes&
   if (!attempt.again) return tell_(RoomRefused{attempt.room, result, std::move(text)});
   --returning_;
   rooms_.erase(attempt.room);
-  envelope_.use_in(attempt.room, nullptr);
+  envelope_.leave(attempt.room);
   reading_.forget(attempt.room);
   tell_(RoomLeft{attempt.room, text.empty() ? "the host does not let us in any more" : std::move(text),
                  outbox_.give_up(attempt.room)});
