@@ -117,7 +117,7 @@ Socket Dialer::connect(Clock::time_point until, const Waker& stop, Address& peer
 
 // A host with TLS alone, where a password was, or is expected.
 void Dialer::refuse_without_password(const std::optional<Pin>& known) const {
-  if (wanted_password_ || (known && !known->has_key()))
+  if (wanted_password_ || (known && known->asked_for_password()))
     throw Ended::because(End::no_longer_secure, place_ + " asks for no password, but it did when it was trusted");
   if (config_.expect_password && !config_.allow_plain)
     throw Ended::because(End::password_unused, place_ + " asks for no password, and one was given");

@@ -22,6 +22,7 @@ struct Pin {
   std::string host_id = "-";  // "-": not known for certain
   bool secure = true;
   bool has_key() const { return fingerprint != "-"; }
+  bool asked_for_password() const { return host_id != "-"; }  // only a log-in with one makes the id certain
 };
 
 // Nothing unless the line is exactly what format_pin would write. Pure.
