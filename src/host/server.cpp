@@ -82,6 +82,7 @@ struct Server::Kept {
 };
 
 int Server::run() {
+  forbid_core_dumps();  // before a password is asked for
   if (!options_.check.empty()) return check_data(options_.check, std::cout, std::cerr);
   if (!options_.export_from.empty()) return export_posts();
   if (options_.only_check) return check_settings();
@@ -254,7 +255,6 @@ int Server::check_settings() {
 }
 
 std::unique_ptr<const Membership> Server::make_membership() {
-  forbid_core_dumps();
   if (!options_.verifier_file.empty()) return Membership::from_file(options_.verifier_file);
   if (is_weak(*options_.password))
     std::cerr << "host: warning: a short password can be found by whoever gets hold of the host's memory or of sealed"

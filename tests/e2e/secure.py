@@ -3,12 +3,14 @@
 
 import os
 import re
+import resource
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, Clint, Host, Program, SecureHost, case, check, eventually, fresh_home, run, scratch
+from chat import (BUILD, LINUX, Clint, Host, Program, SecureHost, Skip, case, check, eventually, fresh_home, run,
+                  scratch)
 from wire import RawClient
 
 PASSWORD = "correct horse battery"
@@ -184,6 +186,36 @@ def downgrade():
     clint.err.wait_for("^clint: error: .*asks for no password, but it did when it was trusted")
     forget = Program([BUILD / "clint", "--forget", f"127.0.0.1:{port}"], name="clint", home=home)
     forget.expect_exit(0)
+
+
+@case("a host whose key lasts cannot do without the password either, whatever is not checked")
+def downgrade_of_a_lasting_key():
+    folder, home = scratch("lasting"), fresh_home()
+    host = SecureHost(PASSWORD, "--data", folder)
+    member(host, "alice", home=home).out.wait_for("^Connected")
+    port = host.port
+    host.stop()
+    Host("--data", folder, port=port, mode="--tls")
+    for flags in ((), ("--tls-insecure",)):
+        clint = Clint(port, "--name", "alice", *flags, home=home)
+        clint.expect_exit(4)
+        clint.err.wait_for("^clint: error: .*asks for no password, but it did when it was trusted")
+
+
+@case("no core files: of either program, in any mode, and before a password is asked for")
+def no_core_files():
+    if not LINUX:
+        raise Skip("no /proc here")
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    if most == 0:
+        raise Skip("nothing may leave a core file here")
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+    asked = Program([BUILD / "host", "--port", "auto", "--secure"], name="host", tty=True)
+    asked.out.wait_for("Set password: ")
+    plain, tls = Host(), Host(mode="--tls")
+    for program in (asked, plain, tls, Clint(plain).connected()):
+        limits = Path(f"/proc/{program.pid}/limits").read_text(encoding="utf-8")
+        check(re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE), f"{program.name} may leave a core file")
 
 
 @case("no password at the end of input: it says how to give one")
