@@ -125,7 +125,7 @@ std::span<const Command> commands() {
        {"register"}},
       {CommandId::reply, {"reply", "r"}, "TEXT", "answers the last private message", "/r yes"},
       {CommandId::room,
-       {"room"},
+       {"room", "room_msg"},
        "ROOM TEXT",
        "says something in a room that you are in",
        "/room ops hello",

@@ -43,6 +43,38 @@ TEST(Commands, LinesAreUnderstood) {
   }
 }
 
+TEST(Commands, WordsOfOtherSystemsAreCommandsWithTheSlashAndWhereWantedWithoutIt) {
+  struct Row {
+    const char* word;
+    CommandId id;
+  };
+  for (const Row& row : std::initializer_list<Row>{
+           {"msg", CommandId::msg},
+           {"users", CommandId::who},
+           {"rooms", CommandId::rooms},
+           {"join", CommandId::join},
+           {"room_msg", CommandId::room},
+           {"leave", CommandId::leave},
+           {"login", CommandId::login},
+           {"register", CommandId::register_name},
+           {"logout", CommandId::logout},
+       }) {
+    const std::string word = row.word;
+    for (const bool plain_commands : {false, true}) {
+      const Typed typed = understand("/" + word + " ops hello", plain_commands);
+      ASSERT_EQ(typed.kind, Kind::command) << word;
+      EXPECT_EQ(typed.command->id, row.id) << word;
+      EXPECT_EQ(typed.text, "ops hello") << word;
+    }
+    const Typed typed = understand(word + " ops hello", true);
+    ASSERT_EQ(typed.kind, Kind::command) << word;
+    EXPECT_EQ(typed.command->id, row.id) << word;
+    EXPECT_EQ(typed.text, "ops hello") << word;
+    EXPECT_EQ(understand(word + " ops hello", false).kind, Kind::text) << word;
+  }
+  EXPECT_EQ(understand("/list").command->id, CommandId::list);
+}
+
 TEST(Commands, SlipsFindTheirNearest) {
   EXPECT_EQ(nearest_command("hlep"), "help");
   EXPECT_EQ(nearest_command("quti"), "quit");
