@@ -91,7 +91,8 @@ Answer ban(Order& order) {
   if (const auto error = order.host.moderation.add(List::banned, rule)) return refusal(Result::failed, *error);
   Answer answer = line(printable(rule.whom) + " is banned" + printable(text));
   const std::string group = is_address(rule.whom) ? Address{rule.whom, 0}.group() : std::string();
-  for (const Person& person : order.host.roster.people(SIZE_MAX)) {
+  const Roster::People here = order.host.roster.people(SIZE_MAX);
+  for (const Person& person : here.listed) {
     const bool named = look_alike(person.name, rule.whom);
     const bool meant = named || (!group.empty() && person.address_group == group);
     if (!meant) continue;

@@ -43,8 +43,9 @@ Answer who_is_here(Asker asker, const Arguments& args) {
   std::vector<Person> people;
   std::size_t all = 0;
   if (*room == lobby) {
-    people = asker.host.roster.people(limits::members_listed);
-    all = asker.host.roster.size();
+    Roster::People here = asker.host.roster.people(limits::members_listed);
+    people = std::move(here.listed);
+    all = here.all;
   } else {
     // Whoever is not in a room does not learn who is: like one that does not exist.
     if (asker.session && !asker.session->is_in(*room)) return refusal(Result::no_such, "you are in no room #" + *room);

@@ -257,16 +257,18 @@ std::optional<Person> Roster::person(std::uint64_t session) const {
   return here == members_.end() ? std::nullopt : std::optional(here->second.person);
 }
 
-std::vector<Person> Roster::people(std::size_t most) const {
-  std::vector<Person> people;
+Roster::People Roster::people(std::size_t most) const {
+  People people;
   {
     MutexLock lock(mu_);
+    people.all = members_.size();
     for (const auto& [session, member] : members_) {
-      if (people.size() >= most) break;
-      people.push_back(member.person);
+      if (people.listed.size() >= most) break;
+      people.listed.push_back(member.person);
     }
   }
-  std::sort(people.begin(), people.end(), [](const Person& one, const Person& other) { return one.name < other.name; });
+  std::sort(people.listed.begin(), people.listed.end(),
+            [](const Person& one, const Person& other) { return one.name < other.name; });
   return people;
 }
 

@@ -86,7 +86,11 @@ class Roster {
   std::size_t most() const { return most_; }
   std::optional<Person> find(const std::string& name) const;  // by any spelling that is the same name
   std::optional<Person> person(std::uint64_t session) const;
-  std::vector<Person> people(std::size_t most) const;                                   // in the order of the alphabet
+  struct People {
+    std::vector<Person> listed;  // `most` of them at most, in the order of the alphabet
+    std::size_t all = 0;         // how many there are
+  };
+  People people(std::size_t most) const;
   std::shared_ptr<Delivery> delivery_of(std::uint64_t session) const;                   // null when it is gone
   std::string address_of(std::uint64_t session) const;                                  // empty when it is gone
   std::vector<std::string> names() const;                                               // in the order of the alphabet

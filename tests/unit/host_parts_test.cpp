@@ -208,6 +208,16 @@ TEST(Roster, IsFullAtItsLimitAndHasRoomWhenSomeoneLeaves) {
   EXPECT_FALSE(roster.enter(3, "c", Address{}, delivery()).refused);
 }
 
+TEST(Roster, ListsSoManyAndCountsAllAtOneMoment) {
+  Roster roster(100);
+  for (const char* name : {"carol", "alice", "bob"}) roster.enter(roster.size() + 1, name, Address{}, delivery());
+  EXPECT_EQ(roster.people(2).listed.size(), 2u);
+  EXPECT_EQ(roster.people(2).all, 3u);
+  std::string names;
+  for (const Person& person : roster.people(10).listed) names += person.name + " ";
+  EXPECT_EQ(names, "alice bob carol ");
+}
+
 TEST(Roster, TheSameClientOnANewConnectionTakesItsOldPlace) {
   Roster roster(1);
   const auto old = delivery();
