@@ -11,13 +11,6 @@ constexpr const char* no_number = "a number has 8 octets";
 constexpr const char* too_fast = "too many rooms in a short time: wait a little";
 constexpr const char* needs_tls = "a room with a password needs a host with TLS";
 
-// The number in an argument, at most `most`.
-std::optional<std::uint64_t> number_up_to(const Bytes& arg, std::uint64_t most) {
-  const auto number = number_of(arg);
-  if (!number) return std::nullopt;
-  return std::min(*number, most);
-}
-
 Answer::Row row_of(const Room& room, Seq next, std::size_t members) {
   return {room.name(), number_field(next), number_field(members), room.topic()};
 }
@@ -34,7 +27,7 @@ Answer inside(Asker asker, const Rooms::Entry& entry, Seq after, Seq backlog) {
 
 Answer enter_room(Asker asker, const Arguments& args) {
   const auto after = number_of(args[1]);
-  const auto backlog = number_up_to(args[2], limits::max_backlog_posts);
+  const auto backlog = number_of(args[2]);
   if (!after || !backlog) return refusal(Result::bad_value, no_number);
   if (!asker.session->may_enter()) return refusal(Result::too_many, too_fast);
   if (args.size() > 3 && number_of(args[3]) == only_if_locked) {
@@ -97,7 +90,7 @@ Answer share_for_room(Asker asker, const Arguments& args) {
 
 Answer confirm_for_room(Asker asker, const Arguments& args) {
   const auto after = number_of(args[2]);
-  const auto backlog = number_up_to(args[3], limits::max_backlog_posts);
+  const auto backlog = number_of(args[3]);
   if (!after || !backlog) return refusal(Result::bad_value, no_number);
   const auto proof = std::move(asker.session->proof());
   const auto name = check_room(args[0]);

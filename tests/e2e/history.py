@@ -50,6 +50,20 @@ def max_backlog():
     check(re.findall("alice: line (\\d)", bob.out.text()) == ["7", "8", "9"], f"bob saw {bob.out.text()!r}")
 
 
+@case("--max-backlog may be more than 1,000, and is the limit in the rooms, too")
+def large_backlog():
+    host = Host("--max-backlog", "1100", "--rate", "off")
+    with RawClient(host) as alice, RawClient(host) as bob:
+        alice.log_in("alice")
+        alice.enter("ops")
+        for _ in range(1200):
+            alice.say("x", "ops")
+        last = alice.wait_post(lambda post: post.message == 1200).seq
+        bob.log_in("bob")
+        begins = int.from_bytes(bob.enter("ops", backlog=1_000_000).rows[0][1], "big")
+        check(begins == last - 1100 + 1, f"of {last} posts the first one that is shown is {begins}")
+
+
 @case("a cursor far behind what is in memory, after a restart too: every post in turn, no gap")
 def far_behind():
     lines = 12_000  # a log in memory keeps 10,000
