@@ -174,10 +174,11 @@ struct Endpoint {
 
 // 1 to 65535, decimal digits only.
 Checked<std::uint16_t> check_port(std::string_view text);
-// Whole seconds, 0 (none) to 31,536,000 (a year).
-Checked<std::chrono::seconds> check_timeout(std::string_view text);
-// A number from 1 to 1,000,000 and its unit: 30s, 15m, 2h, 30d or 8w. At most 100 years.
-Checked<std::chrono::seconds> check_duration(std::string_view text);
+// Whole seconds, 0 (none) to 31,536,000 (a year), or a duration up to that.
+Checked<std::chrono::milliseconds> check_timeout(std::string_view text);
+// Numbers up to 1,000,000, each with its unit: 500ms, 30s, 15m, 1h30m, 7d or 8w, the longer units first. More than
+// nothing, at most 100 years.
+Checked<std::chrono::milliseconds> check_duration(std::string_view text);
 // An IPv4 or IPv6 address (a zone as in fe80::1%eth0 is allowed) or a DNS name (RFC 1123 section 2.1).
 Checked<std::string> check_host(std::string_view text);
 // HOST, HOST:PORT, [IPv6] or [IPv6]:PORT; an IPv6 address without brackets has no port.

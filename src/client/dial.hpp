@@ -26,14 +26,14 @@ struct TrustQuestion {
 struct DialConfig {
   std::string host;
   std::uint16_t port = limits::default_port;
-  std::chrono::seconds timeout = limits::connect_timeout;  // for one attempt, questions apart; 0: none
-  bool require_tls = false;                                // --tls; an own trust file or `insecure` imply it
-  bool insecure = false;                                   // --tls-insecure
-  bool expect_password = false;                            // one was given: a host that wants none is refused
-  bool allow_plain = false;                                // --plain: unless this says so
-  std::string trust_file;                                  // --cert; empty: the system's roots
-  std::filesystem::path known_hosts;                       // empty: pins last as long as the process
-  std::function<bool(const TrustQuestion&)> ask;           // may wait for the user; without it the answer is no
+  std::chrono::milliseconds timeout = limits::connect_timeout;  // for one attempt, questions apart; 0: none
+  bool require_tls = false;                                     // --tls; an own trust file or `insecure` imply it
+  bool insecure = false;                                        // --tls-insecure
+  bool expect_password = false;                                 // one was given: a host that wants none is refused
+  bool allow_plain = false;                                     // --plain: unless this says so
+  std::string trust_file;                                       // --cert; empty: the system's roots
+  std::filesystem::path known_hosts;                            // empty: pins last as long as the process
+  std::function<bool(const TrustQuestion&)> ask;                // may wait for the user; without it the answer is no
 };
 
 // HOST:PORT or [IPv6]:PORT

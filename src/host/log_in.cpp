@@ -110,8 +110,8 @@ class LogIn {
     const std::string account = prove_account(join.name, host_.roster.person(session));
     // While the password was asked for, much may have happened to who comes back.
     const auto here = host_.roster.person(session);
-    const bool is_operator = is_operators(account);
-    auto refused = host_.moderation.judge(join.name, ticket_->from(), !here && !is_operator);
+    const auto operator_until = operators_end(account);
+    auto refused = host_.moderation.judge(join.name, ticket_->from(), !here && !operator_until);
     if (!refused && here) refused = host_.moderation.judge(here->name, ticket_->from(), false);
     if (refused) throw Refused{refused->why, refused->text};
     auto admission = host_.roster.enter(session, join.name, ticket_->from(), entry.delivery, account);
@@ -123,7 +123,7 @@ class LogIn {
     if (admission.replaced) admission.replaced->end(Goodbye::replaced);
     if (const auto& gone = admission.gone) host_.say_left(gone->session, gone->name, gone->why);
     if (!admission.was.empty()) tell_of_name(session, admission.was, account);
-    if (is_operator) host_.roster.set_operator(session, true);
+    if (operator_until) host_.roster.set_operator(session, *operator_until);
     // Came into the roster after the stopping host had gone through it: nobody else would end this one.
     if (host_.stopping) entry.delivery->end(Goodbye::host_stopping);
     entry.replaces = admission.replaced != nullptr;
@@ -159,11 +159,12 @@ class LogIn {
     return name;
   }
 
-  // By the account's very name, not by one that looks like it.
-  bool is_operators(const std::string& account) const {
-    if (account.empty()) return false;
+  // Until when the account is an operator's, by its very name, not by one that looks like it. Nothing: it is none.
+  std::optional<Clock::time_point> operators_end(const std::string& account) const {
+    if (account.empty()) return std::nullopt;
     const auto rule = host_.moderation.find(Moderation::List::operators, account);
-    return rule && rule->whom == account;
+    if (!rule || rule->whom != account) return std::nullopt;
+    return rule->until.value_or(Clock::time_point::max());
   }
 
   // A session that was here goes on under an account's name.

@@ -41,11 +41,12 @@ Checked<double> check_rate(const std::string& text) {
   return {std::nullopt, "a rate is a whole number of messages a second from 1 to 100000, or off"};
 }
 
-// "30d" and the like: how old a post may get; "10GB" and the like: how large the file. Sets one of the two.
+// "30d" and the like: how old a post may get; "10G" and the like: how large the file. Sets one of the two.
 std::string read_keep(const std::string& text, Keep& keep) {
-  constexpr std::uint64_t mib = 1024 * 1024;
-  static const std::map<std::string, std::uint64_t> bytes{
-      {"MB", mib}, {"M", mib}, {"GB", mib << 10}, {"G", mib << 10}, {"TB", mib << 20}};
+  constexpr std::uint64_t kib = 1024;
+  static const std::map<std::string, std::uint64_t> bytes{{"k", kib},        {"kB", kib},       {"KB", kib},
+                                                          {"M", kib << 10},  {"MB", kib << 10}, {"G", kib << 20},
+                                                          {"GB", kib << 20}, {"T", kib << 30},  {"TB", kib << 30}};
   constexpr std::uint64_t most = 100'000;
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -55,8 +56,8 @@ std::string read_keep(const std::string& text, Keep& keep) {
     return {};
   }
   const auto age = check_duration(text);
-  if (!age || *age < 1h) return "an age from 1h such as 12h, 30d or 8w, or a size such as 500MB or 10GB";
-  keep.age = *age;
+  if (!age || *age < 1h) return "an age from 1h such as 12h, 30d or 8w, or a size such as 500k, 64M or 10G";
+  keep.age = std::chrono::floor<std::chrono::seconds>(*age);
   return {};
 }
 
@@ -111,7 +112,8 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
             return text == "auto" ? Checked<std::uint16_t>{std::uint16_t{0}, {}} : check_port(text);
           },
           "PORT"));
-  app.add_option("--timeout", timeout, "End sessions that say nothing for so many seconds (default: 0, none)")
+  app.add_option("--timeout", timeout,
+                 "End sessions that say nothing for so long: seconds, or 1h30m (default: 0, none)")
       ->option_text("S")
       ->envname("CLINT_HOST_TIMEOUT")
       ->check(valid(check_timeout, "S"));

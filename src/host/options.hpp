@@ -21,9 +21,10 @@ enum class Security {
 
 // What a session lives by. May change while the host runs: each keeps what was in force when it began.
 struct Terms {
-  std::chrono::seconds timeout{0};                      // a session that says nothing for so long is ended; 0: none
-  std::chrono::seconds grace = limits::place_kept_for;  // after a cut: name and rooms are kept, nobody is told; 0: none
-  double rate = limits::rate_per_second;                // messages a second; 0: off
+  std::chrono::milliseconds timeout{0};  // a session that says nothing for so long is ended; 0: none
+  std::chrono::milliseconds grace =
+      limits::place_kept_for;             // after a cut: name and rooms are kept, nobody is told; 0: none
+  double rate = limits::rate_per_second;  // messages a second; 0: off
   std::uint32_t max_backlog = limits::max_backlog_posts;  // that a newcomer may ask for
   std::string motd;                                       // the text itself, clean
   bool operator==(const Terms&) const = default;

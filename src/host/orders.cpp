@@ -39,24 +39,37 @@ Answer outcome(const std::optional<std::string>& error, const std::string& succe
   return error ? refusal(Result::failed, *error) : line(success);
 }
 
-// The rule's name: somebody's, as it is written there, or an address if there may be one.
+// The rule's name: somebody's, as it is written there, or an address, also as ip=ADDRESS, if there may be one.
 std::optional<std::string> whom_from(const std::string& word, bool address_too) {
-  if (address_too && is_address(word)) return word;
+  constexpr std::string_view mark = "ip=";
+  const std::string address = word.starts_with(mark) ? word.substr(mark.size()) : word;
+  if (address_too && is_address(address)) return address;
   const auto name = check_name(word);
   return name ? name.value : std::nullopt;
 }
 
 std::string until_text(const Moderation::Rule& rule) { return rule.until ? " for " + time_left(*rule.until) : ""; }
 
-// "10m flooding": a time, if the first word is one, and a reason.
-void take_terms(Order& order, Moderation::Rule& rule) {
+// Whether somebody may have meant a time: a number, by itself or with what begins like a unit.
+bool begins_like_time(const std::string& word) {
+  const std::size_t end = word.find_first_not_of("0123456789");
+  return end != 0 && (end == std::string::npos || std::string_view("smhdw").find(word[end]) != std::string_view::npos);
+}
+
+// "1h30m flooding": a time, if the first word is one, and a reason. What is wrong with it: a mistyped time shall not
+// become a reason, and the rule one without an end.
+std::optional<std::string> take_terms(Order& order, Moderation::Rule& rule) {
   const std::string before = order.rest;
-  if (const auto time = check_duration(order.word()))
+  const std::string word = order.word();
+  if (const auto time = check_duration(word))
     rule.until = Clock::now() + *time;
+  else if (!word.empty() && begins_like_time(word))
+    return time.error + " - nothing was done; a reason begins with another word";
   else
     order.rest = before;
   rule.by = order.by;
   rule.why = order.reason();
+  return std::nullopt;
 }
 
 void show_out(Order& order, const Person& person, Goodbye why, const std::string& text) {
@@ -84,9 +97,9 @@ Answer ban(Order& order) {
   Moderation::Rule rule;
   const std::string word = order.word();
   const auto whom = whom_from(word, true);
-  if (!whom) return wrong("whom? /ban bob 2h spam, or an address: /ban 192.0.2.7");
+  if (!whom) return wrong("whom? /ban bob 2h spam, or an address: /ban ip=192.0.2.7");
   rule.whom = *whom;
-  take_terms(order, rule);
+  if (const auto error = take_terms(order, rule)) return wrong(*error);
   const std::string text = until_text(rule) + (rule.why.empty() ? "" : ": " + rule.why);
   if (const auto error = order.host.moderation.add(List::banned, rule)) return refusal(Result::failed, *error);
   Answer answer = line(printable(rule.whom) + " is banned" + printable(text));
@@ -136,7 +149,7 @@ Answer mute(Order& order) {
   const auto whom = whom_from(order.word(), false);
   if (!whom) return wrong("whom? /mute bob 10m");
   rule.whom = *whom;
-  take_terms(order, rule);
+  if (const auto error = take_terms(order, rule)) return wrong(*error);
   const std::string text = rule.whom + " may say nothing" + until_text(rule);
   return outcome(order.host.moderation.add(List::muted, std::move(rule)), text);
 }
@@ -156,17 +169,26 @@ Answer allowlist(Order& order) {
   return outcome(moderation.add(List::allowed, {*name, std::nullopt, order.by, {}}), *name + " is on the list");
 }
 
-// An account is one for good, somebody without an account for as long as it is here.
+// An account is one for good or for the time, somebody without an account no longer than it is here.
 Answer op(Order& order) {
   const std::string name = order.word();
   if (name.empty()) return rules_of(order, List::operators, "operators with an account");
   const auto person = person_named(order, name);
   if (!person) return nobody(name);
+  Moderation::Rule rule{person->account, std::nullopt, order.by, {}};
+  if (const std::string word = order.word(); !word.empty()) {
+    const auto time = check_duration(word);
+    if (!time || !order.rest.empty()) return wrong("/op NAME, or for how long: /op alice 1h30m");
+    rule.until = Clock::now() + *time;
+  }
+  const auto until = rule.until.value_or(Clock::time_point::max());
+  const std::string text = person->name + " is an operator" + until_text(rule);
   if (!person->account.empty())
-    if (const auto error = order.host.moderation.add(List::operators, {person->account, std::nullopt, order.by, {}}))
+    if (const auto error = order.host.moderation.add(List::operators, std::move(rule)))
       return refusal(Result::failed, *error);
-  order.host.roster.set_operator(person->session, true);
-  return line(person->name + " is an operator" + (person->account.empty() ? " until the next /quit" : ""));
+  order.host.roster.set_operator(person->session, until);
+  if (!person->account.empty()) return line(text);
+  return line(text + (until == Clock::time_point::max() ? " until the next /quit" : ", or until the next /quit"));
 }
 
 Answer deop(Order& order) {
@@ -174,10 +196,10 @@ Answer deop(Order& order) {
   if (!name) return wrong("whom? /deop bob");
   const auto person = order.host.roster.find(*name);
   const bool stored = order.host.moderation.find(List::operators, *name).has_value();
-  if (!stored && !(person && person->is_operator)) return refusal(Result::no_such, *name + " is no operator");
+  if (!stored && !(person && person->is_operator())) return refusal(Result::no_such, *name + " is no operator");
   if (stored)
     if (const auto error = order.host.moderation.remove(List::operators, *name)) return refusal(Result::failed, *error);
-  if (person) order.host.roster.set_operator(person->session, false);
+  if (person) order.host.roster.set_operator(person->session, {});
   return line(*name + " is no operator any more");
 }
 
@@ -228,8 +250,8 @@ Answer shutdown(Order& order) {
   std::uint32_t seconds = 0;
   const std::string word = order.word();
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), seconds);
-  if (const auto time = check_duration(word); time && time.value->count() <= 86'400)
-    seconds = static_cast<std::uint32_t>(time.value->count());
+  if (const auto time = check_duration(word); time && *time <= 24h)
+    seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(*time).count());
   else if (!word.empty() && (error != std::errc{} || end != word.data() + word.size() || seconds > 86'400))
     return wrong("/shutdown, or in how many seconds: /shutdown 60, /shutdown 5m");
   if (seconds > 0) {
@@ -280,13 +302,13 @@ struct Command {
 
 constexpr Command table[]{
     {"kick", "NAME [WHY]", "shows somebody out", kick},
-    {"ban", "NAME|ADDRESS [TIME] [WHY]", "shows out and keeps out: /ban bob 2h spam", ban},
-    {"unban", "NAME|ADDRESS", "lets in again", unban},
+    {"ban", "NAME|ip=ADDRESS [TIME] [WHY]", "shows out and keeps out: /ban bob 1h30m spam", ban},
+    {"unban", "NAME|ip=ADDRESS", "lets in again", unban},
     {"bans", "", "lists who is banned", bans},
     {"mute", "[NAME [TIME] [WHY]]", "lets somebody read only; without a name: the list", mute},
     {"unmute", "NAME", "lets somebody speak again", unmute},
     {"allowlist", "[on|off|add NAME|remove NAME]", "lets in only names on a list", allowlist},
-    {"op", "[NAME]", "makes somebody an operator; without a name: the list", op},
+    {"op", "[NAME [TIME]]", "makes somebody an operator; without a name: the list", op},
     {"deop", "NAME", "makes somebody no operator", deop},
     {"rename", "NAME NEW", "gives somebody another name", rename},
     {"close", "", "lets nobody new in", close},

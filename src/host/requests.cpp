@@ -31,7 +31,7 @@ constexpr Rule rules[]{
 bool Asker::is_operator() const {
   if (!session) return true;
   const auto self = host.roster.person(session->id());
-  return self && self->is_operator;
+  return self && self->is_operator();
 }
 
 Answer carry_out(const Request& request, Asker asker) {

@@ -71,9 +71,9 @@ Answer who_is(Asker asker, const Arguments& args) {
   Answer::Row row = row_of(*person);
   row.push_back(number_field(person->since_ms));
   if (asker.is_operator()) row.push_back(person->address);
-  if (!person->account.empty() || person->is_operator)
-    row.push_back(person->is_operator ? person->account.empty() ? "operator" : "operator, with an account"
-                                      : "with an account");
+  if (!person->account.empty() || person->is_operator())
+    row.push_back(person->is_operator() ? person->account.empty() ? "operator" : "operator, with an account"
+                                        : "with an account");
   return done({}, {std::move(row)});
 }
 

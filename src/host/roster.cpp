@@ -78,7 +78,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
         return admission;
       }
       admission.was = person.name;
-      if (!person.account.empty()) person.is_operator = false;
+      if (!person.account.empty()) person.operator_until = {};
       give_name_back(person);
       take_name(person, account);
       person.account = account;
@@ -212,12 +212,12 @@ void Roster::take_account(std::uint64_t session) {
   const auto here = members_.find(session);
   if (here == members_.end()) return;
   here->second.person.account.clear();
-  here->second.person.is_operator = false;
+  here->second.person.operator_until = {};
 }
 
-void Roster::set_operator(std::uint64_t session, bool is_operator) {
+void Roster::set_operator(std::uint64_t session, Clock::time_point until) {
   MutexLock lock(mu_);
-  if (const auto here = members_.find(session); here != members_.end()) here->second.person.is_operator = is_operator;
+  if (const auto here = members_.find(session); here != members_.end()) here->second.person.operator_until = until;
 }
 
 void Roster::spoke(std::uint64_t session) {

@@ -28,11 +28,12 @@ struct Person {
   Clock::time_point spoke{};   // the last time, or when it came
   Status status = Status::online;
   std::string status_text;
-  std::string account;  // it has logged in to this one, whose name it has; empty: none
-  bool is_operator = false;
-  std::string address_group;  // what limits and bans count
-  Bytes key;                  // for private messages, as announced; empty: not yet
-  bool held = false;          // its connection is lost, and it is expected back
+  std::string account;                 // it has logged in to this one, whose name it has; empty: none
+  Clock::time_point operator_until{};  // max(): no end is known
+  std::string address_group;           // what limits and bans count
+  Bytes key;                           // for private messages, as announced; empty: not yet
+  bool held = false;                   // its connection is lost, and it is expected back
+  bool is_operator() const { return Clock::now() < operator_until; }
 };
 
 class Roster {
@@ -76,8 +77,8 @@ class Roster {
   std::string rename_to_any(std::uint64_t session, const Delivery& delivery);
   // The account of the name that the session has, which logged in to it or made it; false as above.
   bool set_account(std::uint64_t session, const Delivery& delivery, const std::string& account);
-  void take_account(std::uint64_t session);  // and what it may do by it
-  void set_operator(std::uint64_t session, bool is_operator);
+  void take_account(std::uint64_t session);                           // and what it may do by it
+  void set_operator(std::uint64_t session, Clock::time_point until);  // a time that is over: it is none
   void spoke(std::uint64_t session);
   void set_status(std::uint64_t session, Status status, std::string text);
   void set_key(std::uint64_t session, Bytes key);

@@ -351,8 +351,8 @@ void App::drain() {
   if (waiting != waiting_for_) {
     waiting_for_ = waiting;
     const bool forever = options_.timeout == 0s;
-    give_up_at_ =
-        forever ? Clock::time_point::max() : now + std::max<std::chrono::seconds>(least_patience, options_.timeout);
+    give_up_at_ = forever ? Clock::time_point::max()
+                          : now + std::max<std::chrono::milliseconds>(least_patience, options_.timeout);
   }
   // Who types /quit while the host is away wants to go now; a script wants its lines to arrive.
   const bool hopeless = quitting_ && input_is_terminal() && !client_->connected();

@@ -14,7 +14,7 @@ struct ClintOptions {
   std::optional<std::string> host;  // not given: asked for
   std::optional<std::uint16_t> port;
   std::string name;  // empty: the host gives one
-  std::chrono::seconds timeout = limits::connect_timeout;
+  std::chrono::milliseconds timeout = limits::connect_timeout;
   bool tls = false;
   bool tls_insecure = false;
   std::string cert;
@@ -36,14 +36,14 @@ struct ClintOptions {
   std::string color = "auto";            // or always, never
   std::string time_format = "%H:%M";
   std::optional<Endpoint> forget;
-  std::optional<Secret> account_password;    // of the account `name`
-  std::string room;                          // to enter first; empty: none
-  std::chrono::seconds away_after{15 * 60};  // without a line: others are told; 0: never
-  bool json = false;                         // objects instead of lines, both ways
-  std::optional<std::string> send;           // say this, then leave; standard input is not read
-  std::optional<std::string> wait;           // leave when this pattern was said
-  std::string exec;                          // the command of a program that reads and talks
-  bool plain_commands = false;               // join, leave, msg ... do without a slash
+  std::optional<Secret> account_password;        // of the account `name`
+  std::string room;                              // to enter first; empty: none
+  std::chrono::milliseconds away_after = 15min;  // without a line: others are told; 0: never
+  bool json = false;                             // objects instead of lines, both ways
+  std::optional<std::string> send;               // say this, then leave; standard input is not read
+  std::optional<std::string> wait;               // leave when this pattern was said
+  std::string exec;                              // the command of a program that reads and talks
+  bool plain_commands = false;                   // join, leave, msg ... do without a slash
 };
 
 // Either options, or what to print and the exit code to leave with (0 after --help and --version, 2 after an error).

@@ -16,8 +16,9 @@ constexpr auto set_text = [](ClintOptions& options, const std::string& value) ->
 };
 
 std::string away_text(const ClintOptions& options) {
-  const auto seconds = options.away_after.count();
-  return seconds % 60 == 0 ? std::to_string(seconds / 60) : std::to_string(seconds) + "s";
+  const auto ms = options.away_after.count();
+  if (ms % 1000 != 0) return std::to_string(ms) + "ms";
+  return ms % 60'000 == 0 ? std::to_string(ms / 60'000) : std::to_string(ms / 1000) + "s";
 }
 
 std::optional<std::string> set_away(ClintOptions& options, const std::string& value) {
@@ -92,12 +93,12 @@ std::string preference_line(const Preference& preference, const ClintOptions& op
   return line;
 }
 
-Checked<std::chrono::seconds> read_away_after(const std::string& text) {
-  if (text == "0") return {std::chrono::seconds(0), {}};
+Checked<std::chrono::milliseconds> read_away_after(const std::string& text) {
+  if (text == "0") return {std::chrono::milliseconds(0), {}};
   if (auto time = check_duration(text)) return time;
   auto minutes = check_duration(text + "m");
   if (!minutes)
-    minutes.error = "\"" + printable(text) + "\" is not a time: give minutes, or 90s, 15m or 2h; 0 is never";
+    minutes.error = "\"" + printable(text) + "\" is not a time: give minutes, or 90s, 15m or 1h30m; 0 is never";
   return minutes;
 }
 

@@ -27,6 +27,6 @@ const std::vector<std::string>& values_of(std::string_view key);
 std::optional<std::string> set_preference(ClintOptions& options, std::string_view key, const std::string& value);
 std::string preference_line(const Preference& preference, const ClintOptions& options);  // "theme = dark", and choices
 // Minutes, or a time with its unit; 0: never.
-Checked<std::chrono::seconds> read_away_after(const std::string& text);
+Checked<std::chrono::milliseconds> read_away_after(const std::string& text);
 
 }  // namespace chat

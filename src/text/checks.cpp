@@ -102,28 +102,42 @@ Checked<std::uint16_t> check_port(std::string_view text) {
   return {static_cast<std::uint16_t>(*value), {}};
 }
 
-Checked<std::chrono::seconds> check_timeout(std::string_view text) {
+Checked<std::chrono::milliseconds> check_timeout(std::string_view text) {
+  constexpr std::uint32_t most = 31'536'000;
   const auto value = decimal(text);
-  if (!value || *value > 31'536'000)
-    return refused<std::chrono::seconds>(quoted(text) +
-                                         " is not a timeout: it is whole seconds from 0 (none) to 31536000 (a year)");
-  return {std::chrono::seconds(*value), {}};
+  if (value && *value <= most) return {std::chrono::seconds(*value), {}};
+  if (const auto time = check_duration(text); time && *time <= std::chrono::seconds(most)) return time;
+  return refused<std::chrono::milliseconds>(
+      quoted(text) +
+      " is not a timeout: it is whole seconds from 0 (none) to 31536000 (a year), or a time such as 500ms or 1h30m");
 }
 
-Checked<std::chrono::seconds> check_duration(std::string_view text) {
+Checked<std::chrono::milliseconds> check_duration(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    std::uint64_t ms;
+  };
+  constexpr std::array<Unit, 6> units{
+      {{"w", 604'800'000}, {"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}}};
   constexpr std::uint32_t most = 1'000'000;
-  constexpr std::uint64_t longest = 100 * 365 * 86'400ULL;  // what the system's clock counts is not much more
-  const char unit = text.empty() ? ' ' : text.back();
-  const std::uint32_t seconds = unit == 's'   ? 1
-                                : unit == 'm' ? 60
-                                : unit == 'h' ? 3600
-                                : unit == 'd' ? 86'400
-                                : unit == 'w' ? 7 * 86'400
-                                              : 0;
-  const auto number = decimal(text.substr(0, text.empty() ? 0 : text.size() - 1));
-  if (seconds == 0 || !number || *number < 1 || *number > most || std::uint64_t{*number} * seconds > longest)
-    return refused<std::chrono::seconds>(quoted(text) + " is not a time such as 30s, 15m, 2h, 30d or 8w");
-  return {std::chrono::seconds(std::uint64_t{*number} * seconds), {}};
+  constexpr std::uint64_t longest = 100 * 365 * 86'400'000ULL;  // what the system's clock counts is not much more
+  std::uint64_t sum = 0;
+  std::string_view rest = text;
+  std::size_t next = 0;  // of the units: each once, the longer ones first
+  while (!rest.empty()) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto digits = std::find_if_not(rest.begin(), rest.end(), is_digit);
+    const auto end = std::find_if(digits, rest.end(), is_digit);
+    const auto number = decimal({rest.begin(), digits});
+    const std::string_view name(digits, end);
+    while (next < units.size() && units.at(next).name != name) ++next;
+    if (!number || *number > most || next == units.size()) break;
+    sum += *number * units.at(next++).ms;
+    rest = {end, rest.end()};
+  }
+  if (!rest.empty() || sum == 0 || sum > longest)
+    return refused<std::chrono::milliseconds>(quoted(text) + " is not a time such as 500ms, 30s, 15m, 1h30m or 7d");
+  return {std::chrono::milliseconds(sum), {}};
 }
 
 Checked<std::string> check_host(std::string_view text) {

@@ -67,6 +67,8 @@ def register_and_return():
     second = member(host, "alice", account=MINE)
     second.expect_exit(5)
     second.err.wait_for("alice is here already")
+    host.send("/op alice 2h")
+    host.out.wait_for(r"^\* alice is an operator for (2 h|119 min)$")
     port = host.port
     stored = b"".join(file.read_bytes() for file in folder.iterdir() if file.is_file())
     check(MINE.encode() not in stored, "the account's password is in the folder")
@@ -75,6 +77,8 @@ def register_and_return():
     alice.err.wait_for("back after")
     alice.send("and after a restart")
     bob.out.wait_for("^alice: and after a restart$")
+    alice.send("/op")
+    alice.out.wait_for(r"^\*   alice for (2 h|1\d\d min), by server$")
 
 
 @case("/login makes somebody who is here the account, a wrong password leaves it who it was; /logout goes back")

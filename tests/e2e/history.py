@@ -146,16 +146,16 @@ def wire():
 @case("--keep forgets what is too old; --check and --export work beside the host")
 def keep():
     folder = scratch("keep")
-    host = KeptHost(folder, "--keep", "30d", "--keep", "10GB")
+    host = KeptHost(folder, "--keep", "30d12h", "--keep", "96k")
     alice = Clint(host.port, "--name", "alice").connected()
     alice.send("hello")
     alice.out.wait_for("^alice: hello$")
     posts = posts_in(folder)
     check([post.get("text") for post in posts if post["kind"] == "message"] == ["hello"], f"exported: {posts}")
-    for wrong in ("0d", "30", "30y", "d", "-1d", "1.5GB"):
+    for wrong in ("0d", "30", "30y", "d", "-1d", "1.5GB", "96"):
         refused = Host("--data", scratch("no"), "--keep", wrong, wait=False)
         refused.expect_exit(2)
-        check("such as 12h, 30d or 8w" in refused.err.text(), f"--keep {wrong}: {refused.err.text()!r}")
+        check("such as 12h, 30d or 8w, or a size such as 500k" in refused.err.text(), f"--keep {wrong}: {refused.err.text()!r}")
 
 
 run()

@@ -33,7 +33,7 @@ def kick():
     told(host, "/kick", r"^! there is no  ?here$")
     joined(host, "bob")  # shown out is not kept out
     told(host, "/nonsense", r"^! /nonsense is no command here - try /help$")
-    told(host, "/help", r"^\* /ban NAME\|ADDRESS \[TIME\] \[WHY\]")
+    told(host, "/help", r"^\* /ban NAME\|ip=ADDRESS \[TIME\] \[WHY\]")
 
 
 @case("a ban keeps a name or an address out, for a time, across a restart; the others are not disturbed")
@@ -53,7 +53,7 @@ def ban():
     alice.out.wait_for("^! bob is banned here$")
     with RawClient(host, source="127.0.0.77") as stranger:
         stranger.log_in("stranger")
-        told(host, "/ban 127.0.0.77", r"^\* 127.0.0.77 is banned$")
+        told(host, "/ban ip=127.0.0.77 1h30m spam", r"^\* 127.0.0.77 is banned for (90|89) min: spam$")
         stranger.wait_end()
         check(stranger.farewell.why == "banned", f"shown out with {stranger.farewell}")
     told(host, "/bans", r"^\* 2 banned$")
@@ -71,6 +71,11 @@ def ban():
     joined(host, "carol")
     told(host, "/unban carol", r"^! carol is not on that list$")
     told(host, "/ban", r"^! whom\?")
+    told(host, "/ban erin 1h30x spam", r'^! "1h30x" is not a time such as .*1h30m.* - nothing was done')
+    told(host, "/mute erin 10 minutes", r'^! "10" is not a time')
+    told(host, "/ban erin 2nd time", r"^\* erin is banned: 2nd time$")
+    told(host, "/bans", r"^\*   erin, by server: 2nd time$")
+    told(host, "/unban ip=127.0.0.77", r"^\* 127.0.0.77 is banned no more$")
     audit = (folder / "audit.log").read_text(encoding="utf-8")
     check(re.search(r"^\S+ server /ban bob 2h spam: done$", audit, re.MULTILINE), f"the audit log has {audit!r}")
     check((folder / "audit.log").stat().st_mode & 0o777 == 0o600, "others can read the audit log")
@@ -131,6 +136,11 @@ def in_chat():
     alice, bob = joined(host, "alice"), joined(host, "bob")
     bob.send("/kick alice")
     bob.out.wait_for(r"^! /kick is for operators")
+    told(host, "/op alice 1x", r"^! /op NAME, or for how long: /op alice 1h30m$")
+    told(host, "/op alice 500ms", r"^\* alice is an operator for 1 s, or until the next /quit$")
+    time.sleep(0.5)
+    alice.send("/stats")
+    alice.out.wait_for(r"^! /stats is for operators")
     told(host, "/op alice", r"^\* alice is an operator until the next /quit$")
     bob.send("/whois alice")
     bob.out.wait_for(r"^\* alice: .*, operator$")
@@ -150,8 +160,9 @@ def in_chat():
     alice.send("/stats")
     alice.out.wait_for(r"^\* 1 clints of at most ")
     told(host, "/deop alice", r"^\* alice is no operator any more$")
+    mark = alice.out.mark()
     alice.send("/stats")
-    alice.out.wait_for(r"^! /stats is for operators")
+    alice.out.wait_for(r"^! /stats is for operators", since=mark)
 
 
 @case("/shutdown tells everybody, waits, and stops as Ctrl-C does")

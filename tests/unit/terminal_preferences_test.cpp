@@ -38,7 +38,7 @@ TEST(Preferences, TimesAreMinutesOrHaveAUnit) {
   EXPECT_EQ(options.away_after, std::chrono::seconds(90));
   EXPECT_EQ(find_preference("away-after")->text(options), "90s");
   EXPECT_EQ(set_preference(options, "away-after", "soon"),
-            "\"soon\" is not a time: give minutes, or 90s, 15m or 2h; 0 is never");
+            "\"soon\" is not a time: give minutes, or 90s, 15m or 1h30m; 0 is never");
 }
 
 TEST(Preferences, WhatIsUnknownIsAnsweredWithWhatThereIs) {
