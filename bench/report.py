@@ -106,6 +106,11 @@ class Goals:
                    self.of("clint", tls, "deliveries_per_s"), 0.95)
         self.ratio("CPU per delivery with a password", "<= 1.05 x TLS without", self.of(secure, tls, "cpu_us"),
                    self.of("clint", tls, "cpu_us"), 1.05, at_most=True)
+        sealed = "clint --secure, sealed"
+        self.ratio("deliveries/s with a password, each as long as when sealed", ">= 0.95 x TLS without",
+                   self.of(sealed, tls, "deliveries_per_s"), self.of("clint", tls, "deliveries_per_s"), 0.95)
+        self.ratio("CPU per delivery, each as long as when sealed", "<= 1.05 x TLS without", self.of(sealed, tls, "cpu_us"),
+                   self.of("clint", tls, "cpu_us"), 1.05, at_most=True)
         self.add("short messages that a member opens on one core", ">= 200,000 a second",
                  f.get("sealing", {}).get("opens_per_s", 0) / 1000 or None, 200, False, "thousand a second")
         none = f.get("stalled 0", {}).get("p99_ms")

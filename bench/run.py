@@ -25,6 +25,8 @@ from servers import Servers, Unusable
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 MEASURES = ["plain", "tls", "sealing", "handshakes", "stalled", "idle", "many", "rooms", "history"]
 OURS = ["floor", "clint", "clint --secure", "clint --data"]
+TEXT = 100                                      # octets said at a time
+SEALED = 16 + 24 + -(-(13 + TEXT) // 64) * 64 + 16  # as many in a sealed body: docs/PROTOCOL.md, section 12
 
 # clients, seconds of latency, of saturation, of settling, of silence, rounds, clients of the largest run
 WHOLE = dict(clients=1000, secs=5, most=3, settle=1, silence=16, rounds=3, many=10_000, posts=1_000_000)
@@ -86,11 +88,20 @@ class Bench:
                     seen.setdefault(key, []).append(figures)
         return {key: {figure: statistics.median(f[figure] for f in of) for figure in of[0]} for key, of in seen.items()}
 
-    def room(self, name, tls):
+    def room(self, name, tls, size=TEXT):
         """The main measure: everybody in one room."""
         s = self.size
         clients = min(s["clients"], 500) if name == "ncat --chat" else s["clients"]  # it uses select(2)
-        return self.load(name, tls, clients=clients, secs=s["secs"], most_secs=s["most"], settle=s["settle"])
+        return self.load(name, tls, clients=clients, size=size, secs=s["secs"], most_secs=s["most"], settle=s["settle"])
+
+    def rooms(self, tls):
+        """The main measure of every server; what is sealed is longer by 84 octets, so it is measured at both lengths."""
+        runs = {}
+        for name in self.names(tls):
+            runs[name, tls] = lambda name=name: self.room(name, tls)
+            if name == "clint --secure":
+                runs["clint --secure, sealed", tls] = lambda: self.room("clint --secure", tls, SEALED)
+        return self.rounds(runs)
 
     def clint(self, tls=False, **options):
         return self.load("clint", tls, settle=self.size["settle"], **options)
@@ -100,7 +111,7 @@ class Bench:
         s, few, all_ = self.size, min(self.size["clients"], 500), {}
         for tls in (False, True):
             if self.wants("tls" if tls else "plain"):
-                all_ |= self.rounds({(n, tls): (lambda n=n, tls=tls: self.room(n, tls)) for n in self.names(tls)})
+                all_ |= self.rooms(tls)
         if self.wants("sealing"):
             run = subprocess.run([self.servers.build / "bench" / "bench_sealing"], capture_output=True, text=True, check=True)
             all_["sealing"] = json.loads(run.stdout)
