@@ -16,7 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import Clint, SecureHost, case, check, eventually, fresh_home, run
-from wire import CONFIRM, HELLO, JOIN, PROOF, SHARE, tls_context, tls_server_context
+from member import Member, exporter, keeping_keys, log_in_context
+from wire import (CONFIRM, HELLO, JOIN, PROOF, SHARE, certificate, decode, frame, fresh_address, tls_context,
+                  tls_server_context)
 import pake
 
 PASSWORD = "correct horse battery"
@@ -31,23 +33,24 @@ class Middleman:
         self.port = self._listener.getsockname()[1]
         self.connections = 0
         self.seen = []  # (from the client?, type, body)
-        self.certificates = []
+        self.channels = []  # exporter and certificate of each leg
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self):
-        context = tls_server_context("middleman")
+        to_client, to_host = keeping_keys(tls_server_context("middleman")), keeping_keys(tls_context())
+        ours = ssl.PEM_cert_to_DER_cert(certificate("middleman")[0].read_text(encoding="ascii"))
         while True:
             client, _ = self._listener.accept()
             self.connections += 1
             try:
-                near = context.wrap_socket(client, server_side=True)
-                far = tls_context().wrap_socket(socket.create_connection(("127.0.0.1", self._target)),
-                                                server_hostname="127.0.0.1")
+                near = to_client.wrap_socket(client, server_side=True)
+                far = to_host.wrap_socket(socket.create_connection(("127.0.0.1", self._target)),
+                                          server_hostname="127.0.0.1")
             except (OSError, ssl.SSLError):
                 continue
-            self.certificates.append(far.getpeercert(True))
-            for source, target, ours in ((near, far, True), (far, near, False)):
-                threading.Thread(target=self._relay, args=(source, target, ours), daemon=True).start()
+            self.channels += [(exporter(near, to_client), ours), (exporter(far, to_host), far.getpeercert(True))]
+            for source, target, from_client in ((near, far, True), (far, near, False)):
+                threading.Thread(target=self._relay, args=(source, target, from_client), daemon=True).start()
 
     def _relay(self, source, target, from_client):
         buffer = b""
@@ -71,32 +74,29 @@ class Middleman:
         return next(body for _, one, body in self.seen if one == kind)
 
 
-def consistent(password, seen):
+def consistent(password, hello, share_p, share_v, confirm_v, channels):
     """Whether anything that can be computed from the transcript and this password fits the host's proof. Who is in the
-    middle knows neither x nor y; what he can do is take the masks away and try what is left in place of Z and V."""
-    hello, share_p, proof = seen.body(HELLO), seen.body(SHARE), seen.body(PROOF)
-    share_v, confirm_v = proof[:65], proof[65:]
-    # version, capabilities, mode, host id, two limits: 31 octets; then the verifier's id, salt, n, r, p
-    verifier_id, rest = hello[31:47], hello[47:]
-    salt = rest[4:4 + struct.unpack_from(">I", rest)[0]]
-    n, r, p = struct.unpack_from(">III", rest, 4 + len(salt))
-    names = (b"room:" + verifier_id.hex().encode(), b"host:" + verifier_id.hex().encode())
-    w0, w1, _ = pake.derive(password.encode(), salt, n, r, p, *names)
+    middle knows all that the runs of both legs are bound to, and neither x nor y; what he can do is take the masks away
+    and try what is left in place of Z and V. hello is a body; channels: exporter and certificate of each leg."""
+    asked = decode(HELLO, hello)
+    names = tuple(f"{side}:{asked.verifier_id.hex()}".encode() for side in ("room", "host"))
+    w0, w1, _ = pake.derive(password.encode(), asked.salt, asked.n, asked.r, asked.p, *names)
     x_g = pake.add(pake.point(share_p), pake.minus(pake.times(w0, pake.M)))
     y_g = pake.add(pake.point(share_v), pake.minus(pake.times(w0, pake.N)))
     w1_g = pake.times(w1, pake.G)
     candidates = [x_g, y_g, w1_g, pake.add(x_g, y_g), pake.times(w1, x_g), pake.times(w1, y_g), pake.point(share_p),
                   pake.point(share_v)]
-    contexts = [b"", b"clint v1"]
+    contexts = [log_in_context(b"room", *channel, frame(HELLO, hello), asked.salt, asked.n, asked.r, asked.p)
+                for channel in channels]
     return any(hmac.compare_digest(confirm_v, pake.confirmations(context, *names, share_p, share_v, z, v, w0)[1])
                for context in contexts for z, v in itertools.product(candidates, repeat=2))
 
 
 @case("a real clint, a real host, and a real middleman")
 def in_the_middle():
-    host = SecureHost(PASSWORD)
+    host, home = SecureHost(PASSWORD), fresh_home()
     middle = Middleman(host.port)
-    clint = Clint(middle.port, "--name", "alice", "--tls-insecure", env={"CLINT_PASSWORD": PASSWORD})
+    clint = Clint(middle.port, "--name", "alice", "--tls-insecure", home=home, env={"CLINT_PASSWORD": PASSWORD})
     clint.expect_exit(3)
     clint.err.wait_for("^clint: error: wrong password, or this is not your host")
     types = [kind for _, kind, _ in middle.seen]
@@ -104,37 +104,32 @@ def in_the_middle():
     check(CONFIRM not in types, "the client confirmed")
     check(middle.connections == 1, "the client tried again")
     check(host.out.count("joined") == 0, "the middleman got in")
+    check(not (home / "known_hosts").exists(), "the client took the middleman's key for the host's")
     host.send("/stats")
     host.out.wait_for("log-ins: 0 good, 1 failed")
-    for guess in ("password", "wrong horse battery", PASSWORD):
-        check(not consistent(guess, middle), f"the transcript tells that the password is {guess!r}")
+    check(len(middle.channels) == 2 and middle.channels[0] != middle.channels[1], "not two channels")
+    proof = middle.body(PROOF)
+    for guess in ("password", PASSWORD):
+        check(not consistent(guess, middle.body(HELLO), middle.body(SHARE), proof[:65], proof[65:], middle.channels),
+              f"the transcript tells that the password is {guess!r}")
 
 
-@case("the same check finds the password where there is no channel to bind to: it can fail")
+@case("the same check finds the password in the log-in of a client whose x is known: it can fail")
 def the_check_bites():
-    # A client that used no fresh x: then Z and V can be computed, and a list of passwords can be checked.
-    names, salt = (b"room:" + b"00" * 16, b"host:" + b"00" * 16), b"s" * 16
-
-    class Seen:
-        @staticmethod
-        def body(kind):
-            w0, w1, _ = pake.derive(PASSWORD.encode(), salt, 1 << 15, 8, 1, *names)
-            prover, verifier = (side(w0, w1, b"", *names) for side in (pake.Prover, pake.Verifier))
-            prover._x = verifier._y = 1
-            prover.share = pake.octets(pake.add(pake.G, pake.times(w0, pake.M)))
-            verifier.share = pake.octets(pake.add(pake.G, pake.times(w0, pake.N)))
-            if kind == HELLO:
-                return b"\0" * 47 + struct.pack(">I", 16) + salt + struct.pack(">III", 1 << 15, 8, 1)
-            return prover.share if kind == SHARE else verifier.share + verifier.confirm(prover.share)[1]
-
-    check(consistent(PASSWORD, Seen), "the check cannot find anything")
-    check(not consistent("wrong horse battery", Seen), "the check takes any password")
+    host = SecureHost(PASSWORD)
+    with Member(host, PASSWORD, fresh_address()) as careless:
+        careless.x = 1
+        careless.log_in("careless")  # the host takes it: what the run is bound to is what the check takes it for
+        seen = (careless.hello_frame[5:], careless.share, careless.proof.point, careless.proof.confirm)
+        of_others = [(b"e" * 32, careless.channel[1]), (careless.channel[0], b"another certificate")]
+    check(consistent(PASSWORD, *seen, [careless.channel]), "the check cannot find anything")
+    check(not consistent("wrong horse battery", *seen, [careless.channel]), "the check takes any password")
+    check(not consistent(PASSWORD, *seen, of_others), "a run is not bound to its channel")
 
 
 @case("a host that was met before: its key is asked for first, and nothing is said to the middleman")
 def met_before():
-    from wire import certificate  # the host's own, kept over restarts
-    cert, key = certificate("real")
+    cert, key = certificate("real")  # the host's own, kept over restarts
     host, home = SecureHost(PASSWORD, "--cert", cert, "--key", key), fresh_home()
     alice = Clint(host, "--name", "alice", home=home, env={"CLINT_PASSWORD": PASSWORD})
     alice.out.wait_for("^Connected")

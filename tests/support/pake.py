@@ -95,8 +95,8 @@ def confirmations(context, prover, verifier, share_p, share_v, z, v, w0):
 
 
 class Prover:
-    def __init__(self, w0, w1, context, prover, verifier):
-        self._w0, self._w1, self._x = w0, w1, 1 + secrets.randbelow(ORDER - 1)
+    def __init__(self, w0, w1, context, prover, verifier, x=None):
+        self._w0, self._w1, self._x = w0, w1, x or 1 + secrets.randbelow(ORDER - 1)
         self._rest = context, prover, verifier
         self.share = octets(add(times(self._x, G), times(w0, M)))
 

@@ -220,7 +220,7 @@ def client_hello(**options):
 class RawClient:
     """A client on a bare socket. It answers pings while it reads; everything else is said by the test."""
 
-    def __init__(self, host, source=None, tls=None, receive_buffer=None):
+    def __init__(self, host, source=None, tls=None, receive_buffer=None, context=None):
         port, tls = (host.port, host.tls if tls is None else tls) if isinstance(host, chat.Host) else (host, bool(tls))
         self.socket = socket.socket()
         if receive_buffer:
@@ -231,8 +231,9 @@ class RawClient:
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
-            self.socket = tls_context().wrap_socket(self.socket, server_hostname="127.0.0.1")
+            self.socket = (context or tls_context()).wrap_socket(self.socket, server_hostname="127.0.0.1")
         self.key = os.urandom(16)
+        self.hello_frame = b""
         self.name = ""
         self.session = self.messages = self.last_seq = self.requests = 0
         self.farewell = None
@@ -291,9 +292,11 @@ class RawClient:
         chat.check(0 < size <= 65536, f"the host declared a frame of {size} bytes")
         if len(self._buffer) < 4 + size:
             return None
-        body = bytes(self._buffer[5:4 + size])
+        octets = bytes(self._buffer[:4 + size])
         del self._buffer[:4 + size]
-        return decode(kind, body)
+        if kind == HELLO:
+            self.hello_frame = octets
+        return decode(kind, octets[5:])
 
     def log_in(self, name="", backlog=0, key=None, cursors=()):
         """Greets and joins; returns the welcome. Fails when the host says goodbye instead."""
