@@ -178,13 +178,13 @@ class LogIn {
   // SPAKE2+ (RFC 9383 section 3.3), bound to this connection and to what the host has said on it. Nothing about the
   // chat is told before it has succeeded.
   void check_password(const Verifier& verifier, std::string_view purpose, PakeNames names) {
-    const Share share = Share::decode(next_of(PacketType::share).body);
+    Guess guess(host_.guesses, host_.announcer, ticket_->from());
+    const Share share = next_share(guess);
     const std::string hello = host_.hello.encode();
     VerifierRun run(verifier.w0, verifier.l,
                     log_in_context({purpose, binding_.exporter, binding_.certificate, hello, verifier.kdf}),
                     std::move(names));
-    Guess guess(host_.guesses, host_.announcer, ticket_->from());
-    if (const auto wait = guess.begin([this](Clock::duration time) { pause(time); })) {
+    if (const auto wait = begin(guess)) {
       const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait).count();
       throw Refused{Goodbye::guesses, "retry in " + std::to_string(seconds) + " s"};
     }
@@ -198,6 +198,20 @@ class LogIn {
     const Confirm confirm = Confirm::decode(next_of(PacketType::confirm).body);
     require(run.confirm(confirm.confirm), purpose == "room" ? Goodbye::wrong_password : Goodbye::account);
     guess.succeeded();
+  }
+
+  std::optional<Clock::duration> begin(Guess& guess) {
+    return guess.begin([this](Clock::duration time) { pause(time); });
+  }
+
+  // What is no share, or something else in its place, is a guess that has failed: nobody sends it by mistake.
+  Share next_share(Guess& guess) {
+    try {
+      return Share::decode(next_of(PacketType::share).body);
+    } catch (const PeerFault& fault) {
+      if (fault.why == Goodbye::malformed || fault.why == Goodbye::out_of_state) begin(guess);
+      throw;
+    }
   }
 
   // Waits so long, or until the host stops or the stranger's time is over.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import BUILD, ROOT, SANITIZED, Clint, Program, SecureHost, Skip, case, check, eventually, run
-from wire import CONFIRM, HELLO, PROOF, SHARE, RawClient, TlsRawHost, frame, greet, hello_secure, join
+from wire import CONFIRM, HELLO, PROOF, SHARE, RawClient, TlsRawHost, frame, fresh_address, goodbye, greet, hello_secure, join
 import pake
 
 PASSWORD = "correct horse battery"
@@ -51,13 +51,32 @@ def bad_points():
         check(said_to(host, frame(SHARE, point), frame(CONFIRM, b"c" * 32)) == ("wrong_password", True), "a good point")
 
 
-@case("a refused point of the right size is a guess that failed")
+@case("whatever comes in place of a share is a guess that failed")
 def counted():
     host = SecureHost(PASSWORD)
-    before = failures(host)
-    said_to(host, frame(SHARE, b"\x04" + b"\1" * 64))
-    said_to(host, frame(SHARE, pake.octets(pake.G)), frame(CONFIRM, b"c" * 32))
-    check(failures(host) == before + 2, f"{failures(host) - before} failures were counted")
+    good = pake.octets(pake.G)
+    for n, (what, packets) in enumerate((("a refused point", [frame(SHARE, b"\x04" + b"\1" * 64)]),
+                                         ("64 octets", [frame(SHARE, good[:64])]),
+                                         ("66 octets", [frame(SHARE, good + b"\0")]),
+                                         ("a confirmation first", [frame(CONFIRM, b"c" * 32), frame(SHARE, good)]),
+                                         ("a wrong confirmation", [frame(SHARE, good), frame(CONFIRM, b"c" * 32)]),
+                                         ("two shares", [frame(SHARE, good), frame(SHARE, good)]))):
+        said_to(host, *packets)
+        check(failures(host) == n + 1, f"{what}: {failures(host)} failures were counted, not {n + 1}")
+    with RawClient(host) as curious:  # looks whether a password is needed, and leaves
+        curious.send(greet(), join("curious"))
+        curious.expect(HELLO)
+        curious.send(goodbye())
+        curious.wait_end()
+    check(failures(host) == n + 1, "a question is no guess")
+    source = fresh_address()
+    for share in (good[:64], good, good):
+        with RawClient(host, source=source) as mallory:
+            mallory.guess(share=share)
+            mallory.send(frame(CONFIRM, b"c" * 32))
+            mallory.wait_end()
+    with RawClient(host, source=source) as mallory:
+        check(mallory.guess().why == "guesses", "a share that is none was free")
 
 
 @case("the host's own share and proof reflected, confirmations out of order, two shares")
