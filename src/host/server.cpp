@@ -118,6 +118,7 @@ int Server::run() {
     } else if (options_.security != Security::plain) {
       auto names = reachable_addresses();
       names.insert(names.end(), {"localhost", "127.0.0.1", "::1"});
+      if (const std::string own = host_name(); !own.empty() && own != "localhost") names.push_back(own);
       if (!options_.bind.empty()) names.push_back(options_.bind);
       for (std::string& name : names) name = name.substr(0, name.find('%'));
       tls = TlsContext::host_self_signed(names, in_data("host.pem"));

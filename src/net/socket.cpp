@@ -44,6 +44,20 @@ std::string Address::group() const {
   return ipv6_text(*octets) + "/64";
 }
 
+bool is_host_name(std::string_view text) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  constexpr std::size_t most = 253;  // RFC 1035 section 2.3.4, as text
+  return !text.empty() && text.size() <= most && text.front() != '-' && text.front() != '.' &&
+         std::all_of(text.begin(), text.end(), fits);
+}
+
+std::string host_name() {
+  std::string name = system_name();
+  return is_host_name(name) ? name : std::string();
+}
+
 // ---- Socket --------------------------------------------------------------------------------------------------------
 
 Socket& Socket::operator=(Socket&& other) noexcept {

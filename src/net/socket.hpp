@@ -133,6 +133,8 @@ Connected connect_to(const std::string& host, std::uint16_t port, Clock::time_po
 
 // The addresses of this machine that others can reach: IPv4 first, neither loopback nor link-local.
 std::vector<std::string> reachable_addresses();
+// What this machine calls itself; empty when that is no host name (RFC 1123 section 2.1).
+std::string host_name();
 // Raises the soft limit of open descriptors to the hard one and returns it.
 std::size_t raise_descriptor_limit();
 

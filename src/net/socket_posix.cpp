@@ -333,6 +333,11 @@ std::vector<std::string> reachable_addresses() {
   return v4;
 }
 
+std::string system_name() {
+  std::array<char, 256> name{};  // RFC 1035 section 2.3.4: 255 at most
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
 std::size_t raise_descriptor_limit() {
   constexpr rlim_t most = 1 << 20;  // where the system takes less than its hard limit says, as macOS does
   rlimit limit{};

@@ -417,6 +417,12 @@ std::vector<std::string> reachable_addresses() {
   return v4;
 }
 
+std::string system_name() {
+  start_winsock();
+  std::array<char, 256> name{};  // Microsoft's documentation: always enough
+  return ::gethostname(name.data(), static_cast<int>(name.size())) == 0 ? name.data() : "";
+}
+
 std::size_t raise_descriptor_limit() { return std::size_t{1} << 24; }  // handles of a process, which nobody can raise
 
 }  // namespace chat

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/socket.hpp"
@@ -21,6 +22,9 @@ int timeout_ms(Clock::time_point until);
 using Ipv6Octets = std::array<std::uint8_t, 16>;
 std::optional<Ipv6Octets> parse_ipv6(const std::string& ip);  // by the system
 std::string ipv6_text(const Ipv6Octets& octets);              // by the system; RFC 5952
+
+std::string system_name();                 // what the system says is this machine's name; empty: nothing
+bool is_host_name(std::string_view text);  // RFC 1123 section 2.1: letters, digits, hyphens, dots
 
 // An address from its 4 or 16 octets in network order. An IPv4-mapped IPv6 address is written as IPv4.
 Address make_address(std::span<const std::uint8_t> octets, std::uint16_t port);

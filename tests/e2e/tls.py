@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 """TLS without a password: whom clint trusts, and what it says when it does not."""
 
+import calendar
 import re
 import shutil
+import socket
+import ssl
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import Clint, Host, Skip, case, check, eventually, fresh_home, run, scratch
-from wire import RawClient
+from chat import LINUX, Clint, Host, Skip, case, check, eventually, fresh_home, run, scratch
+from wire import RawClient, tls_context
 
 
 def fingerprint_of(host):
@@ -171,6 +175,43 @@ def talk():
     text = "grün, 緑, 🌿 " + "x" * 16000
     bob.send(text)
     alice.out.wait_for("^bob: " + text + "$")
+
+
+def certificate_of(address, port):
+    """What openssl reads in the certificate that the host shows, and when it begins and ends."""
+    program = shutil.which("openssl")
+    if not program:
+        raise Skip("no openssl program to read a certificate")
+    with tls_context().wrap_socket(socket.create_connection((address, port))) as connection:
+        pem = ssl.DER_cert_to_PEM_cert(connection.getpeercert(True))
+    text = subprocess.run([program, "x509", "-noout", "-text"], input=pem, check=True, capture_output=True, text=True).stdout
+    times = [re.search(rf"{name} *: (.*) GMT", text).group(1) for name in ("Not Before", "Not After")]
+    return text, [calendar.timegm(time.strptime(each, "%b %d %H:%M:%S %Y")) for each in times]
+
+
+@case("the certificate that a host makes for itself: Ed25519, its own serial, ten years, a server and nothing else, its names")
+def own_certificate():
+    addresses = ("127.0.0.9" if LINUX else "127.0.0.1", "127.0.0.1")
+    hosts = [Host("--bind", address, mode="--tls") for address in addresses]
+    begin = time.time()
+    serials = set()
+    for address, host in zip(addresses, hosts):
+        text, (not_before, not_after) = certificate_of(address, host.port)
+        check("Version: 3 " in text, text)
+        check(re.search(r"Public Key Algorithm: ED25519$", text, re.MULTILINE | re.IGNORECASE), text)
+        serial = re.search(r"Serial Number: *\n? *([0-9a-f:]+)", text).group(1)
+        check(len(serial.split(":")) == 16, f"serial {serial}")
+        serials.add(serial)
+        check(begin - 3600 - 60 <= not_before <= begin - 3600 + 5, f"valid from {not_before - begin:.0f} s on")
+        check(abs(not_after - begin - 10 * 365 * 86400) <= 60, f"valid for {(not_after - begin) / 86400:.0f} days")
+        for name, value in (("Basic Constraints: critical", "CA:FALSE"), ("Key Usage: critical", "Digital Signature"),
+                            ("Extended Key Usage: ?", "TLS Web Server Authentication")):
+            check(re.search(rf"X509v3 {name}\n +{value}$", text, re.MULTILINE), f"no {value} alone in\n{text}")
+        names = re.search(r"X509v3 Subject Alternative Name: *\n +(.*)", text).group(1).split(", ")
+        check({"DNS:localhost", "IP Address:127.0.0.1", f"IP Address:{address}"} <= set(names), f"names {names}")
+        own = socket.gethostname()
+        check(not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]*", own) or f"DNS:{own}" in names, f"{own} is not in {names}")
+    check(len(serials) == 2, "one serial number twice")
 
 
 run()

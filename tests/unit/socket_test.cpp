@@ -237,5 +237,14 @@ TEST(Machine, SaysWhereOthersReachIt) {
   EXPECT_GE(raise_descriptor_limit(), 256u);
 }
 
+TEST(Machine, ItsNameGoesIntoACertificateOnlyIfItIsOne) {
+  for (const char* name : {"den", "den-2.example.org", "3com.example"}) EXPECT_TRUE(is_host_name(name)) << name;
+  for (const std::string& name :
+       {std::string(), std::string("-den"), std::string(".den"), std::string("den,IP:10.0.0.1"), std::string("my den"),
+        std::string("d\xc3\xa9n"), std::string(254, 'a')})
+    EXPECT_FALSE(is_host_name(name)) << name;
+  EXPECT_EQ(host_name(), is_host_name(system_name()) ? system_name() : "");
+}
+
 }  // namespace
 }  // namespace chat
