@@ -17,6 +17,10 @@ from wire import RawHost, tls_server_context
 PASSWORD = "correct horse battery"
 
 
+CHANGE_CIPHER, ALERT, HANDSHAKE, DATA = range(20, 24)  # types of TLS records
+CLIENT_HELLO = 1
+
+
 class Listener:
     """Takes one connection after the other, answers, and keeps every octet that came, before and inside TLS."""
 
@@ -24,7 +28,7 @@ class Listener:
         self._answer, self._context = answer, context
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        self.clear, self.inside, self.done = bytearray(), bytearray(), 0
+        self.clear, self.inside, self.done = [], bytearray(), 0  # clear: one for each connection
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self):
@@ -34,39 +38,77 @@ class Listener:
             except OSError:
                 return
             connection.settimeout(5)
+            self.clear.append(bytearray())
             try:
                 if self._context:
-                    with self._context.wrap_socket(connection, server_side=True) as inside:
-                        while data := inside.recv(65536):
-                            self.inside += data
+                    self._speak_tls(connection, self.clear[-1])
                 else:
                     if self._answer:
                         connection.sendall(self._answer)
                     while data := connection.recv(65536):
-                        self.clear += data
+                        self.clear[-1] += data
             except (OSError, ssl.SSLError):
                 pass
             connection.close()
             self.done += 1
+
+    def _speak_tls(self, connection, clear):
+        came, goes = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = self._context.wrap_bio(came, goes, server_side=True)
+        shaken = ended = False
+        while True:
+            try:
+                if shaken:
+                    self.inside += tls.read(65536)
+                else:
+                    tls.do_handshake()
+                    shaken = True
+            except ssl.SSLWantReadError:
+                pass
+            except ssl.SSLError:
+                ended = True
+            connection.sendall(goes.read())
+            if ended or not (data := connection.recv(65536)):
+                break
+            clear += data
+            came.write(data)
+        while data := connection.recv(65536):  # what it says to our alert
+            clear += data
 
     def close(self):
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
 
-def ends_with_an_error(listener, *flags):
+def records(octets):
+    """Types and bodies of TLS records; fails at anything else."""
+    found = []
+    while octets:
+        whole = len(octets) >= 5 and len(octets) >= 5 + int.from_bytes(octets[3:5], "big")
+        check(whole and octets[0] in (CHANGE_CIPHER, ALERT, HANDSHAKE, DATA) and octets[1] == 3,
+              f"{bytes(octets[:80])!r} was sent in clear")
+        size = 5 + int.from_bytes(octets[3:5], "big")
+        found.append((octets[0], bytes(octets[5:size])))
+        octets = octets[size:]
+    return found
+
+
+def ends_with_an_error(listener, *flags, closing=()):
+    """closing: types of the records that may follow the ClientHello, one of each."""
     clint = Clint(listener.port, "--timeout", "3", *flags, env={"CLINT_PASSWORD": PASSWORD})
     code = clint.exit_code()
     check(code in (1, 4), f"exit code {code}")
     clint.err.wait_for("^clint: error: ")
     eventually(lambda: listener.done >= 1, "the end of the connection")
     check(not listener.inside, f"{bytes(listener.inside[:80])!r} was sent inside TLS")
-    sent = bytes(listener.clear)
-    if sent:
-        check(sent[:3] in (b"\x16\x03\x01", b"\x16\x03\x03"), f"{sent[:16]!r} is no ClientHello")
-        rest = sent[5 + int.from_bytes(sent[3:5], "big"):]
-        check(not rest or rest[:1] == b"\x15", f"{rest[:80]!r} was sent after the ClientHello")
-    check(PASSWORD.encode() not in sent, "the password was sent")
+    check(any(listener.clear), "nothing came")
+    for sent in filter(None, listener.clear):
+        (kind, body), *rest = records(sent)
+        check(kind == HANDSHAKE and body[0] == CLIENT_HELLO, f"{body[:16]!r} is no ClientHello")
+        check([kind for kind, _ in rest] in [list(closing[:n]) for n in range(len(closing) + 1)],
+              f"records of the types {[kind for kind, _ in rest]} came after the ClientHello")
+        check(sum(len(body) for _, body in rest) < 150, "more than the end of a handshake")
+        check(PASSWORD.encode() not in sent, "the password was sent")
     listener.close()
 
 
@@ -74,20 +116,22 @@ def ends_with_an_error(listener, *flags):
 def clear_text():
     for greeting in (b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\xff" * 200, None):
         for flags in ((), ("--tls-insecure",)):
-            ends_with_an_error(Listener(greeting), *flags)
+            ends_with_an_error(Listener(greeting), *flags, closing=(ALERT,))
 
 
 @case("TLS 1.2")
 def old_tls():
     for flags in ((), ("--tls-insecure",)):
-        ends_with_an_error(Listener(context=tls_server_context(version=ssl.TLSVersion.TLSv1_2)), *flags)
+        ends_with_an_error(Listener(context=tls_server_context(version=ssl.TLSVersion.TLSv1_2)), *flags,
+                           closing=(ALERT,))
 
 
-@case("TLS 1.3 without our ALPN, and with another one")
+@case("TLS 1.3 without our ALPN, and with another one: the handshake is ended, and the connection")
 def other_alpn():
     for alpn in (None, "h2"):
         for flags in ((), ("--tls-insecure",)):
-            ends_with_an_error(Listener(context=tls_server_context(alpn=alpn)), *flags)
+            ends_with_an_error(Listener(context=tls_server_context(alpn=alpn)), *flags,
+                               closing=(CHANGE_CIPHER, DATA, DATA))  # Finished, and an alert
 
 
 @case("a plain Clint host: refused, and what --plain means is said")
