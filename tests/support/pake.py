@@ -2,6 +2,7 @@
 independent of it: for scripts that play one side of a log-in, or look for what a transcript gives away. Slow, and not
 constant-time: for tests alone."""
 
+import functools
 import hashlib
 import hmac
 import secrets
@@ -77,8 +78,9 @@ def _le(value):
     return struct.pack("<Q", len(value)) + value
 
 
+@functools.cache
 def derive(password, salt, n, r, p, prover, verifier):
-    """w0, w1 and the room's key."""
+    """w0, w1 and the room's key. What was made once is kept: it takes a while."""
     key = hashlib.scrypt(_le(password) + _le(prover) + _le(verifier), salt=salt, n=n, r=r, p=p, dklen=64,
                          maxmem=256 * n * r)
     wide = expand(key, b"clint v1 spake2+ w0 w1", 80)

@@ -233,7 +233,8 @@ class RawClient:
         if tls:
             self.socket = (context or tls_context()).wrap_socket(self.socket, server_hostname="127.0.0.1")
         self.key = os.urandom(16)
-        self.hello_frame = b""
+        self.hello_frame = b""  # as it came
+        self.last_size = 0  # of the packet that was read last, in octets
         self.name = ""
         self.session = self.messages = self.last_seq = self.requests = 0
         self.farewell = None
@@ -294,6 +295,7 @@ class RawClient:
             return None
         octets = bytes(self._buffer[:4 + size])
         del self._buffer[:4 + size]
+        self.last_size = len(octets)
         if kind == HELLO:
             self.hello_frame = octets
         return decode(kind, octets[5:])
