@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Secure mode: a password is all that people share."""
 
-import os
 import re
 import resource
 import sys
@@ -11,7 +10,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import (BUILD, LINUX, Clint, Host, Program, SecureHost, Skip, case, check, eventually, fresh_home, run,
                   scratch)
-from wire import RawClient
+from member import Member
+from wire import MESSAGE, SEALED, SHARE, TlsRawHost, hello_secure
+import pake
 
 PASSWORD = "correct horse battery"
 WRONG = "wrong password, or this is not your host"
@@ -62,9 +63,23 @@ def on_pipes():
     the_transcript(tty=False)
 
 
-@case("the transcript with a password, on terminals: it is not echoed, and the wait moves")
+@case("the transcript with a password, on terminals: it is not echoed")
 def on_terminals():
     the_transcript(tty=True)
+
+
+@case("while the keys are made of the password, something moves on the terminal")
+def the_wait_moves():
+    host = TlsRawHost(lambda connection: connection.sendall(hello_secure(n=1 << 17, p=2)))  # twice the usual work
+    clint = Clint(host.port, "--name", "alice", tty=True, env={"CLINT_PASSWORD": PASSWORD})
+    clint.out.wait_for("checking password ")
+    pictures = set()
+    while SHARE not in host.types():
+        check(clint.alive, "the client went away")
+        pictures.add(clint.out.text().rpartition("checking password ")[2])
+        time.sleep(0.005)
+    check(len(pictures) >= 2 and all(re.fullmatch(r"\.*", each) for each in pictures), f"it showed {sorted(pictures)}")
+    host.close()
 
 
 @case("an empty answer makes a random password, shown once, and it works")
@@ -79,39 +94,59 @@ def random_password():
     check(host.out.count(password) == 1, "the password was shown again")
 
 
+def nothing_left(program):
+    """What a password was given with says nothing of it any more."""
+    for what, octets in (("arguments", program.command_line()), ("environment", program.environment())):
+        check(PASSWORD.encode() not in octets, f"the password stands in the {what} of {program.name}")
+
+
 @case("passwords from a flag, a file and standard input; a flag leaves no trace in the argument list")
 def sources():
     host = SecureHost(PASSWORD)
-    by_flag = Clint(host, "--name", "flag", "--password", PASSWORD)
-    by_flag.out.wait_for("^Authenticated as flag")
-    joined = Clint(host, "--name", "joined", f"--password={PASSWORD}")
-    joined.out.wait_for("^Authenticated as joined")
-    for program in (by_flag, joined):
-        for what in ("cmdline", "environ"):
-            octets = Path(f"/proc/{program.pid}/{what}").read_bytes()
-            check(PASSWORD.encode() not in octets, f"the password stands in /proc/PID/{what}")
+    given = [Clint(host, "--name", "flag", "--password", PASSWORD),
+             Clint(host, "--name", "joined", f"--password={PASSWORD}"), member(host, "variable")]
+    for program in given:
+        program.out.wait_for(f"^Authenticated as {program.name}")
+        nothing_left(program)
+    nothing_left(host)  # in a variable
     Clint(host, "--name", "file", "--password-file", password_file()).out.wait_for("^Authenticated as file")
     by_stdin = Clint(host, "--name", "stdin", "--password-file", "-")
     by_stdin.send(PASSWORD)
     by_stdin.out.wait_for("^Authenticated as stdin")
     by_stdin.send("and the rest is talk")
     host.out.wait_for("^stdin: and the rest is talk")
-    by_variable = member(host, "variable")
-    by_variable.out.wait_for("^Authenticated as variable")
-    octets = Path(f"/proc/{by_variable.pid}/environ").read_bytes()
-    check(PASSWORD.encode() not in octets, "the password stands in /proc/PID/environ")
+
+
+@case("a host's password from a flag, a file and standard input; the flag leaves no trace in its argument list either")
+def host_sources():
+    ways = (("--password", PASSWORD), (f"--password={PASSWORD}",), ("--password-file", password_file()),
+            ("--password-file", "-"))
+    hosts = [Host("--kdf", "small", *way, mode="--secure", wait=False) for way in ways]
+    hosts[-1].send(PASSWORD)
+    for host in hosts:
+        host.ready()
+        nothing_left(host)
+    members = [member(host, "alice") for host in hosts[1:]]
+    for one in members:
+        one.out.wait_for("^Authenticated as alice")
+    hosts[-1].send("and the rest is talk")
+    members[-1].out.wait_for("^server: and the rest is talk")
 
 
 @case("a wrong password is one clear line and exit code 3, and nothing is tried again")
 def wrong_password():
-    host = SecureHost(PASSWORD)
-    clint = member(host, "mallory", password="wrong horse battery")
+    host, home = SecureHost(PASSWORD), fresh_home()
+    clint = member(host, "mallory", password="wrong horse battery", home=home)
     clint.expect_exit(3)
     check(clint.err.count("^clint: error: " + WRONG) == 1, clint.err.text())
     clint.err.wait_for("^clint: hint: ")
     check(host.out.count("^Connection from") == 1, "it tried again")
     check(host.out.count("joined") == 0, "it got in")
     host.err.wait_for("goodbye (connection_lost|left)")
+    known = home / "known_hosts"
+    check(not known.exists(), "a host that has proven nothing is known now")
+    member(host, "alice", home=home).out.wait_for("^Connected")
+    eventually(lambda: known.exists() and f"[127.0.0.1]:{host.port} " in known.read_text(encoding="utf-8"), "its pin")
 
 
 @case("a plain host never asks; a password given to it is refused unless --plain is said")
@@ -129,16 +164,24 @@ def plain_host():
     member(tls_only, "dave").expect_exit(4)
 
 
-@case("messages are sealed: the host's own client without the password sees octets")
+@case("messages are sealed on the wire: what a member is sent has no word of the text in it")
 def sealed_on_the_wire():
     host = SecureHost(PASSWORD)
-    alice, bob = member(host, "alice"), member(host, "bob")
-    for one in (alice, bob):
-        one.out.wait_for("^Connected")
+    alice = member(host, "alice")
     secret = "the secret of the day"
-    alice.send(secret)
-    bob.out.wait_for("^alice: " + secret)
-    alice.out.wait_for("^alice: " + secret)
+    with Member(host, PASSWORD) as bob:
+        bob.log_in("bob")
+        alice.out.wait_for("^Connected")
+        alice.send(secret)
+        post = bob.wait_post(lambda post: post.sender == "alice" and post.kind in (MESSAGE, SEALED))
+        check(post.kind == SEALED, f"a post of kind {post.kind}")
+        # key id, nonce, the text padded to a whole step, tag
+        check(post.body[:16] == pake.expand(bob.room_key, b"clint v1 key id", 16), "sealed with another key")
+        check(len(post.body) == 16 + 24 + 64 + 16, f"{len(post.body)} octets")
+        check(not any(word.encode() in post.body for word in secret.split()), "words can be read")
+        alice.send(secret)
+        again = bob.wait_post(lambda post: post.sender == "alice" and post.kind == SEALED)
+        check(again.body[16:] != post.body[16:] and again.body[16:40] != post.body[16:40], "sealed twice the same way")
     host.out.wait_for("^alice: " + secret)  # it was given the password, so it is not blind
     host.out.wait_for("^This host knows the password")
 
@@ -243,14 +286,28 @@ def short_password():
 
 @case("ps, logs and error texts hold no secret")
 def no_leaks():
-    log = scratch("host.log")
-    host = SecureHost(PASSWORD, "--log-file", log, "--log-level", "debug")
-    member(host, "alice").out.wait_for("^Connected")
-    member(host, "bob", password="wrong horse battery").expect_exit(3)
+    log, wrong, words = scratch("host.log"), "wrong horse battery", "the cake is in the tin"
+    flags = ("--log-file", log, "--log-level", "debug", "--quiet", "--data", scratch("data"))
+    host = Host("--kdf", "small", "--password", PASSWORD, *flags, mode="--secure")
+    alice = Clint(host, "--name", "alice", "--password", PASSWORD)
+    mallory = Clint(host, "--name", "mallory", "--password", wrong)
+    bad_file = Clint(host, "--name", "eve", "--password-file", password_file(wrong + "\x07", "bad"))
+    alice.out.wait_for("^Connected")
+    alice.send(words)
+    alice.out.wait_for(words)
+    listed = host.command_line() + alice.command_line()
+    mallory.expect_exit(3)
+    bad_file.expect_exit(2)
+    alice.send("/quit")
+    alice.expect_exit(0)
     host.stop()
-    told = log.read_text(encoding="utf-8") + host.out.text() + host.err.text()
-    for secret in (PASSWORD, "wrong horse battery"):
-        check(secret not in told, "a password was logged")
+    told = listed + log.read_bytes() + b"".join(bytes(program.out.raw) + bytes(program.err.raw)
+                                                for program in (host, mallory, bad_file))
+    told += bytes(alice.err.raw)
+    check(b" alice" in told and b" goodbye " in told, "this search finds nothing")
+    for secret in (PASSWORD, wrong, words):
+        check(secret.encode() not in told, f"{secret!r} can be read")
+    check(PASSWORD.encode() not in alice.out.raw, "the client shows its password")
 
 
 run()

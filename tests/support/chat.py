@@ -48,6 +48,7 @@ PATIENCE = 10 * SLACK  # for what is sure to come and has no mark of its own
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _programs = []  # of the running case
+_noted = set()
 _cases = []
 
 
@@ -94,6 +95,13 @@ def fresh_home():
     home = scratch(f"home{next(_serial)}")
     home.mkdir()
     return home
+
+
+def _note(line):
+    """Says once that something is not checked here."""
+    if line not in _noted:
+        print(f"  ({line})", flush=True)
+        _noted.add(line)
 
 
 def unused_port():
@@ -330,7 +338,27 @@ class Program:
         return self._status("Threads")
 
     def fds(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        """Open descriptors. 0, and a line that says so, where the kernel does not tell this user: of a process that
+        forbids core dumps only root may know."""
+        try:
+            return len(os.listdir(f"/proc/{self.pid}/fd"))
+        except PermissionError:
+            _note(f"descriptors of {self.name} are not counted: this user may not")
+            return 0
+
+    def environment(self):
+        """The octets of its environment; none, and a line that says so, where the kernel does not tell this user."""
+        try:
+            return Path(f"/proc/{self.pid}/environ").read_bytes()
+        except (FileNotFoundError, PermissionError):
+            _note(f"the environment of {self.name} is not looked at: this user may not, or there is no /proc")
+            return b""
+
+    def command_line(self):
+        """Its arguments as others on this machine see them, in octets."""
+        if LINUX:
+            return Path(f"/proc/{self.pid}/cmdline").read_bytes()
+        return subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(self.pid)], check=True, capture_output=True).stdout
 
     def cpu_seconds(self):
         with open(f"/proc/{self.pid}/stat", encoding="ascii", errors="replace") as stat:
