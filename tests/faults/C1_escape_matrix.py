@@ -3,90 +3,263 @@
 
 Pass: what clint writes to the terminal is made of the sequences that it emits itself, all of them known to
 tests/support/screen.py, which fails at any other; the terminal answers nothing; nobody's clipboard, title or modes.
-From other clients and consoles: tests/e2e/hostile_text.py.
+Texts of posts and the like are looked at when they are decoded, and a host that sends such is left; the rows of answers
+are not, and are shown by numbers. Every formatting function with every payload, and what members seal:
+tests/unit/terminal_hostile_test.cpp, client_sealed_test.cpp. From other clients and consoles: tests/e2e/hostile_text.py.
 """
 
 import re
 import signal
-import struct
 import sys
-import time
+import unicodedata
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SANITIZED, SLACK, Clint, amount, case, check, eventually, on_linux, run
+from chat import BIDI, SANITIZED, SLACK, Clint, amount, case, check, eventually, on_linux, run
 from screen import Screen
-from wire import ACTION, ANSWER, LETTER, MESSAGE, NOTICE, PAST, RENAME, TOPIC, RawHost, field, frame, goodbye, number, post, welcome
+from wire import (ACTION, HISTORY, JOINED, LETTER, NOTICE, PAST, REFUSED, RENAME, REQUEST, TOPIC, RawHost, answer, field,
+                  frame, goodbye, number, packets_from, post, welcome)
 
-PAYLOADS = [
-    "\x1b[2J", "\x1b[6n", "\x1b[21t", "\x1b[20t", "\x1b]0;PWN\x07", "\x1b]2;PWN\x1b\\", "\x1b]8;;http://x/\x1b\\", "\x1b]52;c;UFdO\x07",
-    "\x1b]50;PWN\x07", "\x1b]1337;PWN\x07", "\x1b]9;PWN\x07", "\x1b]777;notify;PWN;x\x07", "\x1bP$qm\x1b\\", "\x1bP+q544e\x1b\\",
-    "\x1bPq#0\x1b\\", "\x1b_PWN\x1b\\", "\x1b^PWN\x1b\\", "\x1bXPWN\x1b\\", "\u009b2J", "\u009d0;PWN\u009c", "\u0090$q", "\x1bZ",
-    "\x1bc", "\x1b[?1000h", "\x1b[?2004l", "\x1b[?1004l", "\x1b[?1049h", "\x1b[2147483647b", "\rPWN", "\b\b\b", "\x07" * 1000, "\x0b", "\x0c", "\x7f",
-    "\x00", "\x0e\x0f", "PWN\x1b", "\u202e", "\u2066", "\u2028", "\U000e0041", "a\u0301" + "\u0301" * 100,
-]
-RAW = [b"\x9b2J", b"\xff\xfe", b"\xc0\x9b", b"\xed\xa0\x80"]
-OCTETS = [payload.encode() for payload in PAYLOADS] + RAW
+ENTER, ROOMS, WHO, WHOIS, NICK, ORDER = 0x01, 0x03, 0x20, 0x21, 0x22, 0x60
+REFUSES = 2  # a result of an answer
+SENTINEL = post(99, "that was all")
 
 
-def answer(ident, text=b"", rows=()):
-    return frame(ANSWER, struct.pack(">IB", ident, 0) + field(text) + struct.pack(">IH", 0, len(rows)) +
-                 b"".join(bytes([len(row)]) + b"".join(field(each) for each in row) for row in rows))
+def payloads():
+    """Those of tests/support/payloads.txt, in octets."""
+    path = Path(__file__).resolve().parents[1] / "support" / "payloads.txt"
+    for line in path.read_text(encoding="ascii").splitlines()[1:]:
+        times, text = line.split(" ", 1)
+        yield text.encode("ascii").decode("unicode_escape").encode("latin-1") * int(times)
+
+
+OCTETS = list(payloads())
+
+
+def is_control(character):
+    return ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0
+
+
+def is_forbidden(character):
+    return is_control(character) or character in BIDI or 0xE0000 <= ord(character) < 0xE0080
+
+
+def is_clean(octets):
+    try:
+        return not any(is_forbidden(character) and character not in "\n\t" for character in octets.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def visible(octets):
+    """As it has to be shown: what acts, reorders or is no UTF-8 by its number."""
+    shown, marks = "", 0
+    for character in octets.decode("utf-8", "surrogateescape"):
+        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if 0xDC80 <= ord(character) <= 0xDCFF or ord(character) < 0x80 and is_control(character):
+            shown += f"\\x{ord(character) & 0xFF:02x}"
+        elif is_forbidden(character):
+            shown += f"\\u{{{ord(character):04x}}}"
+        elif marks <= 8:
+            shown += character
+    return shown
+
+
+def picture(clint, what, size=(40, 120)):
+    """What is on the screen after all that clint has written, in whole lines. Fails at any sequence not its own."""
+    screen = Screen(*size)
+    try:
+        screen.feed(bytes(clint.out.raw))
+    except AssertionError as error:
+        check(False, f"{what}: {error}")
+    check(b"\x07" not in bytes(clint.out.raw), f"{what}: a bell")
+    return screen.whole_lines()
+
+
+def met(on_packet, after=b"", **options):
+    """A clint and its host, which sends `after` at once, and what on_packet(packet) gives when clint has said something."""
+    def script(connection):
+        connection.sendall(welcome("alice") + after)
+        for packet in packets_from(connection):
+            connection.sendall(on_packet(packet) or b"")
+    host = RawHost(script=script, keeps=True)
+    clint = Clint(host.port, "--name", "alice", tty=True, **options)
+    return clint
+
+
+def nothing(packet):
+    return answer(packet.id) if packet.type == REQUEST else b""
+
+
+# ---- What is refused before it is shown ----------------------------------------------------------------------------
 
 
 def letter(sender, body):
-    return frame(LETTER, field(sender) + struct.pack(">QQQ", 2, 1, 0) + field(b"k" * 32) + field(body))
+    return frame(LETTER, field(sender) + number(2) + number(1) + number(0) + field(b"k" * 32) + field(body))
 
 
-def packets_with(octets):
-    """Each is one field of a host's, filled with the payload; what clint asked for has the ids 1, 2, 3 ..."""
-    yield "message", post(1, octets)
-    yield "action", post(1, octets, kind=ACTION)
-    yield "topic", post(1, octets, kind=TOPIC)
-    yield "notice", post(1, octets, sender="server", session=0, kind=NOTICE)
-    yield "new name", post(1, octets, kind=RENAME)
-    yield "cut in two", post(1, octets[:1], sender="bob") + post(2, octets[1:] or b"x")
-    text = octets.decode("utf-8", "surrogateescape")
-    yield "sender", post(1, b"hello").replace(field("bob"), field(octets), 1) if len(octets) == 3 else post(1, b"x", sender=octets.decode("utf-8", "replace"))
-    yield "room", post(1, b"x", room=octets.decode("utf-8", "replace"))
-    yield "private message", letter(octets, b"x" * 112)
-    yield "status, topic and name in an answer", answer(1, b"", [[octets, number(1), octets, number(0)]]) + \
-        answer(2, b"", [[octets, number(2), number(0), octets]]) + answer(3, b"", [[octets, number(1), octets, number(5), number(0), octets]])
-    yield "error text", frame(ANSWER, struct.pack(">IB", 1, 9) + field(octets) + struct.pack(">IH", 0, 0))
-    yield "history", frame(PAST, field("lobby") + struct.pack(">H", 1) + field(post(1, octets)[5:]))
-    yield "goodbye", goodbye(18, octets)
-    del text
+def text_fields(octets):
+    """Name, what clint does for it, and what the host sends: at once, or as the answer to what clint wants."""
+    bare = post(1, b"hello", sender="SENDER").replace(field("SENDER"), field(octets), 1)
+    def length_of(packet):
+        return (len(packet) - 4).to_bytes(4, "big") + packet[4:]
+    yield "message", "", post(1, octets)
+    yield "action", "", post(1, octets, kind=ACTION)
+    yield "notice", "", post(1, octets, sender="server", session=0, kind=NOTICE)
+    yield "new name", "", post(1, octets, kind=RENAME)
+    yield "sender", "", length_of(bare)
+    yield "whose join", "", length_of(post(1, b"\0\0\0\2", sender="SENDER", kind=JOINED).replace(field("SENDER"), field(octets), 1))
+    yield "room", "", length_of(post(1, b"x", room="ROOM").replace(field("ROOM"), field(octets), 1))
+    yield "whose letter", "", letter(octets, b"x" * 112)
+    yield "goodbye", "", goodbye(18, octets)
+    yield "refusal", "", frame(REFUSED, number(1) + field(octets))
+    yield "history", "/history\r", lambda packet: frame(PAST, field("lobby") + b"\0\1" + field(post(1, octets)[5:])) \
+        if packet.type == HISTORY else nothing(packet)
+    yield "error text", "/who\r", lambda packet: answer(packet.id, REFUSES, octets) if packet.type == REQUEST else b""
 
 
-@case("every payload in every field that a host fills")
+@case("every payload in every text that a host says: it is left, or the text was harmless")
 def matrix():
     on_linux()
-    every = amount(1, 27 if SANITIZED else 9)
-    pairs = [(name, octets, packets) for octets in OCTETS for name, packets in packets_with(octets)]
-    for name, octets, packets in pairs[:: every]:
-        def script(connection, packets=packets):
-            connection.sendall(welcome("alice"))
-            time.sleep(0.05)
-            connection.sendall(packets)
-            while connection.recv(65536):
-                pass
-        host = RawHost(script=script)
-        clint = Clint(host.port, "--name", "alice", tty=True)
-        eventually(lambda c=clint: not c.alive or b"#lobby" in bytes(c.out.raw), "clint is in")
-        if clint.alive and "answer" in name or name == "error text":
-            clint.write("/who\r/rooms\r/whois bob\r")
-        if name == "history":
-            clint.write("/history\r")
-        time.sleep(0.12)
-        if clint.alive:
+    every = amount(1, 47 if SANITIZED else 17)
+    rows = [(octets, *each) for octets in OCTETS for each in text_fields(octets)]
+    for octets, name, typed, sent in rows[:: every]:
+        what = f"{octets[:20]!r} as {name}"
+        if callable(sent):
+            clint = met(lambda packet, sent=sent: sent(packet) + (SENTINEL if sent(packet) != nothing(packet) else b""))
+            eventually(lambda c=clint: b"#lobby" in bytes(c.out.raw), "clint is in")
+            clint.write(typed)
+        else:
+            clint = met(nothing, sent + SENTINEL)
+        eventually(lambda c=clint: not c.alive or "that was all" in c.out.text(), f"{what}: the end of it")
+        if name == "goodbye" or not is_clean(octets) or name == "room":
+            check(clint.exit_code(5 * SLACK) == (5 if name == "goodbye" and is_clean(octets) else 1), f"{what}: the exit code")
+            check("that was all" not in clint.out.text(), f"{what}: clint stayed")
+            if is_clean(octets) is False:
+                check("host misbehaves" in clint.out.text(), f"{what}: {clint.out.text()!r}")
+        else:
+            check(clint.alive, f"{what}: clint left")
             clint.signal(signal.SIGTERM)
-        clint.exit_code(5 * SLACK)
-        host.close()
-        try:
-            Screen(40, 120).feed(bytes(clint.out.raw))
-        except AssertionError as error:
-            check(False, f"{octets!r} as {name}: {error}")
-        check(b"\x07" not in bytes(clint.out.raw), f"{octets!r} as {name}: a bell")
+            clint.exit_code(5 * SLACK)
+        picture(clint, what)
+
+
+# ---- What reaches the screen ---------------------------------------------------------------------------------------
+
+
+def row_answers(packet):
+    """All payloads in every row that clint shows; to /rename as the new name the first one."""
+    if packet.type != REQUEST:
+        return b""
+    if packet.verb == WHO:
+        return answer(packet.id, rows=[[each, number(1), each] for each in OCTETS])
+    if packet.verb == WHOIS:
+        octets = OCTETS[int(packet.args[0])]
+        return answer(packet.id, rows=[[octets, number(2), octets, number(5), number(0), octets, octets]])
+    if packet.verb == ROOMS:
+        return answer(packet.id, rows=[[each, number(1), number(0), post(1, each, kind=TOPIC)] for each in OCTETS])
+    if packet.verb == ORDER:
+        return answer(packet.id, rows=[[each] for each in OCTETS])
+    if packet.verb == NICK:
+        return answer(packet.id, rows=[[OCTETS[0]]])
+    if packet.verb == ENTER:
+        return answer(packet.id, rows=[[packet.args[0], number(0), number(2), post(1, b"\x1b[2Jtopic", kind=TOPIC, room="ops")]])
+    return answer(packet.id)
+
+
+@case("names, statuses, rooms, topics and whatever else comes in answers is shown by its numbers")
+def rows_of_answers():
+    on_linux()
+    clint = met(row_answers)
+    clint.out.wait_for("#lobby")
+    clint.write("/who\r")
+    clint.out.wait_for(rf"\* {len(OCTETS)} in #lobby: ")
+    clint.write("/rooms\r")
+    eventually(lambda: clint.out.count(r"  1 here") == len(OCTETS), "the rooms")
+    clint.write("/bans\r/whois 0\r")
+    clint.out.wait_for("said something 0 s ago")
+    shown = picture(clint, "answers")
+    who = next(line for line in shown if f"{len(OCTETS)} in #lobby: " in line)
+    for octets in OCTETS:
+        text = visible(octets)
+        check(f"{text} (away: {text})" in who, f"/who: {octets[:20]!r} is not to be read as {text[:40]!r}")
+        topic = text if is_clean(octets) else "[sealed]"  # octets that are no text
+        check(any(line == f"* #{text}  1 here  {topic}" for line in shown), f"/rooms: {octets[:20]!r}")
+        check(any(line == f"* {text}".rstrip(" ") for line in shown), f"/bans: {octets[:20]!r}")
+    text = visible(OCTETS[0])
+    check(any(re.match(re.escape(f"* {text}: here since ") + ".*" + re.escape(f", busy: {text}, {text}, {text}"), line)
+              for line in shown), "/whois")
+
+
+@case("a name that the host gives, before a message that is not acknowledged yet; a topic of another's making")
+def own_name():
+    on_linux()
+    clint = met(row_answers)
+    clint.out.wait_for("#lobby")
+    clint.write("/nick bob\r")
+    clint.out.wait_for(re.escape("* you are now " + visible(OCTETS[0])))
+    clint.write("hello\r")
+    clint.out.wait_for(re.escape(visible(OCTETS[0]) + ": hello"))
+    clint.write("/join ops\r")
+    clint.out.wait_for(r"you are in #ops")
+    clint.out.wait_for(r"bob set a topic that is sealed with another password")
+    clint.write("/topic\r")
+    shown = picture(clint, "the own name")
+    check(any(line == visible(OCTETS[0]) + ": hello" for line in shown), f"the pending line: {shown}")
+
+
+# ---- C2: in two pieces ---------------------------------------------------------------------------------------------
+
+
+@case("C2: the first half of a sequence in a name, a room, an answer, the second one in what comes after it")
+def split():
+    on_linux()
+    pieces = (b"\x1b", b"[2J"), (b"\x1b]0;", b"PWN\x07"), (b"\xc2", b"\x9b31m"), (b"\x1b[3", b"1;7m"), (b"\xe2\x80", b"\xae")
+
+    def halves(packet):
+        if packet.type != REQUEST or packet.verb not in (WHO, ROOMS):
+            return nothing(packet)
+        if packet.verb == ROOMS:
+            return answer(packet.id, rows=[[one, number(1), number(0), post(1, two, kind=TOPIC)] for one, two in pieces])
+        one, two = pieces[asked[0] // 2]
+        asked[0] += 1
+        # by turns: both in one row, and the second half at the beginning of the next answer
+        if asked[0] % 2:
+            return answer(packet.id, rows=[[b"name" + one, number(1), two]])
+        return answer(packet.id, rows=[[b"x", number(0), b"end" + one]]) + post(10 + asked[0], re.sub(rb"[^ -~]", b"", two))
+    asked = [0]
+    clint = met(halves)
+    clint.out.wait_for("#lobby")
+    clint.write("/rooms\r")
+    for number_ in range(2 * len(pieces)):
+        clint.write("/who\r")
+        eventually(lambda n=number_: clint.out.count(r"\* 1 in #lobby") == n + 1, "an answer")
+    shown = "\n".join(picture(clint, "halves"))
+    for one, two in pieces:
+        check(f"name{visible(one)} (away: {visible(two)})" in shown, f"{one!r} and {two!r} in a row: {shown}")
+        topic = two.decode() if is_clean(two) else "[sealed]"
+        check(f"#{visible(one)}  1 here  {topic}" in shown, f"{one!r} and {two!r} as room and topic")
+        check(f"end{visible(one)}" in shown, f"{one!r} at the end of an answer")
+
+
+@case("C2: over posts, and over pages of history: the first half is refused already")
+def split_posts():
+    on_linux()
+    for one, two in ((b"\x1b", b"[2J"), (b"\xe2\x80", b"\xae"), (b"\xc2", b"\x9b")):
+        clint = met(nothing, post(1, one) + post(2, two if two[0] < 0x80 else b"x"))
+        clint.expect_exit(1)
+        picture(clint, f"{one!r} and {two!r} as posts")
+
+        def pages(packet, one=one, two=two):
+            if packet.type != HISTORY:
+                return nothing(packet)
+            wanted = post(2, two) if packet.before == 0 else post(1, one)
+            return frame(PAST, field("lobby") + b"\0\1" + field(wanted[5:]))
+        clint = met(pages)
+        clint.out.wait_for("#lobby")
+        clint.write("/history 1\r/history 1\r")
+        clint.expect_exit(1)
+        picture(clint, f"{one!r} and {two!r} as pages")
 
 
 if __name__ == "__main__":

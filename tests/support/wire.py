@@ -54,8 +54,8 @@ def greet(version=1, capabilities=0, magic=b"clint"):
     return frame(GREET, magic + struct.pack(">HI", version, capabilities))
 
 
-def hello(mode=0, host_id=b"h" * 16, version=1):
-    return frame(HELLO, struct.pack(">HIB", version, 0, mode) + host_id + struct.pack(">II", 65536, 16384))
+def hello(mode=0, host_id=b"h" * 16, version=1, capabilities=0):
+    return frame(HELLO, struct.pack(">HIB", version, capabilities, mode) + host_id + struct.pack(">II", 65536, 16384))
 
 
 def hello_secure(n=1 << 15, r=8, p=1, salt=b"s" * 16, verifier_id=b"v" * 16):
@@ -159,6 +159,9 @@ def decode(kind, body):
     elif kind == REQUEST:
         packet.id, packet.verb, args = r.take(">IBB")
         packet.args = [r.field() for _ in range(args)]
+    elif kind == HISTORY:
+        packet.room = r.field().decode()
+        packet.before, packet.since_ms, packet.count = r.take(">QQI")
     elif kind == SAY:
         packet.room = r.field().decode()
         packet.message, packet.kind = r.take(">QB")
@@ -373,7 +376,8 @@ class RawClient:
 class RawHost:
     """A host made of what a test wants to say: answers the log-in of each client, then sends what it was given."""
 
-    def __init__(self, after=b"", name="alice", motd="", script=None):
+    def __init__(self, after=b"", name="alice", motd="", script=None, keeps=False):
+        self._hello = hello(capabilities=int(keeps))  # keeps: it says that it has a history
         self._after, self._name, self._motd, self._script = after, name, motd, script
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -414,12 +418,12 @@ class RawHost:
                 first = connection.recv(1, socket.MSG_PEEK)
                 if first == b"\x16":  # a TLS ClientHello: this host is plain
                     connection.recv(65536)
-                    connection.sendall(hello())
+                    connection.sendall(self._hello)
                     return
                 self.connections += 1
                 first = bytearray()
                 self._read_frames(connection, first, 1)
-                connection.sendall(hello())
+                connection.sendall(self._hello)
                 self._read_frames(connection, first, 2)
                 if self._script:
                     self._script(connection)
