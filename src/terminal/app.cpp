@@ -216,6 +216,7 @@ void App::answer_with(std::optional<Secret> answer) {
   if (waiting) return stop_asking(std::move(answer));
   echo_off_.reset();
   prompted_ = false;
+  if (!answer) view_->say("* no password was given, and nothing was done\n");
   auto then = std::exchange(question_, std::nullopt)->then;
   then(std::move(answer));
 }

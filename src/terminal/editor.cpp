@@ -188,7 +188,7 @@ std::string Editor::take() {
   remember();
   std::string line = std::move(text_);
   set({});
-  undo_.clear();
+  if (!secret_) undo_.clear();
   return line;
 }
 
@@ -206,12 +206,16 @@ void Editor::set_secret(bool secret) {
   secret_ = secret;
   if (secret) {
     if (search_) end_search();
-    draft_ = text_;
-    text_.clear();
-  } else {
-    text_ = std::exchange(draft_, {});
+    aside_ = {{text_, cursor_}, at_, draft_, std::exchange(question_, std::nullopt), std::exchange(prompt_, {})};
+    set({});
+    return;
   }
-  cursor_ = text_.size();
+  set(std::move(aside_.line.text));
+  cursor_ = aside_.line.cursor;
+  at_ = aside_.at;
+  draft_ = std::move(aside_.draft);
+  question_ = std::move(aside_.question);
+  prompt_ = std::move(aside_.prompt);
 }
 
 // ---- Changing ------------------------------------------------------------------------------------------------------
@@ -303,8 +307,12 @@ Editor::Act Editor::undo() {
   return Act::none;
 }
 
-// Ctrl-C: what was typed is not lost, Ctrl-Y has it.
+// Ctrl-C: what was typed is not lost, Ctrl-Y has it. A password is: the question ends.
 Editor::Act Editor::interrupt() {
+  if (secret_) {
+    set({});
+    return Act::end;
+  }
   if (text_.empty()) return Act::interrupt;
   cursor_ = text_.size();
   last_ = Last::other;

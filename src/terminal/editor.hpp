@@ -31,7 +31,7 @@ class Editor {
     refused,        // the key does nothing here: a bell, where one is wanted
     submit,         // Enter: see take()
     interrupt,      // Ctrl-C on an empty line
-    end,            // Ctrl-D on an empty line
+    end,            // Ctrl-D on an empty line, Ctrl-C on a password
     suspend,        // Ctrl-Z
     redraw,         // Ctrl-L
     next_room,      // Ctrl-N
@@ -47,7 +47,7 @@ class Editor {
   std::string take();
   // In place of what is there; the cursor at its end.
   void set(std::string text);
-  // From now on the line is a password: nothing of it is shown or kept.
+  // From now on the line is a password: nothing of it is shown or kept. What was being typed comes back after it.
   void set_secret(bool secret);
   bool secret() const { return secret_; }
 
@@ -72,6 +72,13 @@ class Editor {
     Completion found;
     std::size_t at = 0;
     std::size_t end = 0;  // of what stands in the text now
+  };
+  struct Aside {  // what was being typed when a password was asked for
+    State line;
+    std::size_t at = 0;
+    std::string draft;
+    std::optional<std::string> question;
+    std::string prompt;
   };
   enum class Last { other, typed, killed, yanked };
 
@@ -116,6 +123,7 @@ class Editor {
   std::string text_;
   std::size_t cursor_ = 0;
   bool secret_ = false;
+  Aside aside_;
   std::size_t room_ = 0;
   Last last_ = Last::other;
   std::deque<State> undo_;

@@ -20,8 +20,8 @@ class Face {
   Face(const Face&) = delete;
   Face& operator=(const Face&) = delete;
 
-  // Waits for a line, as LineInput::next() does; `end` is Ctrl-D. Ctrl-C twice is SIGINT. accepting: whether a line may
-  // be sent now; if not, Enter says so and leaves it.
+  // Waits for a line, as LineInput::next() does; `end` is Ctrl-D, and Ctrl-C at a secret's prompt. Ctrl-C twice is
+  // SIGINT. accepting: whether a line may be sent now; if not, Enter says so and leaves it.
   LineInput::Outcome next(std::string& line, Clock::time_point until, bool accepting);
   // A secret is asked for, with this prompt; nothing: a line is typed.
   void set_secret(std::optional<std::string> prompt) {

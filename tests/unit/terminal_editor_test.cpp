@@ -240,8 +240,54 @@ TEST(Editor, ASecretLeavesNoTrace) {
   press(editor, "\r");
   EXPECT_EQ(editor.take(), "hunter2");
   editor.set_secret(false);
+  EXPECT_EQ(shown(editor), "draft|");
   press(editor, "\x19\x1f\x1f\x1b[A");
   EXPECT_EQ(editor.text().find("hunter2"), std::string::npos);
+}
+
+TEST(Editor, WhatWasBeingTypedComesBackAfterASecret) {
+  Editor editor(1000);
+  press(editor, "said before");
+  editor.take();
+  press(editor, "half a draft\x1b[D\x1b[D");
+  editor.set_secret(true);
+  press(editor, "one");
+  editor.take();
+  press(editor, "two\r");  // asked twice, as for a new password
+  editor.take();
+  editor.set_secret(false);
+  EXPECT_EQ(shown(editor), "half a dra|ft");
+  press(editor, "\x1b[A");
+  EXPECT_EQ(editor.text(), "said before");
+  editor.set_secret(true);
+  editor.take();
+  editor.set_secret(false);
+  EXPECT_EQ(editor.text(), "said before");
+  press(editor, "\x1b[B");
+  EXPECT_EQ(editor.text(), "half a draft") << "the line below the history";
+  press(editor, "\x15\x1b[200~1\n2\n3\n4\n5\n6\x1b[201~");
+  const std::string question = editor.prompt();
+  editor.set_secret(true);
+  EXPECT_EQ(editor.prompt(), "");
+  press(editor, "y");
+  EXPECT_EQ(editor.take(), "y");
+  editor.set_secret(false);
+  EXPECT_EQ(editor.prompt(), question);
+  press(editor, "y");
+  EXPECT_EQ(editor.text(), "1\n2\n3\n4\n5\n6");
+}
+
+TEST(Editor, ControlCEndsTheQuestionForASecret) {
+  Editor editor(1000);
+  press(editor, "draft");
+  editor.set_secret(true);
+  EXPECT_EQ(press(editor, "hunt\x03"), Act::end);
+  EXPECT_EQ(editor.text(), "");
+  EXPECT_EQ(press(editor, "\x03"), Act::end);
+  editor.set_secret(false);
+  EXPECT_EQ(shown(editor), "draft|");
+  press(editor, "\x15\x19\x1by");
+  EXPECT_EQ(editor.text().find("hunt"), std::string::npos);
 }
 
 TEST(Editor, TabGoesAround) {
