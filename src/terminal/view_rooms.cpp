@@ -113,7 +113,7 @@ void View::left(const RoomLeft& event) {
   if (const auto place = place_of(event.room); place != places_.end()) {
     const auto at = static_cast<std::size_t>(place - places_.begin());
     places_.erase(place);
-    if (focus_ == at) focus_ = 0;
+    if (focus_ == at) places_[focus_ = 0].unread = 0;
     if (focus_ > at) --focus_;
     if (own_prompt_) area_.prompt = prompt();
   }
