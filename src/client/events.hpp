@@ -47,6 +47,11 @@ enum class Seal {
   repeated,   // has been there before: the host says it again
 };
 
+// Whether the body is what somebody wrote: it was opened, or came as plain text.
+constexpr bool is_legible(Seal seal) {
+  return seal == Seal::none || seal == Seal::good || seal == Seal::late || seal == Seal::missing;
+}
+
 struct PostArrived {
   Post post;
   Presence presence;  // decoded, for the kinds join, leave and crowd

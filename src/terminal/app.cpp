@@ -77,6 +77,7 @@ int App::chat() {
   if (options_.json) view_->speak_json();
   if (options_.wait) pattern_ = std::move(Pattern::of(*options_.wait).value);
   input_over_ = options_.send.has_value();
+  asks_nobody_ = !options_.exec.empty() || (options_.send && !input_is_terminal());
   if (!options_.exec.empty())
     if (const auto error = bot_.start(options_.exec)) {
       view_->report(error_line(*error));
@@ -104,6 +105,7 @@ int App::chat() {
     }
     if (view_->broken() && options_.exec.empty()) leave(1, {});
     if (found_) leave(0, {});
+    if (no_room_) leave(1, {});
     requests_->look();
     view_->settle();
     notice_idleness();
@@ -122,7 +124,7 @@ int App::chat() {
       std::_Exit(code_ == 0 && waiting > 0 ? 1 : code_);
     }
     const bool may_say = logged_in_ && !client_->full() && !waiting_for_room();
-    if (may_say && options_.send) {
+    if (may_say && options_.send && !left_) {
       say_what_was_given();
       continue;
     }
@@ -142,6 +144,9 @@ void App::on_event(const Event& event) {
   }
   view_->show(event);
   look_for_pattern(event);
+  // What a script says there is not for the lobby.
+  if (const auto* refused = std::get_if<RoomRefused>(&event); refused && !input_is_terminal())
+    if (refused->room == options_.room && refused->result != Result::proof_wanted) no_room_ = true;
   bool wake = requests_->on_event(event) || view_->broken() || view_->due() != Clock::time_point::max();
   const bool checking = std::holds_alternative<CheckingPassword>(event);
   if (checking_.exchange(checking) != checking) wake = true;
@@ -171,6 +176,7 @@ bool App::ask_trust(const TrustQuestion& question) {
 
 // Waits for the main thread to read the answer. Nothing when there will be none.
 std::optional<Secret> App::ask(bool secret, const std::string& prompt) {
+  if (asks_nobody_) return std::nullopt;
   MutexLock lock(mu_);
   asked_for_ = prompt;
   asking_ = true;
@@ -202,6 +208,10 @@ std::string App::secret_prompt() {
 }
 
 void App::ask_secret(std::string prompt, std::function<void(std::optional<Secret>)> then) {
+  if (asks_nobody_) {
+    view_->report("! a room with a password is not entered with --exec and --send: nobody can be asked for it\n");
+    return leave(1, {});
+  }
   question_ = Question{std::move(prompt), std::move(then)};
   prompted_ = false;
 }
@@ -248,14 +258,8 @@ void App::say_what_was_given() {
 
 void App::look_for_pattern(const Event& event) {
   if (!pattern_ || found_) return;
-  const auto* arrived = std::get_if<PostArrived>(&event);
-  const auto* letter = std::get_if<LetterArrived>(&event);
-  const bool text = arrived && (arrived->post.kind == PostKind::message || arrived->post.kind == PostKind::action) &&
-                    arrived->seal != Seal::other_key && arrived->seal != Seal::damaged && !arrived->own;
-  const bool found =
-      (text && pattern_->occurs_in(arrived->post.sender + ": " + arrived->post.body)) ||
-      (letter && !letter->own && letter->seal == Seal::good && pattern_->occurs_in(letter->from + ": " + letter->text));
-  if (!found) return;
+  const auto text = heard(event);
+  if (!text || !pattern_->occurs_in(*text)) return;
   found_ = true;
   signals_.waker().wake();
 }

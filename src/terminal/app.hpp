@@ -104,9 +104,11 @@ class App {
   std::atomic<bool> checking_ = false;            // keys are being made of the password
 
   Bot bot_;
-  bool input_over_ = false;          // nothing is read from standard input any more
-  std::optional<Pattern> pattern_;   // looked for by the network thread
-  std::atomic<bool> found_ = false;  // it has occurred
+  bool asks_nobody_ = false;           // standard input is a bot's, or not for us; constant once there are two threads
+  std::atomic<bool> no_room_ = false;  // --room cannot be entered
+  bool input_over_ = false;            // nothing is read from standard input any more
+  std::optional<Pattern> pattern_;     // looked for by the network thread
+  std::atomic<bool> found_ = false;    // it has occurred
 
   std::unique_ptr<Requests> requests_;
   std::unique_ptr<Client> client_;  // last: its thread uses all of the above

@@ -60,8 +60,7 @@ Json object_of(const PostArrived& arrived, bool past) {
   }
   object["own"] = arrived.own;
   object["seal"] = seal_name(arrived.seal);
-  const bool legible = arrived.seal != Seal::other_key && arrived.seal != Seal::damaged;
-  if (legible) object["text"] = post.body;
+  object["text"] = is_legible(arrived.seal) ? Json(post.body) : Json();
   return object;
 }
 
@@ -79,7 +78,7 @@ struct Writer {
   std::string operator()(const LetterArrived& letter) const {
     Json object{{"event", "private"},        {"from", letter.from}, {"to", letter.to},
                 {"time_ms", letter.time_ms}, {"own", letter.own},   {"seal", seal_name(letter.seal)}};
-    if (letter.seal == Seal::good) object["text"] = letter.text;
+    object["text"] = letter.seal == Seal::good ? Json(letter.text) : Json();
     return line_of(object);
   }
   std::string operator()(const LetterFailed& failed) const {

@@ -104,8 +104,7 @@ std::string Looks::named(const PostArrived& arrived, std::string_view my_name) c
   std::string style(bold);
   if (!arrived.own && !colors.empty())
     style = "\x1b[38;5;" + std::to_string(colors[number_of_name(arrived.post.sender) % colors.size()]) + "m";
-  const bool text = arrived.seal != Seal::other_key && arrived.seal != Seal::damaged;
-  if (!arrived.own && text && mentions(arrived.post.body, my_name)) style = marked;
+  if (!arrived.own && is_legible(arrived.seal) && mentions(arrived.post.body, my_name)) style = marked;
   return style + shown + std::string(off);
 }
 

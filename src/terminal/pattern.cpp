@@ -15,6 +15,18 @@ icu::UnicodeString wide(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::string> heard(const Event& event) {
+  if (const auto* arrived = std::get_if<PostArrived>(&event)) {
+    const Post& post = arrived->post;
+    const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
+    const bool certain = arrived->seal == Seal::none || arrived->seal == Seal::good;
+    if (said && certain && !arrived->own) return post.sender + ": " + post.body;
+  } else if (const auto* letter = std::get_if<LetterArrived>(&event)) {
+    if (!letter->own && letter->seal == Seal::good) return letter->from + ": " + letter->text;
+  }
+  return std::nullopt;
+}
+
 struct Pattern::Compiled {
   std::unique_ptr<icu::RegexPattern> pattern;
 };

@@ -2,12 +2,18 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "client/events.hpp"
 #include "net_utils.hpp"
 
 namespace chat {
+
+// What somebody else said, "alice: text". Nothing: it is something else, or where all is sealed it is not certain that
+// just now a member said so.
+std::optional<std::string> heard(const Event& event);
 
 // A regular expression as ICU has it (much like Perl's). Belongs to one thread.
 class Pattern {

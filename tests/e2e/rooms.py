@@ -274,6 +274,11 @@ def locked():
     alice.out.wait_for(r"^\[#vault\] \* bob set the topic: gold$")
     carol.send("/rooms")
     carol.out.wait_for(r"^\* #vault  2 here, with a password  \[sealed\]$")
+    script = Clint(host, "--name", "ci", "--kdf", "small", "--room", "vault", "--send", "not for the lobby",
+                   env={"CLINT_PASSWORD": "tea and biscuits"})
+    script.expect_exit(1)
+    script.err.wait_for("^! a room with a password is not entered with --exec and --send")
+    check("not for" not in alice.out.text() + carol.out.text(), "what was for a room went to the lobby")
     check("treasure" not in host.out.text() and "gold" not in host.out.text(), "the host's console shows what is said in the room")
 
 

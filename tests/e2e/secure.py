@@ -268,6 +268,10 @@ def no_password():
     clint.expect_exit(2)
     clint.err.wait_for("^clint: error: the host asks for a password")
     clint.err.wait_for("^clint: hint: .*--password-file")
+    for flags in (["--send", "x"], ["--exec", f"echo {PASSWORD}"]):  # what standard input has is not for the question
+        clint = Clint(host, *flags)
+        clint.expect_exit(2)
+        clint.err.wait_for("^clint: hint: .*--password-file FILE or the variable CLINT_PASSWORD")
 
 
 @case("passwords that cannot be are refused where they are given")
