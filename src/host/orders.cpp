@@ -232,11 +232,12 @@ Answer open(Order& order) {
 
 Answer stats(Order& order) {
   const Services& host = order.host;
-  Answer answer = line(std::to_string(host.roster.size()) + " clints of at most " + std::to_string(host.roster.most()) +
-                       ", " + std::to_string(host.gate.strangers()) + " logging in, " +
-                       std::to_string(host.rooms.size() + 1) + " rooms, " + std::to_string(host.lobby.log().last()) +
-                       " posts in #lobby; goodbyes: " + host.journal.counts());
-  if (host.membership) {
+  Answer answer =
+      line(std::to_string(host.roster.size()) + " clints of at most " + std::to_string(host.roster.most()) + ", " +
+           std::to_string(host.gate.strangers()) + " logging in, " + std::to_string(host.rooms.size()) +
+           (host.rooms.size() == 1 ? " room, " : " rooms, ") + std::to_string(host.lobby.log().last()) +
+           " posts in #lobby; goodbyes: " + host.journal.counts());
+  if (host.encrypted()) {  // accounts and rooms have passwords, too
     const auto guesses = host.guesses.counts();
     answer.rows.push_back({"log-ins: " + std::to_string(guesses.succeeded) + " good, " +
                            std::to_string(guesses.failed) + " failed, " + std::to_string(guesses.refused) +

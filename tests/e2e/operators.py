@@ -158,7 +158,7 @@ def in_chat():
     host.err.wait_for(r"audit: bob /kick alice: refused, ")
     host.err.wait_for(r"audit: alice /kick robert bye: done$")
     alice.send("/stats")
-    alice.out.wait_for(r"^\* 1 clints of at most ")
+    alice.out.wait_for(r"^\* 1 clints of at most \d+, \d+ logging in, 1 room, ")
     told(host, "/deop alice", r"^\* alice is no operator any more$")
     mark = alice.out.mark()
     alice.send("/stats")
