@@ -11,11 +11,11 @@ tests/unit/terminal_hostile_test.cpp, client_sealed_test.cpp. From other clients
 import re
 import signal
 import sys
-import unicodedata
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BIDI, SANITIZED, SLACK, Clint, amount, case, check, eventually, on_linux, run
+from chat import SANITIZED, SLACK, Clint, amount, case, check, eventually, on_linux, run
+from hostile import is_clean, payloads, visible
 from screen import Screen
 from wire import (ACTION, HISTORY, JOINED, LETTER, NOTICE, PAST, REFUSED, RENAME, REQUEST, TOPIC, RawHost, answer, field,
                   frame, goodbye, number, packets_from, post, welcome)
@@ -25,44 +25,7 @@ REFUSES = 2  # a result of an answer
 SENTINEL = post(99, "that was all")
 
 
-def payloads():
-    """Those of tests/support/payloads.txt, in octets."""
-    path = Path(__file__).resolve().parents[1] / "support" / "payloads.txt"
-    for line in path.read_text(encoding="ascii").splitlines()[1:]:
-        times, text = line.split(" ", 1)
-        yield text.encode("ascii").decode("unicode_escape").encode("latin-1") * int(times)
-
-
 OCTETS = list(payloads())
-
-
-def is_control(character):
-    return ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0
-
-
-def is_forbidden(character):
-    return is_control(character) or character in BIDI or 0xE0000 <= ord(character) < 0xE0080
-
-
-def is_clean(octets):
-    try:
-        return not any(is_forbidden(character) and character not in "\n\t" for character in octets.decode())
-    except UnicodeDecodeError:
-        return False
-
-
-def visible(octets):
-    """As it has to be shown: what acts, reorders or is no UTF-8 by its number."""
-    shown, marks = "", 0
-    for character in octets.decode("utf-8", "surrogateescape"):
-        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
-        if 0xDC80 <= ord(character) <= 0xDCFF or ord(character) < 0x80 and is_control(character):
-            shown += f"\\x{ord(character) & 0xFF:02x}"
-        elif is_forbidden(character):
-            shown += f"\\u{{{ord(character):04x}}}"
-        elif marks <= 8:
-            shown += character
-    return shown
 
 
 def picture(clint, what, size=(40, 120)):

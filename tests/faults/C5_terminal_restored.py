@@ -16,20 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import BUILD, SANITIZED, SLACK, Clint, Host, Program, case, check, eventually, on_linux, run
 from screen import Screen
-from typist import PROMPT, Typist
-
-
-def attributes(terminal):
-    return termios.tcgetattr(terminal)
-
-
-def attributes_of_a_new_terminal():
-    ends = os.openpty()
-    try:
-        return attributes(ends[0])
-    finally:
-        for end in ends:
-            os.close(end)
+from typist import PROMPT, Typist, attributes, attributes_of_a_new_terminal, check_restored, is_raw
 
 
 @case("the terminal is as before after every kind of exit")
@@ -53,9 +40,8 @@ def restored():
     crashes = {tool: "handle_segv=0:handle_abort=0" for tool in ("ASAN_OPTIONS", "TSAN_OPTIONS")} if SANITIZED else {}
     for number, (name, end) in enumerate(endings.items()):
         clint = Clint(host, "--name", f"alice{number}", tty=True, env=crashes)
-        before = attributes_of_a_new_terminal()
         clint.out.wait_for(re.escape(PROMPT.rstrip()))
-        eventually(lambda c=clint: not attributes(c._tty)[3] & termios.ICANON, "raw mode")
+        eventually(lambda c=clint: is_raw(c), "raw mode")
         if name.startswith("SIG"):
             clint.out.wait_for(f"alice{number} joined")  # the last thing that is drawn by itself
             clint.write("half a line")
@@ -63,11 +49,7 @@ def restored():
         end(clint, host)
         code = clint.exit_code(5 * SLACK)
         check(code == codes[name], f"after {name} the exit code is {code}")
-        check(attributes(clint._tty) == before, f"after {name} the terminal is not as before")
-        screen = Screen(40, 120)
-        screen.feed(bytes(clint.out.raw))
-        check(not screen.paste_mode, f"after {name} pastes are still marked")
-        check(screen.column == 0, f"after {name} the shell's prompt would stand at column {screen.column}")
+        check_restored(clint, name)
         if code < 0:
             clint.killed = True
 
@@ -106,11 +88,24 @@ def resize_storm():
     host = Host()
     alice = Typist(host)
     alice.clint.write("still here")
+    alice.expect("still here")
     for n in range(1000):
-        fcntl.ioctl(alice.clint._tty, termios.TIOCSWINSZ, struct.pack("HHHH", 10 + n % 30, 20 + n % 100, 0, 0))
+        rows, width = 10 + n % 30, 20 + n % 100
+        fcntl.ioctl(alice.clint._tty, termios.TIOCSWINSZ, struct.pack("HHHH", rows, width, 0, 0))
         alice.clint.signal(signal.SIGWINCH)
+    alice.settle()  # what was drawn for one size and shown in another is nobody's picture
+    alice.screen = Screen(24, 80)
+    alice.resize(24, 80)
+    alice.clint.write(b"\x0c")  # Ctrl-L
+    alice.expect("still here")
+    check(alice.clint.alive and is_raw(alice.clint), "clint has given the terminal back")
     alice.clint.write(b"\r")
     host.out.wait_for("^alice: still here$")
+    alice.expect("")
+    alice.clint.write("/quit\r")
+    alice.clint.expect_exit(0)
+    check(attributes(alice.clint._tty) == attributes_of_a_new_terminal(), "the terminal is not as before")
+    check(not alice.look().paste_mode and alice.screen.column == 0, "pastes are still marked, or the line is not ended")
 
 
 @case("the host is killed: clint says so and tries again, the line being typed stays; then it leaves as ever")
@@ -118,16 +113,15 @@ def host_killed():
     on_linux()
     host = Host()
     alice = Clint(host, "--name", "alice", tty=True)
-    before = attributes_of_a_new_terminal()
     alice.out.wait_for(re.escape(PROMPT.rstrip()))
     alice.write("half a line")
     alice.out.wait_for("half a line")
     host.kill()
     alice.out.wait_for(r"! connection to \S+ lost")
-    check(not attributes(alice._tty)[3] & termios.ICANON, "the terminal was given back while clint still runs")
+    check(is_raw(alice), "the terminal was given back while clint still runs")
     alice.write(b"\x03\x03\x03")
     check(alice.exit_code(5 * SLACK) == 130, "the exit code")
-    check(attributes(alice._tty) == before, "the terminal is not as before")
+    check_restored(alice, "the host's death")
 
 
 if __name__ == "__main__":

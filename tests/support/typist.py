@@ -1,6 +1,7 @@
 """Somebody at a terminal, and what the terminal shows."""
 
 import fcntl
+import os
 import re
 import struct
 import termios
@@ -9,9 +10,36 @@ import time
 
 from chat import SLACK, Clint, check, eventually
 from screen import Screen
-from wire import RawClient
+from wire import RawClient, wait_readable
 
 PROMPT = "[#lobby] "
+
+
+def attributes(terminal):
+    """What `stty -g` tells."""
+    return termios.tcgetattr(terminal)
+
+
+def attributes_of_a_new_terminal():
+    ends = os.openpty()
+    try:
+        return attributes(ends[0])
+    finally:
+        for end in ends:
+            os.close(end)
+
+
+def is_raw(clint):
+    return not attributes(clint._tty)[3] & termios.ICANON
+
+
+def check_restored(clint, what, size=(40, 120)):
+    """After its end: the terminal is as it was before, and the shell's prompt begins a line."""
+    check(attributes(clint._tty) == attributes_of_a_new_terminal(), f"after {what} the terminal is not as before")
+    screen = Screen(*size)
+    screen.feed(bytes(clint.out.raw))
+    check(not screen.paste_mode, f"after {what} pastes are still marked")
+    check(screen.column == 0, f"after {what} the shell's prompt would stand at column {screen.column}")
 
 
 class Typist:
@@ -31,11 +59,14 @@ class Typist:
         return self.screen
 
     def resize(self, rows, width):
-        """At a moment when nothing is on its way to the terminal: that race no program can win."""
-        self.settle()
-        self.screen.resize(rows, width)
+        """At a moment when nothing is on its way to the terminal, as far as we see: that race no program can win.
+        Others may go on talking."""
+        seen = -1
+        while seen != len(self.clint.out.raw):
+            seen = len(self.clint.out.raw)
+            time.sleep(0.004)
+        self.look().resize(rows, width)
         fcntl.ioctl(self.clint._tty, termios.TIOCSWINSZ, struct.pack("HHHH", rows, width, 0, 0))
-        self.settle()
 
     def settle(self):
         """Until nothing has come for a moment."""
@@ -55,16 +86,19 @@ class Typist:
         torn = [row for row in rows[:first] if PROMPT.rstrip() in row]
         return "".join("".join(screen.lines[i]) for i in range(first, len(rows))), torn
 
-    def expect(self, text, torn_allowed=False):
+    def expect(self, text, torn=0):
+        """The prompt and this text after it, whole, and `torn` prompts above at most. Gives how many there are."""
         wanted = (PROMPT + text).rstrip(" ")
+        found = []
 
         def shown():
-            line, torn = self.area()
-            return line.rstrip(" ") == wanted and (torn_allowed or not torn)
+            line, found[:] = self.area()
+            return line.rstrip(" ") == wanted and len(found) <= torn
         try:
             eventually(shown, "the line", 3 * SLACK)
         except AssertionError:
-            check(False, f"the screen shows {self.area()}, not {wanted!r}")
+            check(False, f"the screen shows {self.area()}, not {wanted!r} below {torn} torn ones")
+        return len(found)
 
 
 class Chatter:
@@ -74,19 +108,20 @@ class Chatter:
         self.raw = RawClient(host)
         self.raw.log_in("bob")
         self.said = 0
-        self.quiet = False
+        self._rate, self._begin = rate, time.monotonic()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(1 / rate,), daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def _run(self, pause):
-        while not self._stop.wait(pause):
-            if self.quiet:
-                continue
+    def _run(self):
+        while not self._stop.wait(max(self._begin + (self.said + 1) / self._rate - time.monotonic(), 0)):
             self.said += 1
             self.raw.say(f"line {self.said} " + "x" * (self.said * 7 % 90) + "!")
+            while wait_readable([self.raw.socket], 0) and self.raw.socket.recv(65536):
+                pass
 
     def stop(self):
+        """Gives how many lines were said, and in how many seconds."""
         self._stop.set()
         self._thread.join()
-        return self.said
+        return self.said, time.monotonic() - self._begin
