@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import Clint, Host, amount, case, check, on_linux, run
 from typist import Chatter, Typist
+from wire import RawClient
 
 CHARACTERS = "abcdefgh ijklmnop.,!?äöüßéñ 你好世界 дом שלום 😀🎉"
 
@@ -135,6 +136,64 @@ def lines():
     bob.out.wait_for("^alice: one\n  two$")
     alice.clint.write("\x1b[A again\r")
     bob.out.wait_for("^alice: one\n  two again$")
+
+
+@case("Tab: commands, names by who spoke last, rooms, emoji; Shift-Tab back, Ctrl-R, Ctrl-L")
+def completion():
+    on_linux()
+    host = Host()
+    alice = Typist(host)
+    with RawClient(host) as bob, RawClient(host) as bobby:
+        for client, name in ((bob, "bob"), (bobby, "bobby")):
+            client.log_in(name)
+            client.say(f"I am {name}")
+            alice.clint.out.wait_for(f"I am {name}")
+        alice.keys("/hel\t", "[#lobby] /help")
+        alice.keys("\x15/hi\t", "[#lobby] /history")
+        alice.keys("\x15bo\t", "[#lobby] bobby:")
+        alice.keys("\t", "[#lobby] bob:")
+        alice.keys("\x1b[Z", "[#lobby] bobby:")
+        alice.keys("\x15ask BO\tnow", "[#lobby] ask bobby now")
+        alice.keys("\x15:tad\t!", "[#lobby] 🎉 !")
+        alice.keys("\x15/join ops\r", "[#ops]")
+        alice.keys("/leave o\t", "[#ops] /leave ops")
+        alice.keys("\x15/room l\thi\r", "[#ops]")
+        bob.wait_post(lambda post: post.text == "hi")
+        alice.keys("\x12join", "(search) join: /join ops")
+        alice.keys("\x07", "[#ops]")
+        alice.keys("\x12room\x05!", "[#ops] /room lobby hi!")
+        alice.keys("\x0c", "[#ops] /room lobby hi!")
+        alice.settle()
+        visible = [row for row in alice.screen.rows()[alice.screen.top:] if row]
+        check(visible == ["[#ops] /room lobby hi!"], f"after Ctrl-L there is {visible}")
+
+
+@case("the prompt counts what is unread elsewhere; Ctrl-N, Ctrl-P, Alt-1 to 9 and Alt-A go there")
+def places():
+    on_linux()
+    host = Host()
+    alice = Typist(host)
+    bob = Clint(host, "--name", "bob").connected()
+    alice.keys("/join ops\r", "[#ops]")
+    bob.send("in the lobby")
+    alice.keys("", "[#ops | lobby 1]")
+    bob.send("once more")
+    alice.keys("", "[#ops | lobby 2]")
+    alice.keys("\x1ba", "[#lobby]")
+    alice.keys("\x0e", "[#ops]")
+    alice.keys("\x10", "[#lobby]")
+    alice.keys("\x10", "[#ops]")
+    alice.keys("/query bob\r", "[@bob sealed]")
+    alice.keys("psst\r", "[@bob sealed]")
+    bob.out.wait_for(r"^\[alice -> you\] psst$")
+    alice.keys("\x1b1kept", "[#lobby] kept")
+    bob.send("/msg alice here I am")
+    alice.keys("", "[#lobby | @bob 1] kept")
+    alice.keys("\x1b2", "[#ops | @bob 1] kept")
+    alice.keys("\x1b9", "[#ops | @bob 1] kept")
+    alice.keys("\x1b3", "[@bob sealed] kept")
+    check("[bob -> you] here I am" in alice.screen.whole_lines()[-2], f"{alice.screen.whole_lines()}")
+    alice.keys("\x15/leave\r", "[#lobby]")
 
 
 @case("without a terminal that can, lines are read as they are")

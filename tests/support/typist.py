@@ -86,6 +86,20 @@ class Typist:
         torn = [row for row in rows[:first] if PROMPT.rstrip() in row]
         return "".join("".join(screen.lines[i]) for i in range(first, len(rows))), torn
 
+    def bottom(self):
+        """What is typed and what stands before it, whichever prompt or question that is."""
+        screen = self.look()
+        first = max((i for i in range(screen.top, len(screen.lines)) if screen.text(i)[:1] in ("[", "(")), default=screen.top)
+        return "".join("".join(screen.lines[i]) for i in range(first, len(screen.lines))).rstrip(" ")
+
+    def keys(self, octets, bottom):
+        """Presses keys; then the last line is this."""
+        self.clint.write(octets)
+        try:
+            eventually(lambda: self.bottom() == bottom, "the line", 3 * SLACK)
+        except AssertionError:
+            check(False, f"after {octets!r} the last line is {self.bottom()!r}, not {bottom!r}")
+
     def expect(self, text, torn=0):
         """The prompt and this text after it, whole, and `torn` prompts above at most. Gives how many there are."""
         wanted = (PROMPT + text).rstrip(" ")
