@@ -107,14 +107,18 @@ class LogIn {
     const auto delivery = std::make_shared<Delivery>(link_);
     entry.delivery = delivery;
     const std::uint64_t session = entry.sender->session();
-    const std::string account = prove_account(join.name, host_.roster.person(session));
+    Claim claim = prove_account(join.name, host_.roster.person(session));
+    const std::string& account = claim.account;
+    if (!account.empty() && !is_current(claim))
+      throw Refused{Goodbye::account, "the account's password has just been changed"};
     // While the password was asked for, much may have happened to who comes back.
     const auto here = host_.roster.person(session);
     const auto operator_until = operators_end(account);
-    auto refused = host_.moderation.judge(join.name, ticket_->from(), !here && !operator_until);
+    claim.is_operator = operator_until.has_value();
+    auto refused = host_.moderation.judge(join.name, ticket_->from(), !here && !claim.is_operator);
     if (!refused && here) refused = host_.moderation.judge(here->name, ticket_->from(), false);
     if (refused) throw Refused{refused->why, refused->text};
-    auto admission = host_.roster.enter(session, join.name, ticket_->from(), entry.delivery, account);
+    auto admission = host_.roster.enter(session, join.name, ticket_->from(), entry.delivery, claim);
     if (admission.refused == Goodbye::full)
       throw Refused{Goodbye::full,
                     "the server is full (" + std::to_string(host_.roster.most()) + " clints), retry in 5 s"};
@@ -137,13 +141,19 @@ class LogIn {
     part_with(Goodbye::busy, {});
   }
 
-  // The account that the client has logged in to: with this name, or, when it comes back, the one it had. Empty: none.
-  std::string prove_account(const std::string& name, const std::optional<Person>& here) {
-    std::string present = here ? here->account : std::string();
-    if (here && (name.empty() || name == here->name)) return present;
+  // The account that the client has logged in to: with this name, or, when it comes back, the one it had. None: empty.
+  Claim prove_account(const std::string& wanted, const std::optional<Person>& here) {
     const bool required = host_.accounts.policy() == Accounts::Policy::required;
+    std::string name = wanted;
     auto account = name.empty() ? std::nullopt : host_.accounts.find(name);
-    if (!account && !required) return present;
+    if (here && (name.empty() || name == here->name || (!account && !required))) {
+      // It comes back as who it was: its key is enough, unless the account has another password by now.
+      const Claim before{here->account, here->proven};
+      if (here->account.empty() ? !required : is_current(before)) return before;
+      name = here->name;
+      account = host_.accounts.find(name);
+    }
+    if (!account && !required && !(here && !here->account.empty())) return {};
     if (name.empty()) throw Refused{Goodbye::account, "this host lets in people with an account only: --name NAME"};
     // Which names have an account, or look like one that has, is nobody's business where all need one.
     if (account && account->name != name) {
@@ -153,10 +163,16 @@ class LogIn {
     if (!account) account = host_.accounts.decoy(name);
     const Verifier& verifier = *account->verifier;
     const KdfParameters& kdf = verifier.kdf;
-    const AccountWanted wanted{name, verifier.id, kdf.salt, kdf.n, kdf.r, kdf.p};
-    write_all(*link_, wanted.encode(), deadline());
+    const AccountWanted to_prove{name, verifier.id, kdf.salt, kdf.n, kdf.r, kdf.p};
+    write_all(*link_, to_prove.encode(), deadline());
     check_password(verifier, "account", account_names(name, verifier.id));
-    return name;
+    return {name, account->verifier};
+  }
+
+  // Whether it is still the account's password that was proven.
+  bool is_current(const Claim& claim) const {
+    const auto account = host_.accounts.find(claim.account);
+    return account && account->name == claim.account && account->verifier == claim.proven;
   }
 
   // Until when the account is an operator's, by its very name, not by one that looks like it. Nothing: it is none.

@@ -32,8 +32,11 @@ Answer put(Asker asker, const std::string& name, const Bytes& text, bool is_new)
                                           (asker.host.options.small_kdf ? "small" : "normal"));
   if (const auto error = asker.host.accounts.put(name, std::move(*verifier.value), is_new))
     return refusal(Result::failed, *error);
-  if (asker.host.roster.set_account(asker.session->id(), asker.session->delivery(), name)) return done();
-  if (is_new) asker.host.accounts.remove(name);
+  if (!is_new) return done();  // the session goes on; its next connection has to know the new password
+  const auto made = asker.host.accounts.find(name);
+  if (made && asker.host.roster.set_account(asker.session->id(), asker.session->delivery(), name, made->verifier))
+    return done();
+  asker.host.accounts.remove(name);
   return refusal(Result::failed, "another connection has taken this one's place");
 }
 

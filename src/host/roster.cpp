@@ -66,7 +66,8 @@ void Roster::give_name_back(const Person& person) {
 // ---- Coming and going ----------------------------------------------------------------------------------------------
 
 Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted, const Address& from,
-                                std::shared_ptr<Delivery> delivery, const std::string& account) {
+                                std::shared_ptr<Delivery> delivery, const Claim& claim) {
+  const std::string& account = claim.account;
   MutexLock lock(mu_);
   Admission admission;
   if (const auto here = members_.find(session); here != members_.end()) {
@@ -83,6 +84,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
       take_name(person, account);
       person.account = account;
     }
+    if (!account.empty()) person.proven = claim.proven;
     admission.name = person.name;
     admission.members = members_.size();
     admission.replaced = std::exchange(person.delivery, std::move(delivery));
@@ -92,7 +94,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
     if (std::exchange(here->second.held_until, Clock::time_point::max()) != Clock::time_point::max()) --held_;
     return admission;
   }
-  if (members_.size() >= most_) {
+  if (members_.size() >= most_ + (claim.is_operator ? 1 : 0)) {
     admission.refused = Goodbye::full;
     return admission;
   }
@@ -117,6 +119,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
   person.address = from.text();
   person.address_group = from.group();
   person.account = account;
+  person.proven = claim.proven;
   person.delivery = std::move(delivery);
   person.since_ms = unix_ms();
   person.came = person.spoke = Clock::now();
@@ -199,11 +202,13 @@ std::string Roster::rename_to_any(std::uint64_t session, const Delivery& deliver
   return person->name;
 }
 
-bool Roster::set_account(std::uint64_t session, const Delivery& delivery, const std::string& account) {
+bool Roster::set_account(std::uint64_t session, const Delivery& delivery, const std::string& account,
+                         std::shared_ptr<const Verifier> made) {
   MutexLock lock(mu_);
   Person* const person = person_of(session, delivery);
   if (!person || person->name != account) return false;
   person->account = account;
+  person->proven = std::move(made);
   return true;
 }
 
@@ -212,6 +217,7 @@ void Roster::take_account(std::uint64_t session) {
   const auto here = members_.find(session);
   if (here == members_.end()) return;
   here->second.person.account.clear();
+  here->second.person.proven.reset();
   here->second.person.operator_until = {};
 }
 

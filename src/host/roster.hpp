@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "crypto/verifier.hpp"
 #include "host/delivery.hpp"
 #include "net/socket.hpp"
 #include "protocol/packets.hpp"
@@ -28,12 +29,20 @@ struct Person {
   Clock::time_point spoke{};   // the last time, or when it came
   Status status = Status::online;
   std::string status_text;
-  std::string account;                 // it has logged in to this one, whose name it has; empty: none
-  Clock::time_point operator_until{};  // max(): no end is known
-  std::string address_group;           // what limits and bans count
-  Bytes key;                           // for private messages, as announced; empty: not yet
-  bool held = false;                   // its connection is lost, and it is expected back
+  std::string account;                     // it has logged in to this one, whose name it has; empty: none
+  std::shared_ptr<const Verifier> proven;  // it has shown that it knows this one's password: the account's at that time
+  Clock::time_point operator_until{};      // max(): no end is known
+  std::string address_group;               // what limits and bans count
+  Bytes key;                               // for private messages, as announced; empty: not yet
+  bool held = false;                       // its connection is lost, and it is expected back
   bool is_operator() const { return Clock::now() < operator_until; }
+};
+
+// What a log-in has shown about an account.
+struct Claim {
+  std::string account;  // that it knows the password of this one; empty: none
+  std::shared_ptr<const Verifier> proven;
+  bool is_operator = false;  // the account's
 };
 
 class Roster {
@@ -57,10 +66,10 @@ class Roster {
   };
   // Enters a session. A wanted name that is taken gets "-2" and so on; one that only looks like somebody's is refused;
   // an empty one becomes clint1, clint2 ... A client that is still here (same session id) keeps its name and place.
-  // account: the name is this account's, whose password it knows; then it gets exactly that, or is refused as
-  // bad_name while another session has it. Empty: none.
+  // Whoever claims an account gets exactly its name, or is refused as bad_name while another session has it. Beside
+  // most() there is one place more, which only operators get.
   Admission enter(std::uint64_t session, const std::string& wanted, const Address& from,
-                  std::shared_ptr<Delivery> delivery, const std::string& account = {});
+                  std::shared_ptr<Delivery> delivery, const Claim& claim = {});
   // The session has ended. Nothing when another connection has taken its place; else the number of those left.
   std::optional<std::size_t> leave(std::uint64_t session, const Delivery& delivery);
   // The session's connection was lost for this reason: its name and place are kept until then, and nobody else gets
@@ -75,8 +84,9 @@ class Roster {
   bool rename(std::uint64_t session, const Delivery& delivery, const std::string& name);
   // One that nobody has: clint1, clint2 ... Empty: the session is gone, or its place is taken.
   std::string rename_to_any(std::uint64_t session, const Delivery& delivery);
-  // The account of the name that the session has, which logged in to it or made it; false as above.
-  bool set_account(std::uint64_t session, const Delivery& delivery, const std::string& account);
+  // The account of the name that the session has, which made it; false as above.
+  bool set_account(std::uint64_t session, const Delivery& delivery, const std::string& account,
+                   std::shared_ptr<const Verifier> made);
   void take_account(std::uint64_t session);                           // and what it may do by it
   void set_operator(std::uint64_t session, Clock::time_point until);  // a time that is over: it is none
   void spoke(std::uint64_t session);

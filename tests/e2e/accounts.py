@@ -5,13 +5,14 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+import pake
 from chat import Clint, Host, SecureHost, case, check, eventually, run, scratch
-from wire import RawClient
+from wire import ACCOUNT, CONFIRM, HELLO, PROOF, SHARE, Proxy, RawClient, frame, goodbye, greet, join
 
 ROOM = "tea and biscuits"
 MINE = "hunter two two"
-REGISTER, LOGOUT = 0x40, 0x43
-NOT_HERE = 5
+REGISTER, PASSWD, LOGOUT = 0x40, 0x41, 0x43
+OK, NOT_HERE = 0, 5
 
 
 def member(host, name, *flags, account=None, **options):
@@ -173,6 +174,63 @@ def passwd():
     alice.send("/quit")
     alice.expect_exit(0)
     joined(host, "alice")
+
+
+def verifier_text(number):
+    """As clint makes it for an account; of which password nobody knows."""
+    return "".join(f"{word} {value}\n" for word, value in (
+        ("clint verifier", 1), ("id", f"{number:032x}"), ("n", 1 << 15), ("r", 8), ("p", 1), ("salt", "22" * 16),
+        ("w0", f"{1:064x}"), ("l", pake.octets(pake.G).hex())))
+
+
+@case("B7: after /passwd a client's key alone is no way back into its session, under whatever name")
+def old_key():
+    host = Host(mode="--tls", grace=30)
+    with RawClient(host) as raw:
+        raw.log_in("alice")
+        check(raw.ask(REGISTER, verifier_text(1)).result == OK, "not registered")
+        key = raw.key
+        raw.reset()
+    with RawClient(host) as alice:
+        check(alice.log_in("alice", key=key).name == "alice", "the key is the way back until the password changes")
+        check(alice.ask(PASSWD, verifier_text(2)).result == OK, "no other password")
+        for name in ("alice", "", "zoe"):
+            with RawClient(host) as thief:
+                thief.send(greet(), join(name, key))
+                thief.expect(HELLO)
+                wanted = thief.read()
+                check(wanted.type == ACCOUNT and wanted.name == "alice", f"as {name!r} came {wanted}")
+                check(wanted.verifier_id == (2).to_bytes(16, "big"), "it is not the new password that is wanted")
+                thief.send(goodbye())
+        with RawClient(host) as thief:
+            thief.send(greet(), join("alice", key))
+            thief.expect(HELLO)
+            thief.expect(ACCOUNT)
+            thief.send(frame(SHARE, pake.octets(pake.G)))
+            thief.expect(PROOF)
+            thief.send(frame(CONFIRM, b"x" * 32))
+            check(thief.wait_end() == "account", f"the goodbye was {thief.farewell}")
+        alice.say("still here")
+        alice.wait_post("still here")
+
+
+@case("clint comes back after a cut with the password that it has just set")
+def back_after_passwd():
+    host = SecureHost(ROOM, grace=30)
+    proxy = Proxy(host.port)
+    alice, bob = joined(proxy.port, "alice"), joined(host, "bob")
+    register(alice)
+    mark = alice.out.mark()
+    alice.send("/passwd")
+    for question in ("^New password", "Once more: "):
+        alice.out.wait_for(question, since=mark)
+        alice.send("another one")
+    alice.out.wait_for(r"^\* your account has the new password$")
+    proxy.cut()
+    alice.err.wait_for("back after")
+    alice.send("me again")
+    bob.out.wait_for("^alice: me again$")
+    check("alice left" not in bob.out.text(), "a short cut was told as a leave")
 
 
 @case("where all need an account the console makes them; a name without one is not told from one with another password")

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A13: max_clients are logged in, then 50 more come.
 
-Pass: each is refused after TLS with "full" within 1 s; one leaves, and the next one enters within 1 s.
-The operator's reserved place comes with operators.
+Pass: each is refused after TLS with "full" within 1 s; one leaves, and the next one enters within 1 s. One place more
+is kept for an operator.
 """
 
 import time
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, Failed, case, check, run
+from chat import PATIENCE, SLACK, Clint, Failed, case, check, run
 from faults import attack, attacked_host
 from wire import RawClient, greet, join
 
@@ -27,7 +27,15 @@ def refused(host):
 
 @case("50 more than the host takes, over TLS")
 def fifty_more():
-    host = attacked_host("--max-clients", "40", mode="--tls")
+    host = attacked_host("--max-clients", "40", "--operator", "chief", "--operator", "deputy", mode="--tls")
+    passwords = {}
+    for name in ("chief", "deputy"):
+        host.send(f"/register {name}")
+        passwords[name] = host.out.wait_for(rf"^\* {name} has an account with the password (\S+) - ").group(1)
+
+    def operator(name):
+        return Clint(host, "--name", name, "--tls-insecure", env={"CLINT_ACCOUNT_PASSWORD": passwords[name]})
+
     with attack(host):  # its bystanders take 32 places
         guests = [RawClient(host) for _ in range(8)]
         for guest in guests:
@@ -35,6 +43,16 @@ def fifty_more():
         texts = {refused(host) for _ in range(50)}
         print(f"  the words: {texts}")
         check(all(texts), "the goodbye has no words")
+        chief = operator("chief")
+        chief.out.wait_for("^Connected to ")
+        chief.send("/stats")
+        chief.out.wait_for(r"^\* 41 clints of at most 40")
+        deputy = operator("deputy")
+        deputy.expect_exit(5, PATIENCE)
+        deputy.err.wait_for("the server is full")
+        refused(host)
+        chief.send("/quit")
+        chief.expect_exit(0)
         for guest in guests:
             guest.close()
             begin = time.monotonic()

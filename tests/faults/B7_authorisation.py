@@ -2,7 +2,7 @@
 """B7: reading, commanding, and posing as others without the right to.
 
 Pass: denied as if it did not exist, with a line in the audit log where it was an operator's command; not one octet of a
-foreign room is served.
+foreign room is served. (A client's key from before its account had another password: tests/e2e/accounts.py.)
 """
 
 import os

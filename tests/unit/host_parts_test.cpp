@@ -208,6 +208,14 @@ TEST(Roster, IsFullAtItsLimitAndHasRoomWhenSomeoneLeaves) {
   EXPECT_FALSE(roster.enter(3, "c", Address{}, delivery()).refused);
 }
 
+TEST(Roster, WhenItIsFullThereIsOnePlaceMoreForAnOperator) {
+  Roster roster(1);
+  roster.enter(1, "a", Address{}, delivery());
+  EXPECT_EQ(roster.enter(2, "bob", Address{}, delivery(), {"bob", nullptr, false}).refused, Goodbye::full);
+  EXPECT_EQ(roster.enter(3, "chief", Address{}, delivery(), {"chief", nullptr, true}).name, "chief");
+  EXPECT_EQ(roster.enter(4, "deputy", Address{}, delivery(), {"deputy", nullptr, true}).refused, Goodbye::full);
+}
+
 TEST(Roster, ListsSoManyAndCountsAllAtOneMoment) {
   Roster roster(100);
   for (const char* name : {"carol", "alice", "bob"}) roster.enter(roster.size() + 1, name, Address{}, delivery());
