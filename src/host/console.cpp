@@ -117,7 +117,7 @@ std::string Console::lines_of(std::string_view frames) const {
   std::string text;
   while (const auto frame = reader.next()) {
     Post post = Post::decode(frame->body);
-    if (membership_) membership_->open(post);
+    if (keys_) keys_->open(post);
     text += console_lines(post, post.kind == PostKind::join ? roster_.address_of(post.session) : std::string());
   }
   return text;

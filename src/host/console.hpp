@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "host/membership.hpp"
+#include "host/host_keys.hpp"
 #include "host/roster.hpp"
 
 namespace chat {
@@ -14,9 +14,8 @@ namespace chat {
 class Console final : public Bell {
  public:
   // quiet: posts are not shown, notes are.
-  // membership: null on a host without a password.
-  Console(const Roster& roster, const Membership* membership, bool quiet)
-      : roster_(roster), membership_(membership), quiet_(quiet) {}
+  // keys: null on a host without a password.
+  Console(const Roster& roster, const HostKeys* keys, bool quiet) : roster_(roster), keys_(keys), quiet_(quiet) {}
   ~Console() override { ensure(!thread_.joinable(), "the console was not stopped"); }
 
   bool start(Room& room);  // shows the room from here on; false: the system has no thread to give
@@ -31,7 +30,7 @@ class Console final : public Bell {
   std::string lines_of(std::string_view frames) const;
 
   const Roster& roster_;
-  const Membership* const membership_;
+  const HostKeys* const keys_;
   const bool quiet_;
   Thread thread_;
   Room* room_ = nullptr;

@@ -98,8 +98,8 @@ class LogIn {
       const auto name = check_name(join.name);
       require(name && *name == join.name, Goodbye::bad_name);  // NFC, or it would have two encodings
     }
-    if (host_.membership) {
-      const Verifier& verifier = host_.membership->verifier();
+    if (host_.keys) {
+      const Verifier& verifier = host_.keys->verifier();
       check_password(verifier, "room", room_names(verifier.id));
     }
     Entry entry;
@@ -299,7 +299,7 @@ class LogIn {
   void refuse(Goodbye why, const std::string& text) {
     if (!ticket_) return;
     // Came to see whether a password is needed, and asks its user for it now.
-    if (why == Goodbye::left && (host_.membership || host_.accounts.size() > 0)) host_.gate.refund(ticket_->from());
+    if (why == Goodbye::left && (host_.keys || host_.accounts.size() > 0)) host_.gate.refund(ticket_->from());
     host_.journal.goodbye(why, ticket_->from().text(), {}, text);
     host_.gate.penalise(ticket_->from(), penalty(why), Clock::now());
     if (!link_) return;

@@ -28,14 +28,14 @@ HostId random_host_id() {
 }
 
 // The host's first packet: what it is, and what a client makes its keys of.
-Hello make_hello(const HostOptions& options, const Membership* membership) {
+Hello make_hello(const HostOptions& options, const HostKeys* keys) {
   Hello hello;
   hello.mode = options.security == Security::plain ? Mode::plain : Mode::tls;
   const bool lasts = !options.cert_file.empty() || !options.data.empty();
   if (lasts && options.security != Security::plain) hello.capabilities = keeps_its_key;
   hello.host_id = random_host_id();
-  if (!membership) return hello;
-  const Verifier& verifier = membership->verifier();
+  if (!keys) return hello;
+  const Verifier& verifier = keys->verifier();
   hello.mode = Mode::secure;
   hello.verifier_id = verifier.id;
   hello.salt = verifier.kdf.salt;
@@ -104,7 +104,7 @@ int Server::run() {
   // A verifier outlives the host, and with it the key: no session id may come twice under one key.
   const std::uint64_t session_base = options_.security == Security::password ? unix_ms() << 16 : 0;
   std::unique_ptr<Kept> kept;
-  std::unique_ptr<const Membership> membership;
+  std::unique_ptr<const HostKeys> keys;
   Services* in_service = nullptr;
   const auto report = [&](const std::string& line) {
     journal->write(LogLevel::error, line);
@@ -130,7 +130,7 @@ int Server::run() {
           DurableLedger::Settings{options_.keep, [&](const auto& what) { tell_refused(what, *in_service); }, report});
       keeping_ = &kept->ledger;
     }
-    if (options_.security == Security::password) membership = make_membership();
+    if (options_.security == Security::password) keys = make_keys();
   } catch (const std::system_error& error) {
     return fail(error.what(), "choose another port with --port, or end the program that holds this one", 1);
   } catch (const TlsError& error) {
@@ -141,7 +141,7 @@ int Server::run() {
     return fail(error.what(), "", 2);
   }
 
-  Hello hello = make_hello(options_, membership.get());
+  Hello hello = make_hello(options_, keys.get());
   if (kept) {
     hello.host_id = kept->store.host_id();
     hello.capabilities |= keeps_history;
@@ -152,7 +152,7 @@ int Server::run() {
   MemoryLedger in_memory(session_base);
   Ledger& ledger = kept ? static_cast<Ledger&>(kept->ledger) : in_memory;
   Archive* const archive = kept ? &kept->archive : nullptr;
-  Console console(roster, membership.get(), options_.quiet);
+  Console console(roster, keys.get(), options_.quiet);
   ThreadGroup threads([this] { house_work(false); });
   std::vector<std::unique_ptr<Courier>> couriers;
   std::vector<Bell*> bells{&console};
@@ -190,7 +190,7 @@ int Server::run() {
                     terms_,
                     hello,
                     tls_,
-                    membership.get(),
+                    keys.get(),
                     guesses,
                     *moderation,
                     *accounts,
@@ -210,7 +210,7 @@ int Server::run() {
                     std::move(couriers)};
   in_service = &services;
 
-  print_start(*listener, tls.get(), membership.get(), roster.most());
+  print_start(*listener, tls.get(), keys.get(), roster.most());
   bool started = console.start(rooms->lobby());
   if (kept) started = kept->start(report) && started;
   for (const auto& courier : services.couriers) started = courier->start() && started;
@@ -247,7 +247,7 @@ int Server::run() {
 int Server::check_settings() {
   try {
     if (!options_.cert_file.empty()) TlsContext::host(options_.cert_file, options_.key_file);
-    if (!options_.verifier_file.empty()) Membership::from_file(options_.verifier_file);
+    if (!options_.verifier_file.empty()) HostKeys::from_file(options_.verifier_file);
   } catch (const std::runtime_error& error) {
     return fail(error.what(), "", 2);
   }
@@ -255,24 +255,24 @@ int Server::check_settings() {
   return 0;
 }
 
-std::unique_ptr<const Membership> Server::make_membership() {
-  if (!options_.verifier_file.empty()) return Membership::from_file(options_.verifier_file);
+std::unique_ptr<const HostKeys> Server::make_keys() {
+  if (!options_.verifier_file.empty()) return HostKeys::from_file(options_.verifier_file);
   if (is_weak(*options_.password))
     std::cerr << "host: warning: a short password can be found by whoever gets hold of the host's memory or of sealed"
                  " messages\n";
-  auto made = Membership::from_password(*options_.password, options_.small_kdf, in_data("verifier"));
+  auto made = HostKeys::from_password(*options_.password, options_.small_kdf, in_data("verifier"));
   options_.password.reset();  // what is made of it is enough
   return made;
 }
 
 // With a password what was said is opened, as far as it is sealed with that one.
 int Server::export_posts() {
-  std::unique_ptr<const Membership> reader;
+  std::unique_ptr<const HostKeys> reader;
   if (options_.password) {
     const std::string beside = (std::filesystem::path(options_.export_from) / "verifier").string();
     try {
       reader =
-          Membership::for_reading(*options_.password, options_.verifier_file.empty() ? beside : options_.verifier_file);
+          HostKeys::for_reading(*options_.password, options_.verifier_file.empty() ? beside : options_.verifier_file);
     } catch (const std::runtime_error& error) {
       return fail(error.what(), "without a password sealed posts are printed as they are", 3);
     }
@@ -285,20 +285,18 @@ std::string Server::in_data(const char* name) const {
   return options_.data.empty() ? std::string() : (std::filesystem::path(options_.data) / name).string();
 }
 
-void Server::print_start(const Listener& listener, const TlsContext* tls, const Membership* membership,
-                         std::size_t places) {
+void Server::print_start(const Listener& listener, const TlsContext* tls, const HostKeys* keys, std::size_t places) {
   Address address = listener.address();
   if (options_.bind.empty()) address.ip = "127.0.0.1";
   std::cout << "Listening on " << address.text() << "... (Ctrl-C to stop)\n"
             << "Security mode: "
-            << (membership ? "ENCRYPTED"
-                : tls      ? "TLS, no password"
-                           : "PLAINTEXT")
+            << (keys  ? "ENCRYPTED"
+                : tls ? "TLS, no password"
+                      : "PLAINTEXT")
             << "\n";
-  if (membership)
-    std::cout << (membership->blind()
-                      ? "Blind host: it admits by the verifier and can read nothing that is said\n"
-                      : "This host knows the password and can read along; one that cannot: --verifier\n");
+  if (keys)
+    std::cout << (keys->blind() ? "Blind host: it admits by the verifier and can read nothing that is said\n"
+                                : "This host knows the password and can read along; one that cannot: --verifier\n");
   if (tls) std::cout << "Fingerprint: " << tls->fingerprint() << "\n";
   if (!options_.data.empty()) std::cout << "What is said is kept in " << options_.data << "\n";
   if (places < options_.max_clients)
@@ -444,8 +442,8 @@ void Server::reread(Services& services) {
 }
 
 void Server::say(const std::string& text, Services& services) {
-  if (services.membership && !services.membership->blind()) {
-    auto sealed = services.membership->seal(services.lobby.name(), text);
+  if (services.keys && !services.keys->blind()) {
+    auto sealed = services.keys->seal(services.lobby.name(), text);
     services.ledger.submit(services.lobby, 0, std::string(host_sender), PostKind::sealed, std::move(sealed.body),
                            sealed.message);
   } else {

@@ -24,11 +24,11 @@ class Server {
  private:
   struct Kept;
   static void tell_refused(const DurableLedger::Refusal& refusal, Services& services);
-  std::unique_ptr<const Membership> make_membership();
+  std::unique_ptr<const HostKeys> make_keys();
   int check_settings();
   int export_posts();
   std::string in_data(const char* name) const;
-  void print_start(const Listener& listener, const TlsContext* tls, const Membership* membership, std::size_t places);
+  void print_start(const Listener& listener, const TlsContext* tls, const HostKeys* keys, std::size_t places);
   void accept_clients(Listener& listener, Services& services);
   void keep_house(Services& services);
   void read_console(LineInput& input, const StopSignals& signals, Services& services);

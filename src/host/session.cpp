@@ -99,7 +99,7 @@ void Session::handle(const Frame& frame) {
       const auto in = rooms_.find(say.room);
       require(in != rooms_.end() || say.room == host_.lobby.name(), Goodbye::out_of_state);
       Room& room = in == rooms_.end() ? host_.lobby : *in->second;
-      const bool sealed = host_.membership || room.locked();
+      const bool sealed = host_.keys || room.locked();
       say.check(sealed);
       said_ = Clock::now();
       if (!host_.moderation.nobody_is_muted() && refuse_muted(say.message)) return;

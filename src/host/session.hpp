@@ -15,9 +15,9 @@
 #include "host/current.hpp"
 #include "host/gate.hpp"
 #include "host/guesses.hpp"
+#include "host/host_keys.hpp"
 #include "host/journal.hpp"
 #include "host/ledger.hpp"
-#include "host/membership.hpp"
 #include "host/moderation.hpp"
 #include "host/options.hpp"
 #include "host/pacer.hpp"
@@ -34,7 +34,7 @@ struct Services {
   const Current<const Terms>& terms;
   const Hello hello;                     // what this host says of itself
   const Current<const TlsContext>& tls;  // of nothing: plain, for as long as the host runs
-  const Membership* membership;          // null: whoever connects may join
+  const HostKeys* keys;                  // null: whoever connects may join
   Guesses& guesses;
   Moderation& moderation;
   Accounts& accounts;

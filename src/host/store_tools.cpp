@@ -143,7 +143,7 @@ int check_data(const std::string& folder, std::ostream& out, std::ostream& err) 
   }
 }
 
-int export_data(const std::string& folder, const Membership* reader, std::ostream& out, std::ostream& err) {
+int export_data(const std::string& folder, const HostKeys* reader, std::ostream& out, std::ostream& err) {
   try {
     Database database = open_for_reading(folder);
     Statement posts(database,

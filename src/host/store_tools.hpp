@@ -7,7 +7,7 @@
 #include <ostream>
 #include <string>
 
-#include "host/membership.hpp"
+#include "host/host_keys.hpp"
 #include "host/sqlite.hpp"
 #include "net/thread.hpp"
 
@@ -17,7 +17,7 @@ namespace chat {
 int check_data(const std::string& folder, std::ostream& out, std::ostream& err);
 // Each post as a line of JSON, room by room; reader: opens what is sealed for it; null: all stays as it is. The exit
 // code.
-int export_data(const std::string& folder, const Membership* reader, std::ostream& out, std::ostream& err);
+int export_data(const std::string& folder, const HostKeys* reader, std::ostream& out, std::ostream& err);
 
 // Looks through the whole file in a thread of its own, without holding up anybody. Belongs to one thread.
 class Inspector {

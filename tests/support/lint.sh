@@ -38,6 +38,13 @@ if grep -rnl '#include <sqlite3' src --include='*.?pp' | grep -v '^src/host/sqli
   echo "SQLite belongs to src/host/sqlite.cpp"
   fail=1
 fi
+# To the linker two classes of one name are one, whatever folders they are in.
+twice=$(git ls-files -co --exclude-standard 'src/*.hpp' net_utils.hpp | xargs grep -hE '^(class|struct) [^;]*\{' |
+  sed -E 's/^(class|struct) ([A-Z_]+(\("[a-z]+"\))? )?(\w+).*/\4/' | sort | uniq -d)
+if [ -n "$twice" ]; then
+  echo "more than one class is called" $twice
+  fail=1
+fi
 # In logic there is no system: what differs stands in *_posix.cpp and *_windows.cpp.
 if grep -rnE '#\s*if(n?def)?.*_WIN32' src net_utils.* host.cpp clint.cpp; then
   echo "_WIN32 belongs to *_posix.cpp and *_windows.cpp"

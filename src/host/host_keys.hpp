@@ -13,18 +13,18 @@
 namespace chat {
 
 // Any thread may use one: it does not change, but for the number of the host's last message.
-class Membership {
+class HostKeys {
  public:
   // Takes some 0.3 s and 128 MiB. With `keep_in`, a file, the verifier outlives the host: the same password makes the
   // same key again, another one a new key, with which nothing that was sealed before can be opened. Throws
   // std::runtime_error, fit for the user, when the file cannot be used.
-  static std::unique_ptr<const Membership> from_password(const Secret& password, bool small_kdf,
-                                                         const std::string& keep_in);
+  static std::unique_ptr<const HostKeys> from_password(const Secret& password, bool small_kdf,
+                                                       const std::string& keep_in);
   // A blind host, by a file of clint --make-verifier. Throws std::runtime_error, fit for the user.
-  static std::unique_ptr<const Membership> from_file(const std::string& path);
+  static std::unique_ptr<const HostKeys> from_file(const std::string& path);
 
   // To read what was sealed for this verifier's file. Throws std::runtime_error when it is not its password.
-  static std::unique_ptr<const Membership> for_reading(const Secret& password, const std::string& verifier_file);
+  static std::unique_ptr<const HostKeys> for_reading(const Secret& password, const std::string& verifier_file);
 
   const Verifier& verifier() const { return verifier_; }
   bool blind() const { return !room_key_; }
@@ -42,7 +42,7 @@ class Membership {
   bool open_if_possible(Post& post) const;
 
  private:
-  Membership(Verifier verifier, std::optional<RoomKey> room_key);
+  HostKeys(Verifier verifier, std::optional<RoomKey> room_key);
 
   Verifier verifier_;
   std::optional<RoomKey> room_key_;

@@ -1,4 +1,4 @@
-#include "host/membership.hpp"
+#include "host/host_keys.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -13,7 +13,7 @@
 namespace chat {
 
 // Message ids begin at the time: they rise from one run of the host to the next, too.
-Membership::Membership(Verifier verifier, std::optional<RoomKey> room_key)
+HostKeys::HostKeys(Verifier verifier, std::optional<RoomKey> room_key)
     : verifier_(std::move(verifier)), room_key_(std::move(room_key)), last_message_(unix_ms()) {}
 
 namespace {
@@ -31,8 +31,8 @@ Verifier read_verifier(const std::string& path) {
 
 }  // namespace
 
-std::unique_ptr<const Membership> Membership::from_password(const Secret& password, bool small_kdf,
-                                                            const std::string& keep_in) {
+std::unique_ptr<const HostKeys> HostKeys::from_password(const Secret& password, bool small_kdf,
+                                                        const std::string& keep_in) {
   std::optional<Verifier> kept;
   if (!keep_in.empty() && std::filesystem::exists(keep_in)) kept = read_verifier(keep_in);
   auto made = kept ? make_verifier(password, kept->kdf, kept->id)
@@ -40,23 +40,23 @@ std::unique_ptr<const Membership> Membership::from_password(const Secret& passwo
   if (!keep_in.empty() && !(kept && kept->w0 == made.verifier.w0))
     if (const auto error = write_private_file(keep_in, format_verifier(made.verifier).view()))
       throw std::runtime_error(*error);
-  return std::unique_ptr<const Membership>(new Membership(std::move(made.verifier), std::move(made.room_key)));
+  return std::unique_ptr<const HostKeys>(new HostKeys(std::move(made.verifier), std::move(made.room_key)));
 }
 
-std::unique_ptr<const Membership> Membership::from_file(const std::string& path) {
-  return std::unique_ptr<const Membership>(new Membership(read_verifier(path), std::nullopt));
+std::unique_ptr<const HostKeys> HostKeys::from_file(const std::string& path) {
+  return std::unique_ptr<const HostKeys>(new HostKeys(read_verifier(path), std::nullopt));
 }
 
-std::unique_ptr<const Membership> Membership::for_reading(const Secret& password, const std::string& verifier_file) {
+std::unique_ptr<const HostKeys> HostKeys::for_reading(const Secret& password, const std::string& verifier_file) {
   if (!std::filesystem::exists(verifier_file))
     throw std::runtime_error("there is no " + verifier_file + ": a blind host's is given with --verifier");
   Verifier verifier = read_verifier(verifier_file);
   auto made = make_verifier(password, verifier.kdf, verifier.id);
   if (!(made.verifier.w0 == verifier.w0)) throw std::runtime_error("that is not the password of " + verifier_file);
-  return std::unique_ptr<const Membership>(new Membership(std::move(verifier), std::move(made.room_key)));
+  return std::unique_ptr<const HostKeys>(new HostKeys(std::move(verifier), std::move(made.room_key)));
 }
 
-Membership::Sealed Membership::seal(std::string_view room, std::string_view text) const {
+HostKeys::Sealed HostKeys::seal(std::string_view room, std::string_view text) const {
   ensure(room_key_.has_value(), "a blind host has nothing to seal with");
   const std::uint64_t message = ++last_message_;
   const SealContext context{room, host_sender, 0, message, static_cast<std::uint8_t>(PostKind::sealed)};
@@ -72,7 +72,7 @@ SealContext context_of(const Post& post) {
 
 }  // namespace
 
-bool Membership::open_if_possible(Post& post) const {
+bool HostKeys::open_if_possible(Post& post) const {
   if ((post.kind != PostKind::sealed && post.kind != PostKind::topic) || !room_key_) return false;
   SealedText inside;
   if (chat::open(*room_key_, context_of(post), post.body, inside) != Opening::opened) return false;
@@ -83,7 +83,7 @@ bool Membership::open_if_possible(Post& post) const {
   return true;
 }
 
-void Membership::open(Post& post) const {
+void HostKeys::open(Post& post) const {
   if (post.kind != PostKind::sealed && post.kind != PostKind::topic) return;
   const SealContext context = context_of(post);
   SealedText inside;
