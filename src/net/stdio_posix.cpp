@@ -137,9 +137,10 @@ void on_hang_up(int) {
 }
 
 // Opens what is closed of the three streams; in the order of their numbers, since open() gives the lowest free one.
+// Standard output only to be read: who writes there learns that nobody takes it, as when a reader has gone.
 void open_standard_streams() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
-    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 }  // namespace

@@ -36,8 +36,10 @@ def files():
 def closed():
     host = Host()
     ran = shell(f'printf "x\\n" | "$CLINT" {host.address} --name a >&-')
-    check(ran.returncode in (0, 1) and b"\x1b" not in ran.stderr, f"closed output: {ran}")
-    ran = shell(f'(sleep 1; printf "x\\n"; sleep 1) | ( "$CLINT" {host.address} --name b; echo "code $?" >&2 ) | true')
+    check(ran.returncode == 1 and b"\x1b" not in ran.stderr, f"closed output: {ran}")
+    ran = shell('"$CLINT" --version >&-; echo "code $?" >&2; "$CLINT" --help >/dev/full; echo "code $?" >&2')
+    check(ran.stderr.count(b"code 1") == 2, f"what was asked for was not written: {ran}")
+    ran = shell(f'(sleep 0.3; printf "x\\n"; sleep 0.5) | ( "$CLINT" {host.address} --name b; echo "code $?" >&2 ) | true')
     check(b"code 1" in ran.stderr, f"a reader that went away: {ran.stderr}")
     ran = shell(f'"$CLINT" {host.address} --name c <&-')
     check(ran.returncode == 0, f"closed input: {ran}")
