@@ -5,6 +5,8 @@
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <stdexcept>
 
@@ -38,13 +40,24 @@ class ErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override {}
 };
 
+// A new file is for its owner alone, after a rotation, too: it has names and addresses. One that is there stays as it
+// is.
+void make_private(const spdlog::filename_t& file) {
+  std::error_code error;
+  if (std::filesystem::exists(file, error)) return;
+  const std::ofstream made(file, std::ios::app);
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
+}
+
 // A file, or standard error.
 spdlog::sink_ptr opened(const std::string& file) {
   constexpr std::size_t file_bytes = 10 * 1024 * 1024;
   constexpr std::size_t old_files = 3;
   if (file.empty()) return std::make_shared<ErrorSink>();
   try {
-    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file, file_bytes, old_files);
+    spdlog::file_event_handlers handlers;
+    handlers.before_open = make_private;
+    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file, file_bytes, old_files, false, handlers);
   } catch (const spdlog::spdlog_ex& error) {
     throw std::runtime_error("cannot write the log file " + file + ": " + error.what());
   }

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """What the flags of both programs do."""
 
+import os
 import re
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, SLACK, Clint, Host, Program, case, check, eventually, run, scratch
+from chat import BUILD, ROOT, SLACK, Clint, Host, Program, case, check, eventually, fresh_home, run, scratch
 from wire import RawClient
 
 
@@ -47,6 +49,36 @@ def log_file():
     line = re.compile(r"goodbye unknown_type 127\.\S+:\d+ bob")
     eventually(lambda: line.search(path.read_text(encoding="utf-8")), "the log has the line")
     check("goodbye" not in host.err.text(), "the log went to stderr, too")
+    check(path.stat().st_mode & 0o777 == 0o600, "others can read the log")
+
+
+@case("a log file that is full becomes FILE.1, and the next one is for the owner alone, too")
+def log_rotation():
+    path = scratch("rotated.log")
+    path.write_bytes(b"x" * 99 + b"\n" + b"an old line, as long as the others\n" * ((10 << 20) // 35 - 4))
+    path.chmod(0o600)
+    host = Host("--log-file", path)
+    for _ in range(4):
+        with RawClient(host) as raw:
+            raw.log_in("bob")
+            raw.send(b"\x00\x00\x00\x01\x7f")
+            check(raw.wait_end() == "unknown_type", f"the goodbye was {raw.farewell}")
+    old = scratch("rotated.1.log")
+    eventually(lambda: old.exists() and "goodbye unknown_type" in path.read_text(encoding="utf-8"), "a new file")
+    check(old.stat().st_size > 10_000_000 and path.stat().st_size < 10_000, "the old lines are not in the old file")
+    for file in (old, path):
+        check(file.stat().st_mode & 0o777 == 0o600, f"{file.name} has mode {file.stat().st_mode & 0o777:o}")
+
+
+@case("make run without a terminal: a short chat, and what the host saw")
+def make_run():
+    ran = subprocess.run([ROOT / "tests/support/run.sh", BUILD], capture_output=True, text=True, timeout=30 * SLACK,
+                         stdin=subprocess.DEVNULL, check=False, env={"PATH": os.environ["PATH"], "HOME": str(fresh_home())})
+    check(ran.returncode == 0 and not ran.stderr.count("error"), f"{ran}")
+    alice, saw = ran.stdout.split("--- what the host saw:")
+    check("alice: hello, is anybody here?" in alice and "bob: yes: bob is" in alice, alice)
+    for line in ("alice joined from 127.0.0.1", "alice: hello, is anybody here?", "alice left", "bob: yes: bob is", "bob left"):
+        check(line in saw, f"{line!r} is not in {saw}")
 
 
 @case("--log-level: info has one line for each goodbye, off has nothing")
