@@ -2,13 +2,15 @@
 """Settings: flags outrank variables, variables the file; servers by name; what is wrong is named; man pages and
 completions are those of the table of options."""
 
+import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, Clint, Host, Program, case, check, fresh_home, run, scratch
+from chat import BUILD, ROOT, Clint, Host, Program, SecureHost, case, check, eventually, fresh_home, run, scratch
 
 
 def program(name, *words, code=0, **options):
@@ -131,7 +133,7 @@ def manual():
         check(man.startswith(f".TH {installed} 1"), man[:80])
         for flag in known:
             check("\\fB" + flag.replace("-", "\\-") in man, f"{flag} is not in the man page")
-        for shell in ("bash", "zsh", "fish"):
+        for shell in ("bash", "zsh", "fish"):  # what is not installed here is read by us alone
             script = program(name, "--print-completion", shell).out.text()
             for flag in known:
                 check(flag in script or f"-l {flag[2:]}" in script, f"{flag} is not in the completion for {shell}")
@@ -149,15 +151,47 @@ def manual():
 
 @case("make install puts programs, pages and completions where DESTDIR and PREFIX say")
 def install():
-    if not (BUILD / "cmake_install.cmake").exists():
-        return
+    check((BUILD / "cmake_install.cmake").exists(), f"{BUILD} does not know what to install")
     where = scratch("installed")
-    subprocess.run(["cmake", "--install", BUILD, "--prefix", "/opt/clint"], check=True, capture_output=True,
-                   env={"DESTDIR": str(where), "PATH": "/usr/local/bin:/usr/bin:/bin"})
+    # -o: what is built is not built again
+    subprocess.run(["make", "-C", ROOT, "-o", "build", "install", f"BUILD={BUILD}", "PREFIX=/opt/clint", f"DESTDIR={where}"],
+                   check=True, capture_output=True, env={"PATH": os.environ["PATH"]})
+    check([path.name for path in where.iterdir()] == ["opt"], "it wrote elsewhere, too")
     for file in ("bin/clint", "bin/clint-host", "share/man/man1/clint.1", "share/man/man1/clint-host.1",
                  "share/bash-completion/completions/clint", "share/zsh/site-functions/_clint-host",
                  "share/fish/vendor_completions.d/clint.fish"):
         check((where / "opt/clint" / file).stat().st_size > 100, f"{file} is not there")
+    for name in ("clint", "clint-host"):
+        check(os.access(where / "opt/clint/bin" / name, os.X_OK), f"{name} cannot be run")
+
+
+@case("without CLINT_HOME the folders are those of XDG, or of the home; what is written is for the owner alone")
+def folders():
+    host = SecureHost("correct horse battery")
+    for number, given in enumerate((True, False)):
+        home = fresh_home()
+        places = {"CONFIG": home / "c", "DATA": home / "d", "STATE": home / "s"} if given else \
+            {"CONFIG": home / ".config", "DATA": home / ".local/share", "STATE": home / ".local/state"}
+        config, data, state = (place / "clint" for place in places.values())
+        config.mkdir(parents=True)
+        (config / "clint.toml").write_text(f'name = "filed{number}"\n', encoding="utf-8")
+        env = {"CLINT_HOME": None, "CLINT_PASSWORD": "correct horse battery"}
+        env |= {f"XDG_{name}_HOME": str(place) for name, place in places.items() if given}
+        clint = Clint(host, tty=True, home=home, env=env)
+        clint.out.wait_for(f"Authenticated as filed{number}")
+        clint.out.wait_for(r"\[#lobby\]")
+        eventually(lambda: (state / "visited").exists(), "where it has been")
+        clint.write("/theme dark\r/save\r")
+        clint.out.wait_for(rf"\* saved in {re.escape(str(config))}/clint.toml")
+        clint.write("/quit\r")
+        clint.expect_exit(0)
+        check(f"filed{number}" in (state / "visited").read_text(encoding="utf-8"), "who it was there")
+        check(str(host.port) in (data / "known_hosts").read_text(encoding="utf-8"), "the host is not known")
+        for path, mode in ((state / "visited", 0o600), (data / "known_hosts", 0o600), (config / "clint.toml", 0o600),
+                           (state, 0o700), (data, 0o700)):
+            check(path.stat().st_mode & 0o777 == mode, f"{path.relative_to(home)} has mode {path.stat().st_mode & 0o777:o}")
+        strange = [path for path in home.iterdir() if path not in (places["CONFIG"], places["DATA"], places["STATE"], home / ".local")]
+        check(not strange, f"it wrote {strange}, too")
 
 
 if __name__ == "__main__":

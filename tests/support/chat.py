@@ -222,6 +222,7 @@ class Program:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("CLINT_", "XDG_"))}
         environment |= {"CLINT_HOME": str(self.home), "HOME": str(self.home)}
         environment |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | (env or {})
+        environment = {name: value for name, value in environment.items() if value is not None}  # None takes one away
         parent = os.getpid()
 
         def prepare():
