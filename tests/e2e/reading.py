@@ -2,11 +2,12 @@
 """Reading along at a terminal: what is told apart, what calls its user, what is found again and kept."""
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import Clint, Host, case, check, eventually, fresh_home, on_linux, run, scratch
+from chat import BUILD, Clint, Host, case, check, eventually, fresh_home, on_linux, run, scratch
 from screen import Screen
 from stored import KeptHost
 from wire import Proxy, RawClient
@@ -22,6 +23,13 @@ def at_terminal(host, *flags, **options):
 
 def octets(clint, since=0):
     return bytes(clint.out.raw)[since:]
+
+
+def bells_after(clint, bob, text):
+    """How many bells the terminal had when `bob` has said this."""
+    bob.say(text)
+    eventually(lambda: text.encode() in octets(clint), "the line")
+    return octets(clint).count(b"\a")
 
 
 @case("named or written to while looking elsewhere: the bell, once each; not while looking, not for others' words")
@@ -199,19 +207,92 @@ def calling():
         alice.write("/notify word add coffee\r")
         alice.out.wait_for(r"\* notify-words = coffee")
         alice.write(FOCUS_OUT)
-
-        def bells_after(text):
-            bob.say(text)
-            eventually(lambda: text.encode() in octets(alice), "the line")
-            return octets(alice).count(b"\a")
-        check(bells_after("more tea?") == 0, "tea calls")
-        check(bells_after("Coffee is ready") == 1, "the word does not call")
+        check(bells_after(alice, bob, "more tea?") == 0, "tea calls")
+        check(bells_after(alice, bob, "Coffee is ready") == 1, "the word does not call")
         alice.write("/notify pm\r")
         alice.out.wait_for(r"\* notify-on = pm")
-        check(bells_after("alice!") == 1, "the name calls though private messages alone shall")
+        check(bells_after(alice, bob, "alice!") == 1, "the name calls though private messages alone shall")
         alice.write("/notify all\r")
         alice.out.wait_for(r"\* notify-on = all")
-        check(bells_after("anything") == 2, "not everything calls")
+        check(bells_after(alice, bob, "anything") == 2, "not everything calls")
+
+
+@case("--theme, --time-format, --notify-on, --notify-words as flags; --sound plays the file by the player that there is")
+def flags():
+    host = Host()
+    players, played = scratch("players"), scratch("played")
+    players.mkdir()
+    (players / "aplay").write_text(f'#!/bin/sh\necho "$#: $1" >> {played}\n', encoding="utf-8")
+    (players / "aplay").chmod(0o755)
+    dark, light = {75, 79, 114, 141, 147, 173, 179, 180, 203, 209, 215, 222}, {18, 22, 24, 53, 52, 54, 55, 23, 88, 89, 90, 124}
+    words = at_terminal(host, "--color", "always", "--theme", "dark", "--time-format", "at %H.%M", "--notify-words", "coffee, tea",
+                        "--sound", "/a sound.wav", env={"PATH": str(players)})
+    person = Clint(host, "--name", "carol", "--color", "always", "--theme", "light", "--time-format", "", "--notify-on", "pm", tty=True)
+    mono = Clint(host, "--name", "dave", "--color", "always", "--theme", "mono", "--notify-on", "all", "--notify", "off", tty=True)
+    for clint in (person, mono):
+        clint.out.wait_for(r"\[#lobby\]")
+    with RawClient(host) as bob:
+        bob.log_in("bob")
+        for clint in (words, person, mono):
+            clint.write(FOCUS_OUT)
+            clint.write("z")
+            eventually(lambda c=clint: octets(c).endswith(b"z"), "the typed letter")
+        check(bells_after(words, bob, "milk?") == 0, "milk calls")
+        check(bells_after(words, bob, "Tea?") == 1, "a word of --notify-words does not call")
+        eventually(lambda: played.exists() and played.read_text(encoding="utf-8") == "1: /a sound.wav\n", "the sound")
+        check(bells_after(person, bob, "carol!") == 0, "--notify-on pm, and the name calls")
+        check(bells_after(mono, bob, "dave!") == 0, "--notify off, and something calls")
+        shown = re.search(rb"\x1b\[2mat \d\d\.\d\d \x1b\[0m\x1b\[38;5;(\d+)mbob\x1b\[0m: milk", octets(words))
+        check(shown and int(shown.group(1)) in dark, "--time-format or --theme dark")
+        shown = re.search(rb"\n\x1b\[38;5;(\d+)mbob\x1b\[0m: milk|J\x1b\[38;5;(\d+)mbob\x1b\[0m: milk", octets(person))
+        check(shown and int(shown.group(1) or shown.group(2)) in light, "an empty --time-format or --theme light")
+        check(re.search(rb"\x1b\[1mbob\x1b\[0m: milk", octets(mono)), "--theme mono")
+        bob.ask(0x26, "carol", bob.ask(0x25, "carol").rows[0][1], (1).to_bytes(8, "big"), b"x" * 112)
+        eventually(lambda: octets(person).count(b"\a") == 1, "the bell for a private message")
+
+
+@case("/help, /help COMMAND, /motd, /version, /clear and every second name of a command: each does what it says")
+def commands():
+    motd = scratch("motd")
+    motd.write_text("Be kind.\n", encoding="utf-8")
+    host = Host("--motd", motd)
+    alice = at_terminal(host)
+    bob = Clint(host, "--name", "bob").connected()
+
+    def typed(line, answer):
+        mark = alice.out.mark()
+        alice.write(line + "\r")
+        return alice.out.wait_for(answer, since=mark)
+    typed("/help", r"\* /away \[WHY\] [\s\S]*\* /whois NAME [\s\S]*\* Anything else is sent[\s\S]*\* /unmute NAME ")
+    typed("/?", r"\* Anything else is sent")
+    typed("/help quit", r"\* /quit \[TEXT\]: says goodbye.*\(also /exit /q\)[\s\S]*\* for example: /quit see you tomorrow")
+    typed("/help /w", r"\* /msg NAME TEXT: ")
+    typed("/help whoo", r"\* there is no /whoo - did you mean /who\?")
+    typed("/motd", r"\* Be kind\.")
+    version = subprocess.run([BUILD / "clint", "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+    typed("/version", rf"\* clint {re.escape(version)}, protocol 1")
+    typed("/w bob psst", r"\[you -> bob\] psst")
+    bob.out.wait_for(r"^\[alice -> you\] psst$")
+    typed("/users", r"\* 2 in #lobby: ")
+    typed("/names", r"\* 2 in #lobby: ")
+    typed("/bell", r"\* notify = bell[\s\S]*\* notify-on = mention[\s\S]*\* notify-words = ")
+    typed("/bell off", r"\* notify = off")
+    typed("/lastlog psst", r"\* 1 line with psst:")
+    typed("/banned", r"! .*operator")
+    typed("/join ops", r"\[#ops\]")
+    typed("/room_msg lobby hello from elsewhere", r"\[#lobby\] alice: hello")
+    bob.out.wait_for("^alice: hello from elsewhere$")
+    typed("/part", r"\* you left #ops")
+    typed("/r", "goes to|nobody has written")
+    mark = len(octets(alice))
+    alice.write("/clear\rx")
+    eventually(lambda: b"\x1b[H\x1b[2J" in octets(alice, mark) and octets(alice).endswith(b"x"), "an empty screen")
+    screen = Screen(40, 120)
+    screen.feed(octets(alice).rpartition(b"\x1b[H\x1b[2J")[2])
+    check(screen.rows() == ["[#lobby] x"], f"after /clear there is {screen.rows()}")
+    alice.write("\x15/exit see you\r")
+    alice.expect_exit(0)
+    bob.out.wait_for(r"^\* alice left")
 
 
 @case("--plain-lines: a terminal gets lines and nothing else")
