@@ -141,6 +141,11 @@ class Goals:
         rooms = f.get("rooms", {})
         self.ratio(f"deliveries/s, {rooms.get('clients', 10_000) // 10:,} rooms of 10", ">= 0.5 x one room",
                    rooms.get("deliveries_per_s"), full, 0.5)
+        if "terminal" in f:
+            seen = f["terminal"]
+            self.add("clint on a terminal: start to prompt", "<= 50 ms", seen["start_ms"], 50, True, "ms")
+            self.add(f"clint on a terminal: {seen['lines']:,} lines of backlog", "<= 1,000 ms", seen["backlog_ms"], 1000, True, "ms")
+            self.add("clint on a terminal: CPU while nothing happens", "<= 0.1 %", seen["idle_cpu_percent"], 0.1, True, "%")
         return table(["measure", "goal", "this run", ""], self.rows)
 
 

@@ -20,18 +20,20 @@ import tempfile
 
 import history
 import report
+import terminal
 from servers import Servers, Unusable
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-MEASURES = ["plain", "tls", "sealing", "handshakes", "stalled", "idle", "many", "rooms", "history"]
+MEASURES = ["plain", "tls", "sealing", "handshakes", "stalled", "idle", "many", "rooms", "history", "terminal"]
 OURS = ["floor", "clint", "clint --secure", "clint --data"]
 TEXT = 100                                      # octets said at a time
 SEALED = 16 + 24 + -(-(13 + TEXT) // 64) * 64 + 16  # as many in a sealed body: docs/PROTOCOL.md, section 12
 
-# clients, seconds of latency, of saturation, of settling, of silence, rounds, clients of the largest run
-WHOLE = dict(clients=1000, secs=5, most=3, settle=1, silence=16, rounds=3, many=10_000, posts=1_000_000)
-QUICK = dict(clients=300, secs=2, most=1, settle=0.5, silence=3, rounds=1, many=2000, posts=100_000)
-SMOKE = dict(clients=50, secs=1, most=0.2, settle=0.1, silence=0.3, rounds=1, many=100, posts=2000)
+# clients, seconds of latency, of saturation, of settling, of silence, rounds, clients of the largest run, posts of a room,
+# lines for a terminal, seconds of its rest
+WHOLE = dict(clients=1000, secs=5, most=3, settle=1, silence=16, rounds=3, many=10_000, posts=1_000_000, lines=10_000, rest=20)
+QUICK = dict(clients=300, secs=2, most=1, settle=0.5, silence=3, rounds=1, many=2000, posts=100_000, lines=10_000, rest=10)
+SMOKE = dict(clients=50, secs=1, most=0.2, settle=0.1, silence=0.3, rounds=1, many=100, posts=2000, lines=500, rest=0.3)
 
 
 class Wrong(Exception):
@@ -135,6 +137,9 @@ class Bench:
         if self.wants("history"):
             print(f"... a room with {s['posts']:,} posts", file=sys.stderr, flush=True)
             all_["history"] = history.measure(self.servers, s["posts"])
+        if self.wants("terminal"):
+            print("... clint on a terminal", file=sys.stderr, flush=True)
+            all_["terminal"] = terminal.measure(self.servers.build, s["lines"], s["rest"])
         return all_
 
 
