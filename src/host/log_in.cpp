@@ -160,7 +160,9 @@ class LogIn {
       require(required, Goodbye::bad_name);
       account.reset();
     }
-    if (!account) account = host_.accounts.decoy(name);
+    // Made for an account, too, so that both take the same time.
+    auto decoy = host_.accounts.decoy(name);
+    if (!account) account = std::move(decoy);
     const Verifier& verifier = *account->verifier;
     const KdfParameters& kdf = verifier.kdf;
     const AccountWanted to_prove{name, verifier.id, kdf.salt, kdf.n, kdf.r, kdf.p};
