@@ -13,8 +13,6 @@ namespace {
 constexpr std::size_t most_peers = 10'000;
 constexpr std::size_t most_pending = 256;
 
-std::string_view view_of(const PublicKey& key) { return {reinterpret_cast<const char*>(key.data()), key.size()}; }
-
 std::optional<PublicKey> key_from(std::string_view octets) {
   PublicKey key{};
   if (octets.size() != key.size()) return std::nullopt;

@@ -29,8 +29,6 @@ constexpr std::string_view hpke_suite("HPKE\x00\x20\x00\x01\x00\x02", 10);
 
 const unsigned char* octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
-std::string_view view_of(const PublicKey& key) { return {reinterpret_cast<const char*>(key.data()), key.size()}; }
-
 // HKDF-Extract with SHA-256 (RFC 5869 section 2.2).
 Secret extract(std::string_view salt, const Secret& material) {
   Secret made(key_bytes);

@@ -13,6 +13,9 @@
 namespace chat {
 
 using PublicKey = std::array<std::uint8_t, 32>;  // X25519 (RFC 7748 section 5), little-endian
+inline std::string_view view_of(const PublicKey& key) {
+  return {reinterpret_cast<const char*>(key.data()), key.size()};
+}
 
 // A private key and its public half; the private one is wiped when it goes.
 class KeyPair {

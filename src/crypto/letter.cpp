@@ -8,8 +8,6 @@ namespace {
 
 constexpr std::size_t step = 64;  // a letter's length is a multiple of it
 
-std::string_view view_of(const PublicKey& key) { return {reinterpret_cast<const char*>(key.data()), key.size()}; }
-
 Bytes aad_of(const LetterContext& context) {
   Bytes aad;
   ByteWriter out(aad);

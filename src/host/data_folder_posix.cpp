@@ -51,7 +51,7 @@ DataFolder::DataFolder(std::string path) : path_(std::move(path)) {
   if (mkdir(path_.c_str(), S_IRWXU) != 0 && errno != EEXIST) refuse_for_system("cannot make " + path_);
   check_folder(path_);
   const std::string file = path_ + "/lock";
-  lock_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
   if (lock_ < 0) refuse_for_system("cannot write to " + path_);
   if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
     const int error = errno;
@@ -78,7 +78,7 @@ std::string database_in(const std::string& folder) { return folder + "/chat.db";
 
 void settle_file(const std::string& from, const std::string& to) {
   if (rename(from.c_str(), to.c_str()) != 0) refuse_for_system("cannot write " + to);
-  const int folder = open(std::filesystem::path(to).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int folder = ::open(std::filesystem::path(to).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool synced = folder >= 0 && fsync(folder) == 0;
   if (folder >= 0) close(folder);
   if (!synced) refuse_for_system("cannot write " + to);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
-#include <random>
 #include <system_error>
 #include <thread>
 
@@ -19,13 +18,6 @@
 namespace chat {
 
 namespace {
-
-HostId random_host_id() {
-  HostId id{};
-  std::random_device random;
-  for (auto& octet : id) octet = static_cast<std::uint8_t>(random());
-  return id;
-}
 
 // The host's first packet: what it is, and what a client makes its keys of.
 Hello make_hello(const HostOptions& options, const HostKeys* keys) {

@@ -40,19 +40,19 @@ std::string_view octets_of(const Array& array) {
   return {reinterpret_cast<const char*>(array.data()), array.size()};
 }
 
-HostId random_host_id() {
-  HostId id{};
-  std::random_device random;
-  for (auto& octet : id) octet = static_cast<std::uint8_t>(random());
-  return id;
-}
-
 StoreError damaged(const std::string& path, const std::string& how) {
   return {StoreError::Kind::damaged, path + " is damaged: " + how,
           "nothing was changed; look at a copy with: host --check FOLDER, or sqlite3 chat.db .recover"};
 }
 
 }  // namespace
+
+HostId random_host_id() {
+  HostId id{};
+  std::random_device random;
+  for (auto& octet : id) octet = static_cast<std::uint8_t>(random());
+  return id;
+}
 
 struct Store::Statements {
   explicit Statements(Database& database)

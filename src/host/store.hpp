@@ -32,6 +32,8 @@ struct StoreSettings {
   const char* vfs = nullptr;       // a SQLite VFS by name, for tests
 };
 
+HostId random_host_id();  // of a host that was never started before, or keeps nothing
+
 // The one connection that writes and checkpoints (SQLite before 3.51.3 can damage a file when two do). Belongs to one
 // thread at a time: who opens it, then the ledger's. Every method may throw StoreError.
 class Store {

@@ -354,8 +354,10 @@ TEST(DataFolder, IsMadeForItsUserAloneAndTakenByOneHost) {
   const std::string path = parent.path() + "/den";
   const DataFolder first(path);
   namespace fs = std::filesystem;
+#ifndef _WIN32  // where a folder of a user's is closed to others, and has no modes
   EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_all);
   EXPECT_EQ(fs::status(path + "/lock").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+#endif
   try {
     const DataFolder second(path);
     ADD_FAILURE() << "two hosts have one folder";
@@ -364,11 +366,13 @@ TEST(DataFolder, IsMadeForItsUserAloneAndTakenByOneHost) {
   }
 }
 
+#ifndef _WIN32
 TEST(DataFolder, AFolderThatOthersMayWriteToIsRefused) {
   const TempFolder parent;
   std::filesystem::permissions(parent.path(), std::filesystem::perms::all);
   EXPECT_THROW(DataFolder{parent.path()}, StoreError);
 }
+#endif
 
 }  // namespace
 }  // namespace chat
