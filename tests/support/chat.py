@@ -18,6 +18,7 @@ Only the Python standard library (3.11) is used.
 """
 
 import atexit
+import bisect
 import ctypes
 import fcntl
 import os
@@ -131,6 +132,7 @@ class Output:
         self._descriptor = descriptor
         self._changed = threading.Condition()
         self._closing = False
+        self._arrivals = []  # how many octets there were, and since when
         self._wakes, self._waker = os.pipe()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -149,6 +151,7 @@ class Output:
                     os.close(descriptor)
             with self._changed:
                 self.raw += data
+                self._arrivals.append((len(self.raw), time.monotonic()))
                 self.ended = not data
                 self._changed.notify_all()
             if not data:
@@ -163,6 +166,11 @@ class Output:
     def mark(self):
         """The place up to which was written by now; for the `since` of the other methods."""
         return len(self.raw)
+
+    def came_at(self, place):
+        """When the octet at that place was there (time.monotonic())."""
+        with self._changed:
+            return self._arrivals[bisect.bisect_left(self._arrivals, (place + 1,))][1]
 
     def text(self, since=0):
         with self._changed:

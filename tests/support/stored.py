@@ -53,6 +53,7 @@ class Talker:
 
     def __init__(self, port, name, rate, clint=None):
         self.name, self.said = name, 0
+        self.invoked = []  # when it said its lines
         self.clint = clint or Clint(port, "--name", name)
         self._period, self._stop = 1 / rate, threading.Event()
         self._thread = threading.Thread(target=self._talk, daemon=True)
@@ -62,6 +63,7 @@ class Talker:
     def _talk(self):
         try:
             while not self._stop.wait(self._random.uniform(0, 2 * self._period)):
+                self.invoked.append(time.monotonic())
                 self.clint.send(f"{self.name} {self.said + 1}")
                 self.said += 1
         except OSError:
@@ -86,10 +88,33 @@ class Talker:
         lines = (line.partition(": ")[2] for line in self.clint.out.lines())
         return [line for line in lines if line.rpartition(" ")[2].isdigit() and line.startswith("talker")]
 
+    def acknowledged(self):
+        """Its own lines that came back to it, and when."""
+        lines, at = {}, 0
+        for shown in bytes(self.clint.out.raw).split(b"\n")[:-1]:
+            line = shown.partition(b": ")[2].decode("utf-8", "replace")
+            if line.startswith(self.name + " ") and line not in lines:
+                lines[line] = self.clint.out.came_at(at + len(shown))
+            at += len(shown) + 1
+        return lines
+
+
+def check_order(place, talkers):
+    """Nothing is stale: what was acknowledged before somebody began to say a line has its place before that line's."""
+    invoked = sorted((when, f"{talker.name} {n}") for talker in talkers for n, when in enumerate(talker.invoked, 1))
+    acknowledged = sorted((when, line) for talker in talkers for line, when in talker.acknowledged().items())
+    at, last = 0, (-1, "nothing")
+    for when, line in invoked:
+        while at < len(acknowledged) and acknowledged[at][0] < when:
+            last = max(last, (place[acknowledged[at][1]], acknowledged[at][1]))
+            at += 1
+        check(place.get(line, last[0] + 1) > last[0], f"{line!r} was said after {last[1]!r} was acknowledged, and stands before it")
+    check(at > 0, "nothing was acknowledged before something else was said")
+
 
 def check_history(folder, finished, killed=()):
     """Nothing lost, nothing twice, one order that everybody agrees on, numbers without holes, nothing out of thin
-    air."""
+    air, nothing stale. For talkers, or whatever has a name and tells what it said, saw and got back."""
     posts = posts_in(folder)
     check([post["seq"] for post in posts] == list(range(1, len(posts) + 1)), "the numbers have holes, or one is used twice")
     said = [post["text"] for post in posts if post["kind"] == "message"]
@@ -107,6 +132,7 @@ def check_history(folder, finished, killed=()):
             seen.pop()  # perhaps not a whole one
         begin = place[seen[0]] if seen else 0
         check(seen == said[begin:begin + len(seen)], f"{talker.name} saw other lines, or another order")
+    check_order(place, [*finished, *killed])
     return said
 
 
