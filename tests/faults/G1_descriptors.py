@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """G1: no descriptors left (64 of them, 200 connects), and every errno that accept knows.
 
-Pass: the host takes at most 5 % of a core meanwhile, its log is still written, it accepts within 2 s after relief, and
-no errno ends its accepting.
+Pass: the host takes at most 5 % of a core meanwhile, its log and its database are still written, it accepts within 2 s
+after relief, and no errno ends its accepting.
 """
 
 import socket
@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SANITIZED, SLACK, Failed, amount, case, check, run, scratch
+from stored import posts_in
 from faults import Baseline, attack, attacked_host, fault_shim
 from wire import RawClient, fresh_address
 
@@ -30,10 +31,12 @@ def enters(host, within):
 
 @case("64 descriptors, 200 connects")
 def descriptors():
-    log = scratch("host.log")
-    host = attacked_host("--log-file", log, nofile=64)
+    log, den = scratch("host.log"), scratch("den")
+    host = attacked_host("--log-file", log, "--data", den, nofile=64)
     host.out.wait_for(r"^Room for 32 clints: the limit of open files is 64 \(ulimit -n\)$")
     enters(host, 2 * SLACK)
+    member = RawClient(host)
+    member.log_in("member")
     time.sleep(0.2)
     baseline = Baseline(host)
     held = []
@@ -47,6 +50,9 @@ def descriptors():
         except OSError:
             one.close()
     time.sleep(0.5)
+    check(host.fds() >= 60, f"{host.fds()} descriptors: there are some left")
+    member.say("said meanwhile")
+    member.wait_post("said meanwhile")
     cpu, size = host.cpu_seconds(), log.stat().st_size
     time.sleep(3)
     cpu = (host.cpu_seconds() - cpu) / 3
@@ -59,6 +65,9 @@ def descriptors():
     baseline.settled()
     check(log.stat().st_size > size, "the log is not written any more")
     check(len(log.read_text(encoding="utf-8").splitlines()) <= 200, "the log is longer than 200 lines")
+    member.close()
+    host.kill()
+    check("said meanwhile" in [post["text"] for post in posts_in(den) if post["kind"] == "message"], "it is not stored")
 
 
 @case("every errno of accept(2)")

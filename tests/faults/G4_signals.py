@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 """G4: SIGTERM and SIGINT in the middle of a flood.
 
-Pass: the port closes at once, everyone gets the goodbye and everything that was acknowledged, exit code 0 within 2 s;
-a second signal ends it within 1 s. The transfer of the row comes with files, the database with the durable ledger.
+Pass: the port closes at once, everyone gets the goodbye and everything that was acknowledged, and with --data that is
+in the database; exit code 0 within 2 s; a second signal ends it within 1 s. Files cannot be sent yet.
 """
 
 import signal
-import time
+import socket
 import sys
+import time
+from collections import defaultdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, amount, case, check, run
+from chat import SLACK, amount, case, check, eventually, run, scratch
 from faults import Swarm, attacked_host
+from stored import posts_in
+from wire import fresh_address
 
 
 def flood(host):
@@ -20,22 +24,42 @@ def flood(host):
                  "--seconds", 30, "--expect-stop", "--drain", 10)
 
 
-def drain(mode, number):
-    host = attacked_host("--rate", "off", mode=mode)
+def listens(port):
+    try:
+        with socket.create_connection(("127.0.0.1", port), source_address=(fresh_address(), 0)):
+            return True
+    except ConnectionRefusedError:
+        return False
+
+
+def drain(mode, number, *flags):
+    host = attacked_host("--rate", "off", *flags, mode=mode)
     swarm = flood(host)
     time.sleep(1.5)
     begin = time.monotonic()
-    host.stop(number)
+    host.signal(number)
+    closed = eventually(lambda: not listens(host.port), "the port is closed")
+    check(closed <= 0.5 * SLACK, f"the port was closed after {closed:.2f} s")
+    host.expect_exit(0, 2 * SLACK + 0.5 - closed)
     print(f"  gone after {time.monotonic() - begin:.2f} s")
     result = swarm.result(60 * SLACK)
     check(result["ends"] == {"host_stopping": 40}, f"goodbyes: {result['ends']}")
     check(result["acknowledged"] > 0, "no flood")
     host.check_log()
+    return result["acknowledged"]
 
 
-@case("SIGTERM, plain")
+@case("SIGTERM, plain, with --data")
 def terminated():
-    drain("--plain", signal.SIGTERM)
+    den = scratch("den")
+    acknowledged = drain("--plain", signal.SIGTERM, "--data", den)
+    stored = defaultdict(list)
+    for post in posts_in(den):
+        if post["kind"] == "message":
+            stored[post["session"]].append(post["message"])
+    check(all(ids == list(range(1, len(ids) + 1)) for ids in stored.values()), "a sender's messages have holes")
+    count = sum(len(ids) for ids in stored.values())
+    check(count >= acknowledged, f"{acknowledged} were acknowledged, {count} are stored")
 
 
 @case("SIGINT, over TLS")
