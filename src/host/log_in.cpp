@@ -148,7 +148,7 @@ class LogIn {
     auto account = name.empty() ? std::nullopt : host_.accounts.find(name);
     if (here && (name.empty() || name == here->name || (!account && !required))) {
       // It comes back as who it was: its key is enough, unless the account has another password by now.
-      const Claim before{here->account, here->proven};
+      Claim before{here->account, here->proven};
       if (here->account.empty() ? !required : is_current(before)) return before;
       name = here->name;
       account = host_.accounts.find(name);
