@@ -106,6 +106,7 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
       ->check(valid(check_host, "IP"));
   app.add_option("--port", port, "Listen on this port, 1-65535, or auto (default: asks; 12345)")
       ->option_text("PORT")
+      ->default_str("12345")
       ->envname("CLINT_HOST_PORT")
       ->check(valid(
           [](const std::string& text) {
@@ -115,11 +116,13 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
   app.add_option("--timeout", timeout,
                  "End sessions that say nothing for so long: seconds, or 1h30m (default: 0, none)")
       ->option_text("S")
+      ->default_str("0")
       ->envname("CLINT_HOST_TIMEOUT")
       ->check(valid(check_timeout, "S"));
   app.add_option("--grace", grace,
                  "Keep the place of a client whose connection was lost for so many seconds (default: 30)")
       ->option_text("S")
+      ->default_str("30")
       ->envname("CLINT_HOST_GRACE")
       ->check(valid(check_timeout, "S"));
   auto* plain_flag =
@@ -129,8 +132,10 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
   auto* secure_flag = app.add_flag("--secure", secure, "A password to join, messages sealed with it (default: asks)")
                           ->option_text(" ")
                           ->envname("CLINT_HOST_SECURE");
-  auto* password_flag =
-      app.add_option("--password", password, "The password; better: --password-file")->option_text("TEXT");
+  // Its variable was taken above.
+  auto* password_flag = app.add_option("--password", password, "The password; better: --password-file")
+                            ->option_text("TEXT")
+                            ->envname("CLINT_PASSWORD");
   auto* file_flag = app.add_option("--password-file", password_file, "Its first line is the password; - is stdin")
                         ->option_text("FILE")
                         ->envname("CLINT_HOST_PASSWORD_FILE");
@@ -141,6 +146,7 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
   app.add_option("--kdf", kdf, "How hard a guess is: normal, or small (half the memory) (default: normal)")
       ->group(seldom_used)
       ->option_text("KIND")
+      ->default_str("normal")
       ->envname("CLINT_HOST_KDF")
       ->check(CLI::IsMember({"normal", "small"}));
   tls->excludes(plain_flag);
@@ -158,6 +164,7 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
   key->needs(cert);
   app.add_option("--max-clients", options.max_clients, "At most so many at once (default: 10000)")
       ->option_text("N")
+      ->capture_default_str()
       ->envname("CLINT_HOST_MAX_CLIENTS")
       ->check(CLI::Range(1U, 1'000'000U));
   app.add_option("--motd", motd_file, "Greet newcomers with this text")
@@ -168,11 +175,13 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
       ->envname("CLINT_HOST_LOG_FILE");
   app.add_option("--log-level", level, "debug, info, warning, error or off (default: info in a file, else warning)")
       ->option_text("LEVEL")
+      ->default_str("warning")
       ->envname("CLINT_HOST_LOG_LEVEL")
       ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}));
   app.add_flag("--quiet", options.quiet, "Do not show the chat here")->option_text(" ")->envname("CLINT_HOST_QUIET");
   app.add_option("--rate", rate, "Messages a second of one client before it is slowed, or off (default: 20)")
       ->option_text("N")
+      ->default_str("20")
       ->envname("CLINT_HOST_RATE")
       ->check(valid(check_rate, "N"));
   auto* data = app.add_option("--data", options.data, "Keep what is said, in this folder (default: in memory only)")
@@ -181,6 +190,7 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
   app.add_option("--durability", durability, "What a stored line survives: power (cuts; default) or process (crashes)")
       ->group(seldom_used)
       ->option_text("WHAT")
+      ->default_str("power")
       ->envname("CLINT_HOST_DURABILITY")
       ->check(CLI::IsMember({"power", "process"}))
       ->needs(data);
@@ -197,10 +207,12 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
       ->needs(data);
   app.add_option("--max-backlog", options.terms.max_backlog, "Show a newcomer at most so many lines (default: 1000)")
       ->option_text("N")
+      ->capture_default_str()
       ->envname("CLINT_HOST_MAX_BACKLOG")
       ->check(CLI::Range(0U, 100'000U));
   app.add_option("--accounts", accounts, "off, required, or optional: whoever likes may /register a name (default)")
       ->option_text("WHICH")
+      ->default_str("optional")
       ->envname("CLINT_HOST_ACCOUNTS")
       ->check(CLI::IsMember({"off", "optional", "required"}));
   app.add_option("--operator", options.operators, "The account with this name may /kick, /ban ...; may be given twice")
@@ -210,10 +222,14 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
       ->check(valid(check_name, "NAME"));
   app.add_flag("--check-config", options.only_check, "See whether the settings can be used, and leave")
       ->group(seldom_used)
-      ->option_text(" ");
-  app.add_option("--check", options.check, "Verify the folder of a host, and leave")->option_text("DIR");
+      ->option_text(" ")
+      ->envname("CLINT_HOST_CHECK_CONFIG");
+  app.add_option("--check", options.check, "Verify the folder of a host, and leave")
+      ->option_text("DIR")
+      ->envname("CLINT_HOST_CHECK");
   app.add_option("--export", options.export_from, "Print it as JSON lines (with a password: opened), and leave")
-      ->option_text("DIR");
+      ->option_text("DIR")
+      ->envname("CLINT_HOST_EXPORT");
   app.add_flag("--count-loopback", options.count_loopback, "Limit this machine's own connections like any other's")
       ->group(seldom_used)
       ->option_text(" ")

@@ -238,6 +238,7 @@ Settings::Settings(CLI::App& app, Program program) : impl_(std::make_unique<Impl
       ->envname(prefix + "CONFIG");
   app.add_flag("--print-config", impl_->print_config, "Print what is in force, as such a file, and leave")
       ->option_text(" ")
+      ->envname(prefix + "PRINT_CONFIG")
       ->group(seldom_used);
   app.set_help_flag("-h,--help,--help-all", "Show this; --help-all: the rest, too");
   app.add_flag("--print-man", impl_->print_man)->group("");
@@ -298,7 +299,12 @@ std::string Settings::Impl::effective() const {
     text += "\n# " + about + (each->get_envname().empty() ? "" : " [" + each->get_envname() + "]") + "\n";
     const bool flag = each->get_expected_min() == 0;
     if (each->count() == 0) {
-      text += "# " + name + " =" + (flag ? " false" : "") + "\n";
+      const std::string& value = each->get_default_str();
+      text += "# " + name + " =";
+      text += flag            ? " false  # default"
+              : value.empty() ? "  # default: not set"
+                              : " " + toml_text(value) + "  # default";
+      text += "\n";
       continue;
     }
     const int strength = typed.contains(name) ? 3 : from_file.contains(name) ? 1 : 2;

@@ -73,7 +73,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       ->group(seldom_used)
       ->option_text(" ");
   app.add_option("--host", texts.host, "Name or address of the host")->option_text("H")->envname("CLINT_HOST");
-  app.add_option("--port", texts.port, "1 to 65535")->option_text("N")->envname("CLINT_PORT");
+  app.add_option("--port", texts.port, "1 to 65535")->option_text("N")->default_str("12345")->envname("CLINT_PORT");
   app.add_option("--name", texts.name, "How others see you; by default clint1, clint2 ...")
       ->option_text("NAME")
       ->envname("CLINT_NAME");
@@ -83,48 +83,64 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
          "Seconds to connect (10), and at the end of input to wait\nfor the host to take the rest (at least 30);"
          " 0: no limit")
       ->option_text("S")
+      ->default_str("10")
       ->envname("CLINT_TIMEOUT");
-  app.add_flag("--tls", options.tls, "Only with encryption")->envname("CLINT_TLS");
-  app.add_flag("--tls-insecure", options.tls_insecure, "The same, without checking who the host is");
+  app.add_flag("--tls", options.tls, "Only with encryption")->option_text(" ")->envname("CLINT_TLS");
+  app.add_flag("--tls-insecure", options.tls_insecure, "The same, without checking who the host is")
+      ->option_text(" ")
+      ->envname("CLINT_TLS_INSECURE");
   app.add_option("--cert", options.cert, "Trust this certificate (PEM) and no other")
       ->option_text("FILE")
       ->envname("CLINT_CERT");
-  app.add_flag("--plain", options.plain, "Go on without encryption though there is a password");
-  auto* password_flag =
-      app.add_option("--password", password, "The host's password; better: --password-file")->option_text("TEXT");
+  app.add_flag("--plain", options.plain, "Go on without encryption though there is a password")
+      ->option_text(" ")
+      ->envname("CLINT_PLAIN");
+  // Its variable was taken above.
+  auto* password_flag = app.add_option("--password", password, "The host's password; better: --password-file")
+                            ->option_text("TEXT")
+                            ->envname("CLINT_PASSWORD");
   app.add_option("--password-file", password_file, "Its first line is the password; - is stdin")
       ->option_text("FILE")
       ->envname("CLINT_PASSWORD_FILE")
       ->excludes(password_flag);
   app.add_option("--also-password", also_password, "An earlier one, to read what was sealed with it")
-      ->option_text("TEXT");
+      ->option_text("TEXT")
+      ->envname("CLINT_ALSO_PASSWORD");
   app.add_option("--make-verifier", options.make_verifier, "Write a blind host's file, then exit")
       ->group(seldom_used)
-      ->option_text("FILE");
+      ->option_text("FILE")
+      ->envname("CLINT_MAKE_VERIFIER");
   app.add_option("--kdf", kdf, "With it, and for new rooms: normal, or small (half the memory)")
       ->group(seldom_used)
       ->option_text("KIND")
+      ->default_str("normal")
+      ->envname("CLINT_KDF")
       ->check(CLI::IsMember({"normal", "small"}));
   app.add_option("--backlog", options.backlog, "Show so many lines from before (50; in a script 0)")
       ->option_text("N")
+      ->default_str("50")
       ->envname("CLINT_BACKLOG")
       ->check(CLI::Range(0U, 100'000U));
   app.add_option("--forget", texts.forget, "Forget the host's key, then exit")
       ->group(seldom_used)
-      ->option_text("HOST[:PORT]");
-  app.add_flag("--no-echo", no_echo, "Do not show my own messages")->envname("CLINT_NO_ECHO");
+      ->option_text("HOST[:PORT]")
+      ->envname("CLINT_FORGET");
+  app.add_flag("--no-echo", no_echo, "Do not show my own messages")->option_text(" ")->envname("CLINT_NO_ECHO");
   app.add_option("--color", options.color, "auto (the default), always or never")
       ->option_text("WHEN")
       ->check(CLI::IsMember(values_of("color")))
+      ->capture_default_str()
       ->envname("CLINT_COLOR");
   app.add_option("--notify", options.notify, "When you are named and look elsewhere: bell (default), desktop, off")
       ->option_text("HOW")
       ->check(CLI::IsMember(values_of("notify")))
+      ->capture_default_str()
       ->envname("CLINT_NOTIFY");
   app.add_option("--notify-on", options.notify_on, "By private messages: pm; your name, too: mention; or all")
       ->group(seldom_used)
       ->option_text("WHAT")
       ->check(CLI::IsMember(values_of("notify-on")))
+      ->capture_default_str()
       ->envname("CLINT_NOTIFY_ON");
   app.add_option("--notify-words", options.notify_words, "Words that count like your name")
       ->group(seldom_used)
@@ -138,29 +154,40 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       ->group(seldom_used)
       ->option_text("HOW")
       ->check(CLI::IsMember(values_of("joins")))
+      ->capture_default_str()
       ->envname("CLINT_JOINS");
   app.add_option("--theme", options.theme, "Colours of names: default, dark, light, mono")
       ->group(seldom_used)
       ->option_text("NAME")
       ->check(CLI::IsMember(values_of("theme")))
+      ->capture_default_str()
       ->envname("CLINT_THEME");
   app.add_flag("--plain-lines", options.plain_lines, "Lines alone, without times and colours: for a screen reader")
       ->group(seldom_used)
+      ->option_text(" ")
       ->envname("CLINT_PLAIN_LINES");
   app.add_option("--time-format", options.time_format, "Of the times on a terminal, as strftime has it; %H:%M")
       ->group(seldom_used)
       ->option_text("F")
+      ->capture_default_str()
       ->envname("CLINT_TIME_FORMAT");
   app.add_option("--away-after", away_after, "Shown as away without a line for so long: 90s, 15m; 0: never")
       ->group(seldom_used)
       ->option_text("TIME")
+      ->default_str("15m")
       ->envname("CLINT_AWAY_AFTER");
   app.add_flag("--plain-commands", options.plain_commands, "Commands like join and msg do without the slash")
       ->group(seldom_used)
+      ->option_text(" ")
       ->envname("CLINT_PLAIN_COMMANDS");
-  app.add_option("--send", texts.send, "Say this, and leave when the host has stored it")->option_text("TEXT");
-  app.add_option("--wait", texts.wait, "Leave when somebody says what this pattern finds")->option_text("REGEX");
+  app.add_option("--send", texts.send, "Say this, and leave when the host has stored it")
+      ->option_text("TEXT")
+      ->envname("CLINT_SEND");
+  app.add_option("--wait", texts.wait, "Leave when somebody says what this pattern finds")
+      ->option_text("REGEX")
+      ->envname("CLINT_WAIT");
   app.add_flag("--json", options.json, "For scripts: a JSON object for each event, and from each line")
+      ->option_text(" ")
       ->envname("CLINT_JSON");
   app.add_option("--exec", options.exec, "Run a bot: it reads what is said, and says what it prints")
       ->option_text("COMMAND")
