@@ -276,7 +276,7 @@ void App::take_input(Clock::time_point until) {
     case LineInput::Outcome::line: return asking() ? take_answer(std::move(line)) : take_line(line);
     case LineInput::Outcome::too_long:
       return view_->report("! message not sent: the line is too long; at most " +
-                           std::to_string(client_->message_limit()) + " bytes are allowed\n");
+                           std::to_string(client_->message_limit()) + " bytes are allowed - say it in parts\n");
     case LineInput::Outcome::end:
       if (asking())
         answer_with(std::nullopt);
@@ -302,12 +302,13 @@ void App::take_json(const std::string& line) {
   if (!wanted) return view_->report("! " + wanted.error + "\n");
   if (!(*wanted).to.empty()) return requests_->write_to((*wanted).to, (*wanted).text);
   if (!(*wanted).room.empty() && !view_->is_in((*wanted).room))
-    return view_->report("! not sent: you are not in #" + printable((*wanted).room) + "\n");
+    return view_->report("! not sent: you are not in #" + printable((*wanted).room) + R"( - {"command":"/join )" +
+                         printable((*wanted).room) + "\"} enters it\n");
   if ((*wanted).command.empty())
     return requests_->say((*wanted).room.empty() ? view_->focus() : (*wanted).room, (*wanted).text, PostKind::message);
   const Typed typed = understand((*wanted).command);
   if (typed.kind == Typed::Kind::command) return run_command(*typed.command, typed.text);
-  view_->report("! there is no command " + chat::quoted((*wanted).command) + "\n");
+  view_->report("! there is no command " + chat::quoted((*wanted).command) + " - /help lists them\n");
 }
 
 void App::take_line(const std::string& line) {

@@ -29,7 +29,8 @@ void App::run_command(const Command& command, const std::string& arguments) {
       return client_->history(view_->focus(), wanted.value->count, wanted.value->since_ms);
     }
     case CommandId::log: {
-      if (const auto error = view_->log_to(arguments)) return view_->say("! " + *error + "\n");
+      if (const auto error = view_->log_to(arguments))
+        return view_->say("! " + *error + " - /log FILE takes another one\n");
       return view_->say(arguments.empty() ? "* nothing is written any more\n"
                                           : "* what is said goes to " + printable(arguments) + ", too\n");
     }

@@ -32,6 +32,47 @@ std::string forget_hint(const std::string& place) {
   return hint_line("if it was changed on purpose, run: clint --forget " + place);
 }
 
+// How to go on after it.
+std::string_view advice(Goodbye why) {
+  constexpr std::string_view same_version =
+      "the two do not understand each other: see clint --version and host --version, bring the older one up to date";
+  switch (why) {
+    case Goodbye::left:
+    case Goodbye::replaced: return "start clint again to come back";
+    case Goodbye::host_stopping: return "try again later, or ask whoever runs the host when it is back";
+    case Goodbye::connection_lost:
+    case Goodbye::silent:
+    case Goodbye::stalled: return "check the network, and that the host is still running; then start clint again";
+    case Goodbye::idle: return "this host ends sessions that say nothing for long; start clint again to come back";
+    case Goodbye::malformed:
+    case Goodbye::too_large:
+    case Goodbye::unknown_type:
+    case Goodbye::out_of_state:
+    case Goodbye::bad_text:
+    case Goodbye::version: return same_version;
+    case Goodbye::bad_name: return "take another name with --name: letters and digits, like nobody else's here";
+    case Goodbye::log_in_deadline:
+    case Goodbye::frame_deadline: return "try again; a slow network, or a question left open, takes too long";
+    case Goodbye::tls_failed: return "try again; if it stays so, ask whoever runs the host about its certificate";
+    case Goodbye::full: return "try again later, or ask whoever runs the host for a larger --max-clients";
+    case Goodbye::busy: return "try again in a minute; if it stays so, the host needs more open files (ulimit -n)";
+    case Goodbye::too_many: return "end other connections from this machine or network, or try again in a minute";
+    case Goodbye::not_clint: return "is it the right port? A host says its own when it starts";
+    case Goodbye::needs_tls: return "call clint with --tls";
+    case Goodbye::wrong_password:
+      return "ask for the password again; if it is right, somebody sits between you and the host";
+    case Goodbye::guesses: return "wait for so long, and ask for the right password meanwhile";
+    case Goodbye::kicked: return "you may come back; ask an operator first what was wrong";
+    case Goodbye::banned: return "ask an operator, who can /unban you";
+    case Goodbye::closed: return "ask an operator, who can /open the host or /allowlist add your name";
+    case Goodbye::account:
+      return "take another name with --name, or ask an operator to /register one for you; CLINT_ACCOUNT_PASSWORD has "
+             "its "
+             "password";
+  }
+  return {};
+}
+
 int exit_code(Goodbye why) {
   switch (why) {
     case Goodbye::full:
@@ -191,7 +232,7 @@ Farewells explain(const Ended& end, const std::string& place, bool was_logged_in
                      hint_line("connect on a terminal once to accept the key, or use --cert FILE or --tls-insecure")};
     case End::wrong_password:
       return {3, error_line(std::string(goodbye_text(Goodbye::wrong_password))) +
-                     hint_line("ask for the password again; if it is right, somebody sits between you and the host")};
+                     hint_line(advice(Goodbye::wrong_password))};
     case End::wrong_account:
       return {3, error_line("wrong password for the account whose name you want") +
                      hint_line("take another name with --name, or ask an operator to /unregister it")};
@@ -204,12 +245,15 @@ Farewells explain(const Ended& end, const std::string& place, bool was_logged_in
     case End::password_unused:
       return {4, error_line(text) +
                      hint_line("is it the right host? To go on without protection by the password, add --plain")};
-    case End::misbehaves: return {1, error_line("host misbehaves: " + text)};
+    case End::misbehaves:
+      return {1, error_line("host misbehaves: " + text) +
+                     hint_line("tell whoever runs it; " + std::string(advice(Goodbye::malformed)))};
     case End::goodbye: {
       const std::string who = was_logged_in ? "the host ended this session: " : "the host does not let us in: ";
-      return {exit_code(end.why), error_line(who + reason_text(end.why, end.text))};
+      return {exit_code(end.why), error_line(who + reason_text(end.why, end.text)) + hint_line(advice(end.why))};
     }
-    case End::failed: return {1, error_line(text)};
+    case End::failed:
+      return {1, error_line(text) + hint_line("mend what it names, if it names something, and start clint again")};
   }
   return {1, {}};
 }

@@ -83,7 +83,7 @@ void Requests::say(const std::string& room, const std::string& text, PostKind ki
   const auto refuse = [&](const std::string& why) { view_.report("! message not sent: " + why + "\n"); };
   if (clean.size() > most)
     return refuse("it has " + std::to_string(clean.size()) + " bytes; at most " + std::to_string(most) +
-                  " are allowed here");
+                  " are allowed here - say it in parts");
   if (const auto message = check_message(clean); !message && !(kind == PostKind::topic && clean.empty()))
     return refuse(message.error);
   if (const auto id = client_.say(room, clean, kind))

@@ -5,10 +5,12 @@ namespace chat {
 // Twice, since nobody sees what is typed.
 void Requests::ask_new_password(const std::string& prompt, std::function<void(Secret)> then) {
   ask_secret_(prompt, [this, then = std::move(then)](std::optional<Secret> first) {
-    if (!first) return view_.say("* nothing was changed\n");
+    if (!first) return;
     const auto kept = std::make_shared<Secret>(std::move(*first));
     ask_secret_("Once more: ", [this, kept, then](std::optional<Secret> second) {
-      if (!second || !(*second == *kept)) return view_.say("! the two are not the same: nothing was changed\n");
+      if (!second) return;
+      if (!(*second == *kept))
+        return view_.say("! the two are not the same: nothing was changed - give the command again\n");
       then(std::move(*second));
     });
   });

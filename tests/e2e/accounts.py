@@ -48,7 +48,7 @@ def register_and_return():
     alice.out.wait_for("^New password")
     alice.send("x")
     alice.send("y")
-    alice.out.wait_for("^! the two are not the same: nothing was changed$")
+    alice.out.wait_for("^! the two are not the same: nothing was changed - give the command again$")
     bob.send("/nick alice")
     bob.out.wait_for(r"^! alice is an account's name: /login alice$")
     bob.send("/whois alice")

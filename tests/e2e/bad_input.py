@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, Host, case, check, on_linux, run
-from wire import (GREET, HELLO, JOIN, PING, PONG, POST, SAY, RawClient, client_hello, frame, goodbye, greet, hello,
+from chat import SLACK, Clint, Host, case, check, on_linux, run
+from wire import (GREET, HELLO, JOIN, PING, PONG, POST, SAY, RawClient, RawHost, client_hello, frame, goodbye, greet, hello,
                   join, ping, post, say, welcome)
 
 BEFORE = [  # octets of a stranger, the goodbye that the log has, and whether the stranger gets it, too
@@ -130,6 +130,20 @@ def tls_at_plain():
         answer = raw.expect(HELLO)
         check(answer.mode == 0, "the hello does not say plain")
         check(raw.read() is None, "the connection stays open")
+
+
+@case("a host of another version, or one that ends the session: clint says what to do next")
+def what_to_do_next():
+    newer = Clint(RawHost(version=2).port)
+    newer.expect_exit(1)
+    newer.err.wait_for("^clint: error: the host does not let us in: the two programs speak different versions")
+    newer.err.wait_for("^clint: hint: .*clint --version and host --version")
+    host = Host()
+    alice = Clint(host, "--name", "alice").connected()
+    host.send("/kick alice")
+    alice.expect_exit(5)
+    alice.err.wait_for("^clint: error: the host ended this session: shown out by an operator$")
+    alice.err.wait_for("^clint: hint: you may come back")
 
 
 @case("random octets before and after the log-in, 300 times")

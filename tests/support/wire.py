@@ -376,8 +376,8 @@ class RawClient:
 class RawHost:
     """A host made of what a test wants to say: answers the log-in of each client, then sends what it was given."""
 
-    def __init__(self, after=b"", name="alice", motd="", script=None, keeps=False):
-        self._hello = hello(capabilities=int(keeps))  # keeps: it says that it has a history
+    def __init__(self, after=b"", name="alice", motd="", script=None, keeps=False, version=1):
+        self._hello = hello(capabilities=int(keeps), version=version)  # keeps: it says that it has a history
         self._after, self._name, self._motd, self._script = after, name, motd, script
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]

@@ -89,6 +89,26 @@ TEST(Format, EndsHaveTheirExitCodes) {
   EXPECT_EQ(code(Ended::by(Goodbye::version)), 1);
 }
 
+TEST(Format, EveryEndSaysWhatToDoNext) {
+  const auto says_how_to_go_on = [](const Ended& end) {
+    const std::string lines = explain(end, "den:1", false).lines;
+    const std::size_t hint = lines.find("\nclint: hint: ");
+    return lines.starts_with("clint: error: ") && hint != std::string::npos && lines.size() - hint > 30;
+  };
+  std::size_t goodbyes = 0;
+  for (int number = 0; number < 256; ++number) {
+    const auto why = goodbye_from(static_cast<std::uint8_t>(number));
+    if (!why) continue;
+    ++goodbyes;
+    EXPECT_TRUE(says_how_to_go_on(Ended::by(*why))) << goodbye_name(*why);
+  }
+  EXPECT_EQ(goodbyes, 28u);
+  for (const End end : {End::unreachable, End::not_clint, End::plain_refused, End::no_longer_secure,
+                        End::identity_changed, End::not_trusted, End::wrong_password, End::wrong_account,
+                        End::account_wanted, End::no_password, End::password_unused, End::misbehaves, End::failed})
+    EXPECT_TRUE(says_how_to_go_on(Ended::because(end, "something"))) << static_cast<int>(end);
+}
+
 TEST(Format, ChangedIdentityShowsBothKeysAndTheWayOut) {
   Ended end = Ended::because(End::identity_changed, "the host's key is not the one pinned for den:12345");
   end.known_key = "SHA256:old";
