@@ -290,9 +290,13 @@ void Server::print_start(const Listener& listener, const TlsContext* tls, const 
     std::cout << (keys->blind() ? "Blind host: it admits by the verifier and can read nothing that is said\n"
                                 : "This host knows the password and can read along; one that cannot: --verifier\n");
   if (tls) std::cout << "Fingerprint: " << tls->fingerprint() << "\n";
-  if (!options_.data.empty()) std::cout << "What is said is kept in " << options_.data << "\n";
-  if (places < options_.max_clients)
-    std::cout << "Room for " << places << " clints: the limit of open files is " << descriptors_ << " (ulimit -n)\n";
+  std::cout << (options_.data.empty() ? "Nothing is kept when the host stops: --data DIR keeps what is said\n"
+                                      : "What is said is kept in " + options_.data + "\n")
+            << "Room for " << places << " clints"
+            << (places < options_.max_clients
+                    ? ": the limit of open files is " + std::to_string(descriptors_) + " (ulimit -n)\n"
+                    : ", a thread for each: --max-clients\n")
+            << "Make operators here with /op NAME, or with --operator NAME; /help lists the commands\n";
   if (options_.bind.empty())
     for (const std::string& ip : reachable_addresses())
       std::cout << "Others join with: clint " << Address{ip, address.port}.text() << "\n";

@@ -20,6 +20,9 @@ def the_transcript(tty):
     host.send(str(port))
     host.out.wait_for(rf"Listening on 127\.0\.0\.1:{port}\.\.\. \(Ctrl-C to stop\)")
     host.out.wait_for("^Security mode: PLAINTEXT")
+    host.out.wait_for("^Nothing is kept when the host stops: --data DIR")
+    host.out.wait_for(r"^Room for \d+ clints[:,]")
+    host.out.wait_for("^Make operators here with /op NAME, or with --operator NAME")
 
     clint = Program([BUILD / "clint"], name="clint", tty=tty)
     clint.out.wait_for(re.escape(IP_QUESTION))
