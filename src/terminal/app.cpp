@@ -244,7 +244,8 @@ void App::stop_asking(std::optional<Secret> answer) {
 void App::settle_face() {
   const bool wanted =
       logged_in_ && !draining_ && !left_ && !scripted() && (face_ || (terminal_is_capable() && !options_.plain_lines));
-  if (wanted && !face_) face_ = std::make_unique<Face>(*view_, signals_, input_.take_rest());
+  if (wanted && !face_)
+    face_ = std::make_unique<Face>(*view_, signals_, input_.take_rest(), [this] { requests_->look_around(); });
   if (!wanted) face_.reset();
   const std::string prompt = secret_prompt();
   if (face_) face_->set_secret(prompt.empty() ? std::nullopt : std::optional(prompt));

@@ -11,11 +11,17 @@ namespace chat {
 
 namespace {
 
-constexpr std::size_t most_people = 500;
+constexpr std::size_t most_people = 500;  // of those who said something
+constexpr std::size_t most_silent = 2000;
 constexpr std::size_t most_emoji = 20;  // offered at once
 
 icu::UnicodeString folded(std::string_view text) {
   return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size()))).foldCase();
+}
+
+void put_first(std::deque<std::string>& names, const std::string& name) {
+  names.push_front(name);
+  if (names.size() > most_people) names.pop_back();
 }
 
 // Whether the next word after this is a room.
@@ -27,19 +33,40 @@ bool wants_room(std::string_view before) {
 
 }  // namespace
 
-void People::spoke(const std::string& name) {
+void People::addressed(const std::string& name) {
   left(name);
-  names_.push_front(name);
-  if (names_.size() > most_people) names_.pop_back();
+  put_first(addressed_, name);
 }
 
-void People::left(const std::string& name) { std::erase(names_, name); }
+void People::spoke(const std::string& name) {
+  if (std::find(addressed_.begin(), addressed_.end(), name) != addressed_.end()) return;
+  left(name);
+  put_first(spoke_, name);
+}
+
+void People::came(const std::string& name) {
+  for (const auto* known : {&addressed_, &spoke_})
+    if (std::find(known->begin(), known->end(), name) != known->end()) return;
+  if (silent_.size() < most_silent) silent_.insert(name);
+}
+
+void People::left(const std::string& name) {
+  std::erase(addressed_, name);
+  std::erase(spoke_, name);
+  silent_.erase(name);
+}
 
 std::vector<std::string> People::beginning(std::string_view begin) const {
   const icu::UnicodeString wanted = folded(begin);
+  const auto fits = [&](const std::string& name) { return folded(name).startsWith(wanted); };
   std::vector<std::string> found;
-  std::copy_if(names_.begin(), names_.end(), std::back_inserter(found),
-               [&](const std::string& name) { return folded(name).startsWith(wanted); });
+  std::copy_if(addressed_.begin(), addressed_.end(), std::back_inserter(found), fits);
+  std::copy_if(spoke_.begin(), spoke_.end(), std::back_inserter(found), fits);
+  const auto silent = static_cast<std::ptrdiff_t>(found.size());
+  std::copy_if(silent_.begin(), silent_.end(), std::back_inserter(found), fits);
+  std::stable_sort(found.begin() + silent, found.end(), [](const std::string& one, const std::string& other) {
+    return folded(one).compare(folded(other)) < 0;
+  });
   return found;
 }
 

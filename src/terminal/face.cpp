@@ -1,6 +1,7 @@
 #include "terminal/face.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace chat {
 
@@ -13,8 +14,8 @@ constexpr std::size_t most_at_once = 1 << 20;
 
 }  // namespace
 
-Face::Face(View& view, const StopSignals& signals, std::string_view typed)
-    : view_(view), signals_(signals), tty_(signals) {
+Face::Face(View& view, const StopSignals& signals, std::string_view typed, std::function<void()> at_first_word)
+    : view_(view), signals_(signals), tty_(signals), at_first_word_(std::move(at_first_word)) {
   reader_.feed(typed);
   editor_.set_completer([this](std::string_view text, std::size_t cursor) { return view_.complete(text, cursor); });
   view_.attach([this] { return tty_.size(); }, terminal_reflows());
@@ -83,6 +84,11 @@ LineInput::Outcome Face::next(std::string& line, Clock::time_point until, bool a
 }
 
 std::optional<LineInput::Outcome> Face::press(const Key& key, std::string& line, bool accepting) {
+  // A command needs no names until there is a Tab.
+  const bool says =
+      key.kind == Key::Kind::text && !(editor_.text().empty() ? key.text : editor_.text()).starts_with('/');
+  if (at_first_word_ && !editor_.secret() && (says || key.kind == Key::Kind::tab))
+    std::exchange(at_first_word_, nullptr)();
   switch (editor_.press(key)) {
     case Editor::Act::submit:
       if (!accepting) {

@@ -1,6 +1,7 @@
 // The conversation with somebody at a terminal: keys into the editor, the line being typed onto the screen.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -14,8 +15,9 @@ namespace chat {
 // One object, main thread. While it lives and is open, it has the terminal; it gives it back at its end.
 class Face {
  public:
-  // typed: what was read from the terminal before, and not used. The view must outlive the face.
-  Face(View& view, const StopSignals& signals, std::string_view typed);
+  // typed: what was read from the terminal before, and not used. at_first_word: called once, when something that may
+  // need names begins to be typed. The view must outlive the face.
+  Face(View& view, const StopSignals& signals, std::string_view typed, std::function<void()> at_first_word);
   ~Face() { close(); }
   Face(const Face&) = delete;
   Face& operator=(const Face&) = delete;
@@ -41,6 +43,7 @@ class Face {
   const StopSignals& signals_;
   Tty tty_;
   KeyReader reader_;
+  std::function<void()> at_first_word_;                       // until it was called
   Editor editor_{2 * limits::message_bytes};                  // room for what cleaning takes away
   std::string prompt_;                                        // empty: the view's own
   Clock::time_point interrupted_ = Clock::time_point::min();  // the last Ctrl-C on an empty line

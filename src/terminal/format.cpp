@@ -161,14 +161,6 @@ std::string post_lines(const PostArrived& arrived) {
 
 std::string motd_lines(std::string_view motd) { return motd.empty() ? std::string() : text_lines("* ", motd); }
 
-std::string past_lines(const PastArrived& past) {
-  if (!past.kept) return "* this host keeps no history\n";
-  if (past.posts.empty()) return "* there is nothing earlier\n";
-  std::string lines = "* " + std::to_string(past.posts.size()) + " earlier:\n";
-  for (const PostArrived& post : past.posts) lines += post_lines(post);
-  return lines + "* that was earlier\n";
-}
-
 std::string safety_lines(const SafetyNumber& number) {
   const std::string name = printable(number.name);
   const std::string half = number.number.substr(0, number.number.size() / 2);

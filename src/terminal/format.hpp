@@ -20,7 +20,6 @@ std::string action_lines(const PostArrived& arrived, const std::string& sender, 
 std::string topic_line(const PostArrived& arrived, const std::string& sender);
 std::string post_lines(const PostArrived& arrived);
 std::string motd_lines(std::string_view motd);
-std::string past_lines(const PastArrived& past);
 std::string safety_lines(const SafetyNumber& number);
 std::string not_stored_line(const NotStoredYet& refusal);
 std::string gap_line(const GapSeen& gap);

@@ -3,8 +3,10 @@
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "terminal/format.hpp"
 
@@ -72,6 +74,28 @@ bool mentions(std::string_view text, std::string_view name) {
 
 std::string Looks::dimmed(const std::string& text) const {
   return config_.color ? std::string(dim) + text + std::string(off) + "\n" : text + "\n";
+}
+
+std::string Looks::past_post(const PostArrived& arrived, std::string_view my_name, std::string_view room) {
+  const bool color = std::exchange(config_.color, false);
+  const std::string plain = post(arrived, my_name, room);
+  config_.color = color;
+  if (!color) return plain;
+  std::string lines;
+  for (std::size_t at = 0; at < plain.size();) {
+    const std::size_t end = std::min(plain.find('\n', at), plain.size());
+    lines += dimmed(plain.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+std::string Looks::past(const PastArrived& event, std::string_view my_name) {
+  if (!event.kept) return "* this host keeps no history\n";
+  if (event.posts.empty()) return "* there is nothing earlier\n";
+  std::string lines = "* " + std::to_string(event.posts.size()) + " earlier:\n";
+  for (const PostArrived& arrived : event.posts) lines += past_post(arrived, my_name);
+  return lines + "* that was earlier\n";
 }
 
 std::string Looks::marker(std::string_view text) const { return dimmed("---- " + std::string(text) + " ----"); }

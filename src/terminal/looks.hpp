@@ -31,7 +31,10 @@ class Looks {
   Looks(Config config, std::time_t now);
   // Whole lines. my_name: what is looked for in the text. room: to be named before it; empty: it goes without saying.
   std::string post(const PostArrived& arrived, std::string_view my_name, std::string_view room = {});
-  std::string letter(const LetterArrived& event);  // whole lines
+  // The same for what was said before: dim, in one colour.
+  std::string past_post(const PostArrived& arrived, std::string_view my_name, std::string_view room = {});
+  std::string past(const PastArrived& event, std::string_view my_name);  // the answer to /history
+  std::string letter(const LetterArrived& event);                        // whole lines
   std::string presences(const Presences::Folded& folded, std::string_view room = {});
   std::string marker(std::string_view text) const;  // "---- new ----"
   bool color() const { return config_.color; }

@@ -26,6 +26,15 @@ void Requests::ask(Verb verb, std::vector<Bytes> args, Reader reader) {
   asked_[client_.ask(verb, std::move(args))] = std::move(reader);
 }
 
+// Names for Tab.
+void Requests::learn(Verb verb, const Answer& answer) {
+  if (verb != Verb::who && verb != Verb::rooms) return;
+  std::vector<std::string> names;
+  for (const Answer::Row& row : answer.rows)
+    if (!row.empty()) names.push_back(row[0]);
+  verb == Verb::who ? view_.meet(names) : view_.know_rooms(std::move(names));
+}
+
 bool Requests::on_event(const Event& event) {
   if (const auto* answered = std::get_if<Answered>(&event)) {
     if (answered->verb == Verb::nick) renaming_ = false;
@@ -38,6 +47,8 @@ bool Requests::on_event(const Event& event) {
       asked_.erase(asked);
     }
     const bool ok = answered->answer.result == Result::ok;
+    if (ok) learn(answered->verb, answered->answer);
+    if (!reader) return false;
     view_.say(ok ? reader(answered->answer) : refusal_line(answered->answer));
     return false;
   }

@@ -30,6 +30,8 @@ class Requests {
   void write_to(const std::string& name, const std::string& text);  // a private message. Main thread
   // Says it, if that may be said: an error is shown. Main thread.
   void say(const std::string& room, const std::string& text, PostKind kind);
+  // Asks who is here, to know them; nothing is shown. Main thread.
+  void look_around() { ask(Verb::who, {std::string(lobby)}, {}); }
   // Tells others that our user is away, or back, without having said so. Main thread.
   void idle(bool away);
   // Network thread; true: the main thread has something to do, see look().
@@ -40,7 +42,8 @@ class Requests {
  private:
   // Reads an answer: whole lines for the user.
   using Reader = std::function<std::string(const Answer&)>;
-  void ask(Verb verb, std::vector<Bytes> args, Reader reader) EXCLUDES(mu_);
+  void ask(Verb verb, std::vector<Bytes> args, Reader reader) EXCLUDES(mu_);  // no reader: nothing is shown
+  void learn(Verb verb, const Answer& answer);
   void enter(const std::string& room, std::optional<Secret> password);
   void set_status(Status status, const std::string& words);
   void write_letter(const std::string& to, const std::string& text);

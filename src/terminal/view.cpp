@@ -240,7 +240,9 @@ void View::logged_in(const LoggedIn& event) {
   }
   if (std::exchange(name_, event.name) != event.name)
     error("* you are " + std::string(event.again ? "now " : "") + printable(event.name) + "\n");
-  if (!event.again) write(motd_lines(event.motd));
+  if (event.again) return;
+  came(std::string(lobby));
+  write(motd_lines(event.motd));
 }
 
 std::string View::fingerprint() {

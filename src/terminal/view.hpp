@@ -66,6 +66,8 @@ class View {
   std::uint32_t search(const Search& search) EXCLUDES(mu_);
   std::optional<std::string> log_to(const std::string& file) EXCLUDES(mu_);  // as Transcript
   void sent(std::uint64_t message, const std::string& text) EXCLUDES(mu_);   // not yet acknowledged
+  void meet(const std::vector<std::string>& names) EXCLUDES(mu_);            // are here, as the host says
+  void know_rooms(std::vector<std::string> rooms) EXCLUDES(mu_);             // there are, as the host says
   Completion complete(std::string_view text, std::size_t cursor) EXCLUDES(mu_);
   void resized() EXCLUDES(mu_);
   void clear() EXCLUDES(mu_);
@@ -100,6 +102,8 @@ class View {
   void letter(const LetterArrived& event) REQUIRES(mu_);
   void past(const PastArrived& event) REQUIRES(mu_);
   void show_post(const PostArrived& event) REQUIRES(mu_);
+  bool is_past(const PostArrived& event) REQUIRES(mu_);
+  void came(const std::string& room) REQUIRES(mu_);
   void show_presence(const PostArrived& event) REQUIRES(mu_);
   void show_folded(Clock::time_point now) REQUIRES(mu_);
   void show_missed() REQUIRES(mu_);
@@ -153,7 +157,9 @@ class View {
   bool looks_away_ GUARDED_BY(mu_) = false;                 // the terminal has said so
   bool marked_ GUARDED_BY(mu_) = false;                     // where our user stopped reading
   People people_ GUARDED_BY(mu_);
+  std::vector<std::string> known_rooms_ GUARDED_BY(mu_);
   std::vector<Place> places_ GUARDED_BY(mu_){{std::string(lobby), 0}};  // in the order of entering
+  std::map<std::string, Clock::time_point> came_ GUARDED_BY(mu_);  // rooms just entered: what comes is old, up to then
   std::string last_correspondent_ GUARDED_BY(mu_);
   std::vector<std::string> ignored_ GUARDED_BY(mu_);
   std::size_t focus_ GUARDED_BY(mu_) = 0;  // in places_

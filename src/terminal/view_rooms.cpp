@@ -101,6 +101,7 @@ bool View::is_ignored(const std::string& name) const {
 void View::entered(const RoomEntered& event) {
   if (place_of(event.room) == places_.end()) places_.push_back({event.room, 0});
   if (event.again) return;
+  came(event.room);
   focus_ = static_cast<std::size_t>(place_of(event.room) - places_.begin());
   if (own_prompt_) area_.prompt = prompt();
   error("* you are in #" + printable(event.room) + " (" + std::to_string(event.members) + " here" +
@@ -127,10 +128,26 @@ void View::left(const RoomLeft& event) {
           printable(event.room) + "\n");
 }
 
+void View::meet(const std::vector<std::string>& names) {
+  MutexLock lock(mu_);
+  for (const std::string& name : names)
+    if (name != name_ && check_name(name)) people_.came(name);
+}
+
+void View::know_rooms(std::vector<std::string> rooms) {
+  constexpr std::size_t most = 1000;
+  std::erase_if(rooms, [](const std::string& room) { return !check_room(room); });
+  if (rooms.size() > most) rooms.resize(most);
+  MutexLock lock(mu_);
+  known_rooms_ = std::move(rooms);
+}
+
 Completion View::complete(std::string_view text, std::size_t cursor) {
   MutexLock lock(mu_);
   std::vector<std::string> rooms;
   for (const Place& place : places_) rooms.push_back(place.room);
+  for (const std::string& room : known_rooms_)
+    if (std::find(rooms.begin(), rooms.end(), room) == rooms.end()) rooms.push_back(room);
   return chat::complete(people_, rooms, text, cursor);
 }
 

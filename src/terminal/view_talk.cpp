@@ -43,8 +43,21 @@ void View::show_post(const PostArrived& event) {
     if (calls(post)) call_user(post.sender, "names you in #" + post.room, post.time_ms);
   }
   if (!echo_ && event.own && post.kind == PostKind::message) return;
-  write(looks_.post(event, name_, label_of(post.room)));
+  const std::string label = label_of(post.room);
+  write(is_past(event) ? looks_.past_post(event, name_, label) : looks_.post(event, name_, label));
 }
+
+// What was said in a room before our user came is there first; our own coming ends it. In a crowd, where that is not
+// told, a moment does.
+bool View::is_past(const PostArrived& event) {
+  const auto came = came_.find(event.post.room);
+  if (came == came_.end()) return false;
+  const bool over = Clock::now() >= came->second || event.own;
+  if (over) came_.erase(came);
+  return !over;
+}
+
+void View::came(const std::string& room) { came_[room] = Clock::now() + 2s; }
 
 // A room is named where it does not go without saying.
 std::string View::label_of(const std::string& room) const {
@@ -54,7 +67,7 @@ std::string View::label_of(const std::string& room) const {
 
 void View::letter(const LetterArrived& event) {
   if (!event.own && is_ignored(event.from)) return;
-  if (!event.own) people_.spoke(event.from);
+  if (!event.own) people_.addressed(event.from);
   if (!event.own && event.seal == Seal::good) last_correspondent_ = event.from;
   transcript_.add(event);
   if (!event.own) {
@@ -79,7 +92,9 @@ void View::notice_person(const PostArrived& arrived) {
     people_.spoke(post.body);
   }
   const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
-  if (said || post.kind == PostKind::join) people_.spoke(post.sender);
+  if (said && is_legible(arrived.seal) && mentions(post.body, name_)) return people_.addressed(post.sender);
+  if (said) people_.spoke(post.sender);
+  if (post.kind == PostKind::join) people_.came(post.sender);
 }
 
 // ---- Who comes and goes, and what was missed -----------------------------------------------------------------------
@@ -87,7 +102,10 @@ void View::notice_person(const PostArrived& arrived) {
 void View::show_presence(const PostArrived& event) {
   const auto now = Clock::now();
   const Post& post = event.post;
-  if (post.sender == name_) return write(looks_.post(event, name_, label_of(post.room)));
+  if (post.sender == name_) {
+    if (post.kind == PostKind::join) came_.erase(post.room);
+    return write(looks_.post(event, name_, label_of(post.room)));
+  }
   if (!screen_) return presences_.wanted() ? write(looks_.post(event, name_, label_of(post.room))) : void();
   if (presences_.before({}, post.room, 0)) show_folded(now);
   const bool alone = presences_.alone(event, now);
@@ -201,7 +219,7 @@ std::uint32_t View::search(const Search& search) {
 }
 
 void View::past(const PastArrived& event) {
-  if (event.search == 0) return write(past_lines(event));
+  if (event.search == 0) return write(looks_.past(event, name_));
   const auto search = searches_.extract(event.search);
   if (search.empty() || !event.kept) return;
   std::string lines;

@@ -112,5 +112,15 @@ TEST(Commands, HistoryIsANumberOfLinesOrATime) {
     EXPECT_FALSE(understand_history(wrong, now)) << wrong;
 }
 
+TEST(Commands, WhatTakesArgumentsHasAnExample) {
+  for (const Command& command : commands()) {
+    if (command.arguments.empty()) continue;
+    EXPECT_TRUE(command.example.starts_with("/")) << command.names[0];
+    const Typed typed = understand(command.example);
+    EXPECT_EQ(typed.command, &command) << command.example;
+    EXPECT_FALSE(typed.text.empty()) << command.example;
+  }
+}
+
 }  // namespace
 }  // namespace chat

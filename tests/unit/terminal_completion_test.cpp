@@ -13,6 +13,21 @@ struct Sample {
   Candidates candidates;
 };
 
+TEST(Completion, WhoAddressedYouThenWhoSpokeThenTheAlphabet) {
+  People people;
+  for (const char* name : {"dora", "Bert", "anna", "carl", "emil"}) people.came(name);
+  for (const char* name : {"emil", "carl"}) people.spoke(name);
+  people.addressed("dora");
+  people.addressed("emil");
+  EXPECT_EQ(people.beginning(""), (Candidates{"emil", "dora", "carl", "anna", "Bert"}));
+  people.spoke("dora");
+  people.came("carl");
+  EXPECT_EQ(people.beginning(""), (Candidates{"emil", "dora", "carl", "anna", "Bert"})) << "once each";
+  people.left("emil");
+  people.left("anna");
+  EXPECT_EQ(people.beginning(""), (Candidates{"dora", "carl", "Bert"}));
+}
+
 TEST(Completion, Table) {
   People people;
   for (const char* name : {"alice", "bob", "Albert", "zoë", "alan"}) people.spoke(name);

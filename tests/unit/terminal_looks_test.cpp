@@ -40,6 +40,21 @@ TEST(Looks, OnATerminalWithTheTime) {
   EXPECT_EQ(none.post(said("alice", "hi"), "bob"), "alice: hi\n");
 }
 
+TEST(Looks, WhatWasSaidBeforeHasItsTimeAndIsDim) {
+  PastArrived past;
+  past.posts = {said("alice", "a\nb"), said("bob", "x", false, afternoon + 86400)};
+  EXPECT_EQ(looks(true, false).past(past, "bob"),
+            "* 2 earlier:\n14:03 alice: a\n  b\n* Friday 1970-01-02\n14:03 bob: x\n* that was earlier\n");
+  past.posts = {said("bob", "**hi** bob")};
+  EXPECT_EQ(looks(true, true).past(past, "bob"),
+            "* 1 earlier:\n\x1b[2m14:03 bob: **hi** bob\x1b[0m\n* that was earlier\n");
+  EXPECT_EQ(looks(false, false).past(past, "bob"), "* 1 earlier:\nbob: **hi** bob\n* that was earlier\n");
+  past.posts.clear();
+  EXPECT_EQ(looks(true, true).past(past, "bob"), "* there is nothing earlier\n");
+  past.kept = false;
+  EXPECT_EQ(looks(true, true).past(past, "bob"), "* this host keeps no history\n");
+}
+
 TEST(Looks, AnotherDayIsMarkedOnce) {
   Looks plain = looks(true, false);
   EXPECT_EQ(plain.post(said("a", "x", false, afternoon + 86400), "bob"), "* Friday 1970-01-02\n14:03 a: x\n");

@@ -1,6 +1,7 @@
 // What the view writes to standard output.
 #include <gtest/gtest.h>
 
+#include "terminal/tty.hpp"
 #include "terminal/view.hpp"
 
 namespace chat {
@@ -50,6 +51,29 @@ TEST(View, WhoseRoomIsTakenIsInTheLobbyAndSeesIt) {
   EXPECT_EQ(alice.view.focus(), "lobby");
 }
 #endif
+
+TEST(View, WhatWasSaidBeforeOneCameIsDim) {
+  AtTerminal alice;
+  alice.view.be("alice");
+  alice.view.set_looks(Looks({true, true, "%H:%M", {}, local_time}, 0));
+  alice.view.show(RoomEntered{"tea", false, false, 2, std::nullopt});
+  const auto shown = [&](const PostArrived& event) { return written([&] { alice.view.show(event); }); };
+  EXPECT_NE(shown(said("tea", "bob", "early")).find(" bob: early\x1b[0m"), std::string::npos);
+  EXPECT_EQ(shown(said("lobby", "bob", "elsewhere")).find("bob: "), std::string::npos) << "his name has a colour";
+  PostArrived joined = said("tea", "alice", "");
+  joined.post.kind = PostKind::join;
+  shown(joined);
+  EXPECT_EQ(shown(said("tea", "bob", "late")).find("bob: "), std::string::npos);
+}
+
+TEST(View, TabKnowsWhoIsHereAndWhichRoomsThereAre) {
+  AtTerminal alice;
+  alice.view.be("alice");
+  alice.view.meet({"alice", "carol", "bad\x1bname", "bob"});
+  alice.view.know_rooms({"ops", "operations", "b/d"});
+  EXPECT_EQ(alice.view.complete("", 0).candidates, (std::vector<std::string>{"bob: ", "carol: "}));
+  EXPECT_EQ(alice.view.complete("/join op", 8).candidates, (std::vector<std::string>{"ops ", "operations "}));
+}
 
 }  // namespace
 }  // namespace chat
