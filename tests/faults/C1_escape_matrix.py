@@ -39,10 +39,11 @@ def picture(clint, what, size=(40, 120)):
     return screen.whole_lines()
 
 
-def met(on_packet, after=b"", **options):
-    """A clint and its host, which sends `after` at once, and what on_packet(packet) gives when clint has said something."""
+def met(on_packet, after=b"", first=welcome("alice"), **options):
+    """A clint and its host, which sends `first` and `after` at once, and what on_packet(packet) gives when clint has said
+    something."""
     def script(connection):
-        connection.sendall(welcome("alice") + after)
+        connection.sendall(first + after)
         for packet in packets_from(connection):
             connection.sendall(on_packet(packet) or b"")
     host = RawHost(script=script, keeps=True)
@@ -74,10 +75,14 @@ def text_fields(octets):
     yield "whose join", "", length_of(post(1, b"\0\0\0\2", sender="SENDER", kind=JOINED).replace(field("SENDER"), field(octets), 1))
     yield "room", "", length_of(post(1, b"x", room="ROOM").replace(field("ROOM"), field(octets), 1))
     yield "whose letter", "", letter(octets, b"x" * 112)
-    yield "goodbye", "", goodbye(18, octets)
+    yield "goodbye", "", goodbye(25, octets)  # kicked
+    yield "motd", "", length_of(welcome("alice", motd="MOTD").replace(field("MOTD"), field(octets), 1))
     yield "refusal", "", frame(REFUSED, number(1) + field(octets))
-    yield "history", "/history\r", lambda packet: frame(PAST, field("lobby") + b"\0\1" + field(post(1, octets)[5:])) \
-        if packet.type == HISTORY else nothing(packet)
+    def page(packet):
+        if packet.type != HISTORY:
+            return nothing(packet)
+        return frame(PAST, field("lobby") + (b"\0\0" if packet.before else b"\0\1" + field(post(1, octets)[5:])))
+    yield "history", "/history\r", page
     yield "error text", "/who\r", lambda packet: answer(packet.id, REFUSES, octets) if packet.type == REQUEST else b""
 
 
@@ -89,9 +94,15 @@ def matrix():
     for octets, name, typed, sent in rows[:: every]:
         what = f"{octets[:20]!r} as {name}"
         if callable(sent):
-            clint = met(lambda packet, sent=sent: sent(packet) + (SENTINEL if sent(packet) != nothing(packet) else b""))
+            left = [SENTINEL]
+
+            def respond(packet, sent=sent, left=left):
+                return sent(packet) + (left.pop() if left and sent(packet) != nothing(packet) else b"")
+            clint = met(respond)
             eventually(lambda c=clint: b"#lobby" in bytes(c.out.raw), "clint is in")
             clint.write(typed)
+        elif name == "motd":
+            clint = met(nothing, SENTINEL, sent)
         else:
             clint = met(nothing, sent + SENTINEL)
         eventually(lambda c=clint: not c.alive or "that was all" in c.out.text(), f"{what}: the end of it")
