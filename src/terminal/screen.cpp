@@ -25,6 +25,20 @@ bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+// How often a terminal of this width breaks the text, and the column behind it then: a wide sign is not cut in two.
+std::pair<int, int> broken_anew(std::string_view text, int width) {
+  int breaks = 0;
+  int column = 0;
+  for (const Cluster& cluster : clusters_of(text)) {
+    if (column + cluster.columns > width && column > 0) {
+      ++breaks;
+      column = 0;
+    }
+    column += cluster.columns;
+  }
+  return {breaks, column};
+}
+
 }  // namespace
 
 // A row never fills the last column: so no terminal is in doubt whether it has begun the next one.
@@ -185,12 +199,11 @@ std::string Screen::resize(ScreenSize size) {
   if (size == size_) return {};
   // A terminal that reflows has broken our rows where they are too long for it now; the cursor went with its sign.
   if (reflows_ && size.columns < size_.columns && shown_) {
-    const auto rows_taken = [&](int columns) {
-      return static_cast<std::size_t>(std::max(columns - 1, 0) / std::max(size.columns, 1));
-    };
-    std::size_t more = 0;
-    for (std::size_t i = 0; i < now_.row; ++i) more += rows_taken(now_.rows[i].columns);
-    now_.row += more + static_cast<std::size_t>(now_.column / std::max(size.columns, 1));
+    int above = 0;
+    for (std::size_t i = 0; i < now_.row; ++i) above += broken_anew(now_.rows[i].octets, size.columns).first;
+    const Row& row = now_.rows[now_.row];
+    const auto [breaks, column] = broken_anew(std::string_view(row.octets).substr(0, now_.before), size.columns);
+    now_.row += static_cast<std::size_t>(above + breaks + (column >= size.columns ? 1 : 0));
   }
   size_ = size;
   if (!shown_) return {};

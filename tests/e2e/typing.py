@@ -74,17 +74,18 @@ def type_sequences(count, resizes):
                 time.sleep(rng.random() * 0.01)
         resize = resizes and number % 4 == 0
         if resize:
-            alice.resize(rng.randrange(8, 40), rng.randrange(20, 120))
+            alice.resize(rng.randrange(8, 40), rng.randrange(20, 40) if resized % 2 else rng.randrange(60, 120))
             resized += 1
         line = "".join(text)
         # What was on its way for the old size when the new one came may leave a prompt behind: seldom, and then only.
-        before, torn = torn, alice.expect(line, torn + (3 if resize else 0))
-        caught += torn > before
+        before, more = torn, 3 if resize else 0
+        torn = alice.expect(line, torn + more)
         mark = carol.out.mark()
         alice.clint.write(b"\r")
         if line.strip(" "):
             carol.out.wait_for("^" + re.escape("alice: " + line) + "$", since=mark)
-        torn = alice.expect("", torn)
+        torn = alice.expect("", torn + more)
+        caught += torn > before
     said, seconds = chatter.stop()
     print(f"  {said} messages in {seconds:.1f} s; {resized} resizes, of which {caught} caught a line on its way")
     check(caught <= 1 + resized * amount(0.05, 0.25), f"{caught} of {resized} resizes left torn prompts")

@@ -55,6 +55,16 @@ TEST(Screen, WideSignsAreNotSplitAndPlacedByRewriting) {
   EXPECT_EQ(screen.show(), "> \xe9\x99\xbd\n\xe5\xad\x90\r");
 }
 
+// 24 columns would be 5 rows of 5; but a sign of two columns is not cut, and so there are 6 rows of 4.
+TEST(Screen, ANarrowerTerminalDoesNotCutAWideSign) {
+  std::string wide;
+  for (int i = 0; i < 11; ++i) wide += "\xe9\x99\xbd";
+  Screen screen({30, 9}, true, true);
+  screen.update(area(wide));
+  EXPECT_EQ(screen.show(), "> " + wide);
+  EXPECT_TRUE(screen.resize({5, 9}).starts_with("\r\x1b[5A\x1b[J"));
+}
+
 TEST(Screen, ATallTextShowsThePartAroundTheCursor) {
   Screen screen(ScreenSize{10, 3}, true, true);
   screen.update(area("a\nb\nc\nd"));
