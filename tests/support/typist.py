@@ -60,13 +60,16 @@ class Typist:
 
     def resize(self, rows, width):
         """At a moment when nothing is on its way to the terminal, as far as we see: that race no program can win.
-        Others may go on talking."""
-        seen = -1
+        Others may go on talking: then right behind a line of theirs."""
+        seen, until = len(self.clint.out.raw), time.monotonic() + 0.03
+        while seen == len(self.clint.out.raw) and time.monotonic() < until:
+            time.sleep(0.001)
         while seen != len(self.clint.out.raw):
             seen = len(self.clint.out.raw)
             time.sleep(0.004)
-        self.look().resize(rows, width)
+        screen = self.look()
         fcntl.ioctl(self.clint._tty, termios.TIOCSWINSZ, struct.pack("HHHH", rows, width, 0, 0))
+        screen.resize(rows, width)  # takes long; what comes meanwhile is for the new size, and looked at later
 
     def settle(self):
         """Until nothing has come for a moment."""
