@@ -7,6 +7,9 @@
 //   CLINT_FAULT_SIGNALS=1              every thread gets a SIGUSR1 each millisecond
 //   CLINT_FAULT_RESOLVE=ms:ip,ip,...   getaddrinfo takes that long and gives these addresses, whatever the name
 //   CLINT_FAULT_CLOCK=path             the day's clock is off by as many seconds as the file's first 8 octets say
+//   CLINT_FAULT_DISK=what:n            of a file in whose path CLINT_FAULT_FILE occurs: the nth write, fsync (or
+//   fdatasync)
+//                                      or ftruncate fails with EIO; or, as "short", the nth write takes half
 //   CLINT_FAULT_WHILE=path             accept and thread faults act only while this file exists
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -100,6 +103,41 @@ int accept_fault() {
     if (at) ++at;
   }
   return at ? number_of(std::string(at, std::strcspn(at, ","))) : 0;
+}
+
+enum class Disk { write, fsync, ftruncate, cut_short };
+
+// Whether this call is the one that goes wrong.
+bool disk_fault(Disk what, int fd) {
+  static const char* const wanted = setting("CLINT_FAULT_DISK");
+  static const char* const file = setting("CLINT_FAULT_FILE");
+  if (!wanted || !file) return false;
+  static constexpr const char* names[] = {"write:", "fsync:", "ftruncate:", "short:"};
+  const char* const name = names[static_cast<int>(what)];
+  if (std::strncmp(wanted, name, std::strlen(name)) != 0) return false;
+  char path[4096];
+  const std::string link = "/proc/self/fd/" + std::to_string(fd);
+  const ssize_t size = readlink(link.c_str(), path, sizeof path - 1);
+  if (size <= 0) return false;
+  path[size] = 0;
+  static std::atomic<long> calls{0};
+  return std::strstr(path, file) && ++calls == std::atol(wanted + std::strlen(name));
+}
+
+template <class Function>
+ssize_t write_at(Function next, int fd, const void* from, size_t size, off_t at) {
+  if (disk_fault(Disk::write, fd)) {
+    errno = EIO;
+    return -1;
+  }
+  return next(fd, from, size > 1 && disk_fault(Disk::cut_short, fd) ? size / 2 : size, at);
+}
+
+template <class Function, class... Arguments>
+int unless_disk_fault(Disk what, Function next, int fd, Arguments... arguments) {
+  if (!disk_fault(what, fd)) return next(fd, arguments...);
+  errno = EIO;
+  return -1;
 }
 
 void* pester(void*) {
@@ -281,6 +319,36 @@ ssize_t recvmsg(int fd, msghdr* message, int flags) {
   message->msg_controllen = cut_short.msg_controllen;
   message->msg_flags = cut_short.msg_flags;
   return got;
+}
+
+ssize_t pwrite(int fd, const void* from, size_t size, off_t at) {
+  static const auto next = real<decltype(&pwrite)>("pwrite");
+  return write_at(next, fd, from, size, at);
+}
+
+ssize_t pwrite64(int fd, const void* from, size_t size, off_t at) {
+  static const auto next = real<decltype(&pwrite64)>("pwrite64");
+  return write_at(next, fd, from, size, at);
+}
+
+int fsync(int fd) {
+  static const auto next = real<decltype(&fsync)>("fsync");
+  return unless_disk_fault(Disk::fsync, next, fd);
+}
+
+int fdatasync(int fd) {
+  static const auto next = real<decltype(&fdatasync)>("fdatasync");
+  return unless_disk_fault(Disk::fsync, next, fd);
+}
+
+int ftruncate(int fd, off_t size) {
+  static const auto next = real<decltype(&ftruncate)>("ftruncate");
+  return unless_disk_fault(Disk::ftruncate, next, fd, size);
+}
+
+int ftruncate64(int fd, off_t size) {
+  static const auto next = real<decltype(&ftruncate64)>("ftruncate64");
+  return unless_disk_fault(Disk::ftruncate, next, fd, size);
 }
 
 int getaddrinfo(const char* node, const char* service, const addrinfo* hints, addrinfo** result) {
