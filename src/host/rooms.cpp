@@ -267,9 +267,14 @@ void Rooms::add_stored() {
     Place& place = places_[room.name];
     place.name = room.name;
     place.topic = std::move(room.topic);
-    if (!room.lock.empty())
-      if (auto verifier = parse_verifier(room.lock))
-        place.lock = std::make_shared<const Verifier>(std::move(*verifier.value));
+    if (!room.lock.empty()) {
+      auto verifier = parse_verifier(room.lock);
+      // Without its password the room would be open to all.
+      if (!verifier)
+        throw StoreError(StoreError::Kind::damaged,
+                         "the password of #" + printable(room.name) + " does not read as one");
+      place.lock = std::make_shared<const Verifier>(std::move(*verifier.value));
+    }
     for (std::string& skeleton : name_skeletons(room.name)) names_by_skeleton_.emplace(std::move(skeleton), room.name);
   }
 }

@@ -239,7 +239,8 @@ TEST(StoredRooms, AHostThatIsFullOfRoomsHasSpaceAgainWhenTheyVanish) {
   {
     Store store(folder.path(), {Durability::process});
     store.begin();
-    for (std::size_t i = 1; i < limits::rooms; ++i) store.lock_room("r" + std::to_string(i), "lock");
+    const Secret lock = format_verifier(some_verifier());
+    for (std::size_t i = 1; i < limits::rooms; ++i) store.lock_room("r" + std::to_string(i), lock.view());
     store.commit();
     store.close();
   }
@@ -253,6 +254,13 @@ TEST(StoredRooms, AHostThatIsFullOfRoomsHasSpaceAgainWhenTheyVanish) {
   EXPECT_EQ(rooms.size(), 1u);
   EXPECT_TRUE(desk.ledger.stored_rooms().empty());
   EXPECT_EQ(rooms.enter("ops", 1).result, Result::ok);
+}
+
+TEST(StoredRooms, WhosePasswordCannotBeReadIsNotOpenToAll) {
+  const TempFolder folder;
+  Desk desk(folder.path());
+  EXPECT_TRUE(desk.ledger.lock_room("vault", "clint verifier 1\nid 00"));
+  EXPECT_THROW(make(desk.ledger), StoreError);
 }
 
 }  // namespace
