@@ -4,6 +4,7 @@
 import re
 import struct
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
@@ -232,6 +233,21 @@ def hostile():
             check(raw.ask(STATUS, number(1), text).result == BAD_VALUE, f"{text!r} was taken as a status")
         check(raw.ask(STATUS, number(4), "").result == BAD_VALUE, "a status that does not exist")
         check(raw.ask(0x7f, "x").result == NOT_HERE, "an unknown verb")
+
+
+@case("Tab knows who was here before one came, and says nothing")
+def silent():
+    host = Host()
+    with RawClient(host) as zed:
+        zed.log_in("zed")
+        alice = Clint(host, "--name", "alice", "--backlog", "0", tty=True)
+        alice.out.wait_for(r"\[#lobby\]")
+
+        def completed():
+            alice.write("\x15ze\t")
+            time.sleep(0.05)
+            return alice.out.count(r"zed: ")
+        eventually(completed, "the name")
 
 
 if __name__ == "__main__":
