@@ -78,7 +78,7 @@ std::string Looks::dimmed(const std::string& text) const {
 
 std::string Looks::past_post(const PostArrived& arrived, std::string_view my_name, std::string_view room) {
   const bool color = std::exchange(config_.color, false);
-  const std::string plain = post(arrived, my_name, room);
+  std::string plain = post(arrived, my_name, room);
   config_.color = color;
   if (!color) return plain;
   std::string lines;

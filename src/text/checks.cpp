@@ -106,7 +106,7 @@ Checked<std::chrono::milliseconds> check_timeout(std::string_view text) {
   constexpr std::uint32_t most = 31'536'000;
   const auto value = decimal(text);
   if (value && *value <= most) return {std::chrono::seconds(*value), {}};
-  if (const auto time = check_duration(text); time && *time <= std::chrono::seconds(most)) return time;
+  if (auto time = check_duration(text); time && *time <= std::chrono::seconds(most)) return time;
   return refused<std::chrono::milliseconds>(
       quoted(text) +
       " is not a timeout: it is whole seconds from 0 (none) to 31536000 (a year), or a time such as 500ms or 1h30m");
