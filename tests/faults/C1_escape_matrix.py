@@ -231,7 +231,11 @@ def split_posts():
             return frame(PAST, field("lobby") + b"\0\1" + field(wanted[5:]))
         clint = met(pages)
         clint.out.wait_for("#lobby")
-        clint.write("/history 1\r/history 1\r")
+        clint.write("/history 1\r")
+        # A wish takes the place of one that is not fulfilled.
+        eventually(lambda c=clint: not c.alive or c.out.count("that was earlier"), "the first page")
+        if clint.alive:
+            clint.write("/history 1\r")
         clint.expect_exit(1)
         picture(clint, f"{one!r} and {two!r} as pages")
 
