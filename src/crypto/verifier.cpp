@@ -73,9 +73,10 @@ Verifier make_account_verifier(const Secret& password, KdfParameters parameters,
 
 Secret format_verifier(const Verifier& verifier) {
   const KdfParameters& kdf = verifier.kdf;
-  const std::string before = std::string(first_line) + "\nid " + hex_text(verifier.id) + "\nn " +
-                             std::to_string(kdf.n) + "\nr " + std::to_string(kdf.r) + "\np " + std::to_string(kdf.p) +
-                             "\nsalt " + hex(kdf.salt) + "\nw0 ";
+  const std::string id = "\nid " + hex_text(verifier.id);
+  const std::string before = std::string(first_line) + id + "\nn " + std::to_string(kdf.n) + "\nr " +
+                             std::to_string(kdf.r) + "\np " + std::to_string(kdf.p) + "\nsalt " + hex(kdf.salt) +
+                             "\nw0 ";
   const std::string after = "\nl " + hex_text(verifier.l) + "\n";
   Secret text(before.size() + 2 * verifier.w0.size() + after.size());
   auto* end = std::copy(before.begin(), before.end(), text.data());

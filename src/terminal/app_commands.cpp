@@ -61,8 +61,7 @@ void App::run_command(const Command& command, const std::string& arguments) {
       words_ = clean_text(arguments.substr(0, 1024));
       return;
     case CommandId::version:
-      return view_->say(std::string("* clint ") + CLINT_VERSION + ", protocol " + std::to_string(protocol_version) +
-                        "\n");
+      return view_->say("* clint " CLINT_VERSION ", protocol " + std::to_string(protocol_version) + "\n");
     default: requests_->run(command.id, arguments, command.names[0]);
   }
 }

@@ -65,10 +65,7 @@ std::string_view advice(Goodbye why) {
     case Goodbye::kicked: return "you may come back; ask an operator first what was wrong";
     case Goodbye::banned: return "ask an operator, who can /unban you";
     case Goodbye::closed: return "ask an operator, who can /open the host or /allowlist add your name";
-    case Goodbye::account:
-      return "take another name with --name, or ask an operator to /register one for you; CLINT_ACCOUNT_PASSWORD has "
-             "its "
-             "password";
+    case Goodbye::account: return "take another name with --name, or ask an operator to /register one for you";
   }
   return {};
 }
