@@ -7,6 +7,7 @@ TEST_JOBS ?= $(shell expr 3 \* $(JOBS))  # they mostly wait
 PREFIX ?= /usr/local
 DESTDIR ?=
 CMAKE_FLAGS ?=
+UNITY ?= -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=6  # several sources at once take half the time
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config libssl-dev libicu-dev libcli11-dev libspdlog-dev libsqlite3-dev nlohmann-json3-dev
@@ -23,13 +24,13 @@ run: build  ## build, start a host and join you to it (without a terminal: a sho
 	@tests/support/run.sh $(BUILD)
 
 build: deps-build  ## build build/host and build/clint
-	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=$(BUILD_TYPE) -DCLINT_TESTS=OFF $(CMAKE_FLAGS) >$(BUILD).log 2>&1 \
+	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=$(BUILD_TYPE) -DCLINT_TESTS=OFF $(UNITY) $(CMAKE_FLAGS) >$(BUILD).log 2>&1 \
 	  || { cat $(BUILD).log; exit 1; }; rm -f $(BUILD).log
 	@cmake --build $(BUILD) -j $(JOBS)
 
 # $(call tests,folder,cmake flags,ctest flags): builds everything there and runs the tests.
 define tests
-	cmake -S . -B $(1) -G Ninja -DCMAKE_BUILD_TYPE=$(BUILD_TYPE) -DCLINT_TESTS=ON $(2) $(CMAKE_FLAGS)
+	cmake -S . -B $(1) -G Ninja -DCMAKE_BUILD_TYPE=$(BUILD_TYPE) -DCLINT_TESTS=ON $(UNITY) $(2) $(CMAKE_FLAGS)
 	cmake --build $(1) -j $(JOBS)
 	ctest --test-dir $(1) --output-on-failure -j $(TEST_JOBS) $(3)
 endef
@@ -40,18 +41,16 @@ test: deps-build deps-test  ## build and run every test (fault scenarios of over
 faults: deps-build deps-test  ## the fault scenarios of tests/faults at full length
 	CLINT_FAULTS=full $(MAKE) test BUILD=build-faults TEST_JOBS=1
 
-UNITY := -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=6  # several sources at once: built in half the time
-
 asan tsan: TEST_JOBS := $(shell expr 4 \* $(JOBS))  # every mark of time is five times as wide there
 
 asan: deps-build deps-test deps-lint  ## the tests under the address and undefined-behaviour sanitizers
-	$(call tests,build-asan,-DCLINT_SANITIZE=address$(,)undefined $(UNITY),-LE bench)
+	$(call tests,build-asan,-DCLINT_SANITIZE=address$(,)undefined,-LE bench)
 
 tsan: deps-build deps-test deps-lint  ## the tests under the thread sanitizer
-	$(call tests,build-tsan,-DCLINT_SANITIZE=thread $(UNITY),-LE bench)
+	$(call tests,build-tsan,-DCLINT_SANITIZE=thread,-LE bench)
 
 bench: deps-build deps-test deps-bench  ## measure the host, the floor and other servers side by side
-	cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=$(BUILD_TYPE) -DCLINT_TESTS=ON $(CMAKE_FLAGS)
+	cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=$(BUILD_TYPE) -DCLINT_TESTS=ON $(UNITY) $(CMAKE_FLAGS)
 	cmake --build $(BUILD) -j $(JOBS)
 	python3 bench/run.py --build $(BUILD) $(BENCH_FLAGS)
 

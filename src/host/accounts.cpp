@@ -8,7 +8,7 @@ namespace chat {
 
 namespace {
 
-constexpr const char* kind = "account";
+constexpr const char* fact_kind = "account";
 
 Secret random_octets() {
   Secret octets(32);
@@ -35,7 +35,7 @@ Accounts::Accounts(Ledger& ledger, Policy policy, bool small_kdf, Secret secret)
       decoy_l_(registration_record(scalar_from(hkdf_expand(secret_, "w1", 32)))) {
   MutexLock lock(mu_);
   for (const Ledger::Fact& fact : ledger_.facts()) {
-    if (fact.kind != kind) continue;
+    if (fact.kind != fact_kind) continue;
     auto verifier = parse_verifier(fact.value);
     if (!verifier)
       throw StoreError(StoreError::Kind::damaged, "the account " + printable(fact.name) + " does not read as one");
@@ -73,7 +73,7 @@ std::optional<std::string> Accounts::put(const std::string& name, Verifier verif
     if (found && found->first != name) return "there is an account that looks like " + name;
     if (!found && accounts_.all().size() >= limits::rules) return "there are too many accounts";
   }
-  if (!ledger_.keep({kind, name, Bytes(format_verifier(verifier).view())})) return "that could not be stored";
+  if (!ledger_.keep({fact_kind, name, Bytes(format_verifier(verifier).view())})) return "that could not be stored";
   MutexLock lock(mu_);
   accounts_.put(name, std::make_shared<const Verifier>(std::move(verifier)));
   return std::nullopt;
@@ -88,7 +88,7 @@ std::optional<std::string> Accounts::remove(const std::string& name) {
     if (!found) return "there is no account " + printable(name);
     known = found->first;
   }
-  if (!ledger_.keep({kind, known, {}})) return "that could not be stored";
+  if (!ledger_.keep({fact_kind, known, {}})) return "that could not be stored";
   MutexLock lock(mu_);
   accounts_.erase(known);
   return std::nullopt;

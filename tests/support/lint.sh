@@ -55,8 +55,5 @@ cmake -S . -B build-lint -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYP
   -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
   >build-lint.log 2>&1 || { cat build-lint.log; exit 1; }
 rm -f build-lint.log
-# Clang's own warnings, its thread-safety analysis among them, come with clang-tidy: clang-diagnostic-*.
-git ls-files -co --exclude-standard 'src/*.cpp' net_utils.cpp host.cpp clint.cpp | grep -v '_windows\.cpp$' |
-  xargs ls -S |  # the longest first: none is left for one core at the end
-  xargs -P "$(nproc)" -n 1 clang-tidy -p build-lint --quiet 2>/dev/null || fail=1
+python3 -B tests/support/lint_sources.py build-lint || fail=1
 exit $fail
