@@ -160,7 +160,7 @@ def completion():
         alice.keys("\x15/join ops\r", "[#ops]")
         alice.keys("/leave o\t", "[#ops] /leave ops")
         alice.keys("\x15/room l\thi\r", "[#ops]")
-        bob.wait_post(lambda post: post.text == "hi")
+        alice.clint.out.wait_for(r"\[#lobby\] alice: hi")  # it has come back: nothing moves after Ctrl-L
         alice.keys("\x12join", "(search) join: /join ops")
         alice.keys("\x07", "[#ops]")
         alice.keys("\x12room\x05!", "[#ops] /room lobby hi!")
