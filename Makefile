@@ -41,7 +41,7 @@ test: deps-build deps-test  ## build and run every test (fault scenarios of over
 faults: deps-build deps-test  ## the fault scenarios of tests/faults at full length
 	CLINT_FAULTS=full $(MAKE) test BUILD=build-faults TEST_JOBS=1
 
-asan tsan: TEST_JOBS := $(shell expr 5 \* $(JOBS))  # every mark of time is five times as wide there
+asan tsan: TEST_JOBS := $(shell expr 4 \* $(JOBS))  # every mark of time is five times as wide there
 
 asan: deps-build deps-test deps-lint  ## the tests under the address and undefined-behaviour sanitizers
 	$(call tests,build-asan,-DCLINT_SANITIZE=address$(,)undefined,-LE bench)
