@@ -51,11 +51,11 @@ def damaged(packet):
             yield frame(kind, body[:n] + bytes([value]) + body[n + 1:])
 
 
-def end_of(raw):
-    """What the host did about it, in at most a second: a goodbye, a cut, or nothing."""
+def end_of(raw, patience=0.05):
+    """What the host did about it: a goodbye, a cut, or nothing for so long."""
     answers = []
     try:
-        while packet := raw.read(0.05):
+        while packet := raw.read(patience):
             answers.append(packet.type)
             check(packet.type in MAY_COME, f"the host answered with type {packet.type:#x}")
     except TimeoutError:
@@ -79,7 +79,7 @@ def systematically():
                         raw.log_in() if inside else raw.send(greet())
                         raw.send(octets)
                         raw.send(frame(0x7F))  # so that the host ends it even if it liked the packet
-                        _, end = end_of(raw)
+                        _, end = end_of(raw, 5 * SLACK)
                         ends[end] = ends.get(end, 0) + 1
                         check(end != "open", f"{what} {octets!r}: neither a goodbye nor a cut")
                         if end not in ("unknown_type", "left", "cut"):

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, Host, case, check, run, scratch
+from chat import SLACK, Host, case, check, eventually, run, scratch
 from stored import KeptHost, Talker, check_history, tool
 
 
@@ -31,6 +31,8 @@ def copies():
     talkers = [Talker(host.port, f"talker{n}", 50) for n in range(8)]
     for n in range(4):
         time.sleep(0.3)
+        if n == 2:
+            eventually(lambda: talkers[0].clint.out.count(": talker") > 60, "much was said")
         copy = scratch(f"copy{n}")
         copy.mkdir(mode=0o700)
         source = sqlite3.connect(f"file:{den}/chat.db?mode=ro", uri=True)
