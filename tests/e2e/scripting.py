@@ -144,7 +144,7 @@ def examples():
     bob.out.wait_for(r"^build: sh -c exit 3 on \S+: FAILED with 3 after \d+ s$")
     log = scratch("app.log")
     log.write_text("old ERROR\n", encoding="utf-8")
-    Program(["sh", EXAMPLES / "follow_log.sh", host.address, log, "ERROR"], name="log", env=PATH)
+    Program(["sh", EXAMPLES / "follow_log.sh", host.address, log, "ERROR"], name="log", env=PATH, group=True)
     bob.out.wait_for(r"^\* log joined")
 
     def heard():

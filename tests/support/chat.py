@@ -220,12 +220,15 @@ BIDI = "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067
 
 
 class Program:
-    """A running program of this build, or any other. `tty` gives it a pseudo-terminal as its three descriptors."""
+    """A running program of this build, or any other. `tty` gives it a pseudo-terminal as its three descriptors.
+    `group`: it starts others, which are killed with it."""
 
-    def __init__(self, argv, *, name=None, env=None, tty=False, stdin=True, nofile=None, home=None, size=(40, 120)):
+    def __init__(self, argv, *, name=None, env=None, tty=False, stdin=True, nofile=None, home=None, size=(40, 120),
+                 group=False):
         self.argv = [str(word) for word in argv]
         self.name = name or Path(self.argv[0]).name
         self.killed = False
+        self._group = group
         self.home = home or fresh_home()
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("CLINT_", "XDG_"))}
         environment |= {"CLINT_HOME": str(self.home), "HOME": str(self.home)}
@@ -241,6 +244,8 @@ class Program:
             if tty:
                 os.setsid()
                 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+            if group:
+                os.setpgid(0, 0)
             if nofile:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (nofile, nofile))
 
@@ -303,7 +308,9 @@ class Program:
     def kill(self):
         """kill -9, and what that leaves behind is no failure."""
         self.killed = True
-        if self.alive:
+        if self.alive and self._group:
+            os.killpg(self.pid, signal.SIGKILL)
+        elif self.alive:
             self._process.kill()
         self._process.wait()
 
