@@ -19,7 +19,8 @@ void Account::set_password(std::optional<Secret> password) {
   made_.reset();
 }
 
-Prover Account::prover(const AccountWanted& wanted, const Hello& hello, const ChannelBinding& binding) {
+Prover Account::prover(const AccountWanted& wanted, const Hello& hello, const ChannelBinding& binding,
+                       std::string_view session_id) {
   ensure(password_.has_value(), "an account is proven without a password");
   const KdfParameters kdf{wanted.scrypt_n, wanted.scrypt_r, wanted.scrypt_p, wanted.salt};
   if (!acceptable(kdf))
@@ -29,7 +30,7 @@ Prover Account::prover(const AccountWanted& wanted, const Hello& hello, const Ch
     made_ = Made{wanted, derive_account(*password_, kdf, wanted.verifier_id, wanted.name)};
   }
   return {made_->keys.w0, made_->keys.w1,
-          log_in_context({purpose, binding.exporter, binding.certificate, hello.encode(), kdf}),
+          log_in_context({purpose, binding.exporter, binding.certificate, hello.encode(), kdf, session_id}),
           account_names(wanted.name, wanted.verifier_id)};
 }
 

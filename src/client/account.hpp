@@ -19,9 +19,11 @@ class Account {
 
   bool has_password() const { return password_.has_value(); }
   void set_password(std::optional<Secret> password);
-  // The log-in that the host asks for, on the connection with this binding on which it has said this hello. There must
-  // be a password. The first one with it takes some 0.3 s. Throws HostFault.
-  Prover prover(const AccountWanted& wanted, const Hello& hello, const ChannelBinding& binding);
+  // The log-in that the host asks for, on the connection with this binding on which it has said this hello. session_id:
+  // of the log-in with the host's own password before it; empty where it has none. There must be a password. The first
+  // one with it takes some 0.3 s. Throws HostFault.
+  Prover prover(const AccountWanted& wanted, const Hello& hello, const ChannelBinding& binding,
+                std::string_view session_id);
   // What a host needs to check this password for an account of this name; from now on it is ours. Takes some 0.3 s.
   Verifier make(Secret password, bool small_kdf, const std::string& name);
 

@@ -133,8 +133,9 @@ Welcome Conversation::log_in(const Join& join, const Membership* membership, Clo
     } catch (const PeerFault&) {
       // The host may have said goodbye and closed: what it said is still there to be read.
     }
-    if (prover) prove(std::move(*prover), End::wrong_password, until);
-    Welcome welcome = Welcome::decode(await_welcome(join.name, until).body);
+    Secret session_id{std::string_view()};
+    if (prover) session_id = prove(std::move(*prover), End::wrong_password, until);
+    Welcome welcome = Welcome::decode(await_welcome(join.name, session_id, until).body);
     reading_.welcome(welcome);
     envelope_.connected();
     envelope_.be(welcome.name, welcome.session);
@@ -146,16 +147,18 @@ Welcome Conversation::log_in(const Join& join, const Membership* membership, Clo
 }
 
 // The host shows first that it knows the password. If it does not, it learns nothing more from us, and we do not ask
-// again: each further answer would be one more guess for whoever is there.
-void Conversation::prove(Prover prover, End if_wrong, Clock::time_point until) {
+// again: each further answer would be one more guess for whoever is there. Gives the run's session id.
+Secret Conversation::prove(Prover prover, End if_wrong, Clock::time_point until) {
   const Proof proof = Proof::decode(await(PacketType::proof, until).body);
   const auto confirm = prover.confirm(proof.point, proof.confirm);
   if (!confirm) throw Ended::because(if_wrong);
   write_all(*connection_.link, Confirm{*confirm}.encode(), until);
+  return prover.session_id();
 }
 
-// Before it the host may want to know whether the name we want is ours.
-Frame Conversation::await_welcome(const std::string& name, Clock::time_point until) {
+// Before it the host may want to know whether the name we want is ours; session_id: of the log-in with its own
+// password.
+Frame Conversation::await_welcome(const std::string& name, const Secret& session_id, Clock::time_point until) {
   Frame frame = await(PacketType::welcome, until, PacketType::account);
   if (frame.type == number(PacketType::welcome)) return frame;
   const AccountWanted wanted = AccountWanted::decode(frame.body);
@@ -170,7 +173,7 @@ Frame Conversation::await_welcome(const std::string& name, Clock::time_point unt
     }
     throw Ended::because(End::account_wanted, wanted.name);
   }
-  Prover prover = account_.prover(wanted, connection_.hello, connection_.binding);
+  Prover prover = account_.prover(wanted, connection_.hello, connection_.binding, session_id.view());
   write_all(*connection_.link, Share{prover.share()}.encode(), until);
   prove(std::move(prover), End::wrong_account, until);
   return await(PacketType::welcome, until);

@@ -97,8 +97,8 @@ class Conversation {
 
  private:
   Frame await(PacketType type, Clock::time_point until, std::optional<PacketType> other = std::nullopt);
-  void prove(Prover prover, End if_wrong, Clock::time_point until);
-  Frame await_welcome(const std::string& name, Clock::time_point until);
+  Secret prove(Prover prover, End if_wrong, Clock::time_point until);
+  Frame await_welcome(const std::string& name, const Secret& session_id, Clock::time_point until);
   bool receive();
   void handle(const Frame& frame);
   PostArrived opened(Post post, bool own, bool in_order);

@@ -182,13 +182,15 @@ struct Run {
   BnPtr w0_number;
   BnPtr random;  // x or y
   PakeTrace* trace = nullptr;
+  ~Run() { OPENSSL_cleanse(context.data(), context.size()); }  // an account's has the session id of another run
 
-  struct Confirmations {
+  struct Conclusion {
     Confirmation p, v;
+    Secret session_id;
   };
   // RFC 9383 sections 3.3 and 3.4.
-  Confirmations conclude(const PointOctets& share_p, const PointOctets& share_v, const SecretPoint& z,
-                         const SecretPoint& v) const {
+  Conclusion conclude(const PointOctets& share_p, const PointOctets& share_v, const SecretPoint& z,
+                      const SecretPoint& v) const {
     Secret transcript{std::string_view()};
     {
       Bytes tt;
@@ -213,7 +215,8 @@ struct Run {
                 Bytes(keys.view().substr(32)),
                 Bytes(shared.view())};
     }
-    return {mac(keys.view().substr(0, 32), share_v), mac(keys.view().substr(32), share_p)};
+    return {mac(keys.view().substr(0, 32), share_v), mac(keys.view().substr(32), share_p),
+            hkdf(main_key, "clint v1 session id", 32)};
   }
 };
 
@@ -225,6 +228,8 @@ Run make_run(const Secret& w0, Bytes context, PakeNames names, BnPtr random, Pak
 }  // namespace
 
 Bytes log_in_context(const LogInFacts& facts) {
+  ensure(facts.session_id.has_value() == (facts.purpose == "account"),
+         "an account's log-in, and no other, is bound to the run before");
   Bytes costs;
   ByteWriter out(costs);
   out.u32(facts.kdf.n);
@@ -232,10 +237,12 @@ Bytes log_in_context(const LogInFacts& facts) {
   out.u32(facts.kdf.p);
   const Bytes hello = sha256(facts.hello);
   Bytes context;
+  context.reserve(512);  // never moved: one place to wipe
   for (const std::string_view field :
        {std::string_view("clint v1"), facts.purpose, suite, view(facts.exporter), view(facts.certificate),
         std::string_view(hello), std::string_view(facts.kdf.salt), std::string_view(costs)})
     put(context, field);
+  if (facts.session_id) put(context, *facts.session_id);
   return context;
 }
 
@@ -272,6 +279,7 @@ struct Prover::Impl {
   BnPtr w1;
   PointOctets share{};
   bool used = false;
+  std::optional<Secret> session_id{};  // once the run is good
 };
 
 Prover::Prover(const Secret& w0, const Secret& w1, Bytes context, PakeNames names)
@@ -299,10 +307,16 @@ std::optional<Confirmation> Prover::confirm(const PointOctets& share_v, const Co
   if (EC_POINT_is_at_infinity(p256(), y.get()) == 1) return std::nullopt;  // then Z and V would be, too
   const PointPtr z = times(run.random.get(), y.get(), ctx.get());
   const PointPtr v = times(impl_->w1.get(), y.get(), ctx.get());
-  const auto confirmations = run.conclude(impl_->share, share_v, SecretPoint{octets_of(z.get(), ctx.get())},
-                                          SecretPoint{octets_of(v.get(), ctx.get())});
-  if (!same(confirmations.v, confirm_v)) return std::nullopt;
-  return confirmations.p;
+  auto conclusion = run.conclude(impl_->share, share_v, SecretPoint{octets_of(z.get(), ctx.get())},
+                                 SecretPoint{octets_of(v.get(), ctx.get())});
+  if (!same(conclusion.v, confirm_v)) return std::nullopt;
+  impl_->session_id = std::move(conclusion.session_id);
+  return conclusion.p;
+}
+
+Secret Prover::session_id() const {
+  ensure(impl_->session_id.has_value(), "the session id of a run that is not good");
+  return impl_->session_id->copy();
 }
 
 // ---- Verifier ------------------------------------------------------------------------------------------------------
@@ -311,8 +325,9 @@ struct VerifierRun::Impl {
   Run run;
   PointOctets l{};
   PointOctets share{};
-  enum class State { fresh, responded, done } state = State::fresh;
+  enum class State { fresh, responded, confirmed, done } state = State::fresh;
   Confirmation expected{};
+  std::optional<Secret> session_id{};  // once there is a response
   ~Impl() { OPENSSL_cleanse(expected.data(), expected.size()); }
 };
 
@@ -339,16 +354,24 @@ std::optional<VerifierRun::Response> VerifierRun::respond(const PointOctets& sha
   impl_->share = masked(run.random.get(), run.w0_number.get(), mask_n(), ctx.get());
   const PointPtr z = times(run.random.get(), x.get(), ctx.get());
   const PointPtr v = times(run.random.get(), l.get(), ctx.get());
-  const auto confirmations = run.conclude(share_p, impl_->share, SecretPoint{octets_of(z.get(), ctx.get())},
-                                          SecretPoint{octets_of(v.get(), ctx.get())});
-  impl_->expected = confirmations.p;
+  auto conclusion = run.conclude(share_p, impl_->share, SecretPoint{octets_of(z.get(), ctx.get())},
+                                 SecretPoint{octets_of(v.get(), ctx.get())});
+  impl_->expected = conclusion.p;
+  impl_->session_id = std::move(conclusion.session_id);
   impl_->state = State::responded;
-  return Response{impl_->share, confirmations.v};
+  return Response{impl_->share, conclusion.v};
 }
 
 bool VerifierRun::confirm(const Confirmation& confirm_p) {
   using State = Impl::State;
-  return std::exchange(impl_->state, State::done) == State::responded && same(impl_->expected, confirm_p);
+  const bool good = std::exchange(impl_->state, State::done) == State::responded && same(impl_->expected, confirm_p);
+  if (good) impl_->state = State::confirmed;
+  return good;
+}
+
+Secret VerifierRun::session_id() const {
+  ensure(impl_->state == Impl::State::confirmed, "the session id of a run that is not good");
+  return impl_->session_id->copy();
 }
 
 }  // namespace chat

@@ -17,11 +17,14 @@ using Confirmation = std::array<std::uint8_t, 32>;
 
 // What a log-in is bound to, besides the password.
 struct LogInFacts {
-  std::string_view purpose;                  // "room"
+  std::string_view purpose;                  // "room", "room inside", "account"
   std::array<std::uint8_t, 32> exporter;     // of the TLS connection (RFC 9266)
   std::array<std::uint8_t, 32> certificate;  // SHA-256 of the host's
   std::string_view hello;                    // the whole frame, as the host sent it
   const KdfParameters& kdf;
+  // Of the run with the host's own password before on this connection; empty where the host has none. With the purpose
+  // "account", and with no other.
+  std::optional<std::string_view> session_id = std::nullopt;
 };
 // Context of RFC 9383 section 3.3: every field with its length before it, 8 octets, little-endian.
 Bytes log_in_context(const LogInFacts& facts);
@@ -50,6 +53,9 @@ class Prover {
   // confirmP, if the other side has shown that it knows the verifier. Nothing: it has not, or its share is no good, or
   // this run has been used.
   std::optional<Confirmation> confirm(const PointOctets& share_v, const Confirmation& confirm_v);
+  // Of a run that confirm() has found good: 32 octets that both sides have, and nobody else. Says nothing about any
+  // other key of the run.
+  Secret session_id() const;
 
  private:
   struct Impl;
@@ -74,6 +80,7 @@ class VerifierRun {
   std::optional<Response> respond(const PointOctets& share_p);
   // Whether the other side knows the password; once, after respond().
   bool confirm(const Confirmation& confirm_p);
+  Secret session_id() const;  // as the prover's
 
  private:
   struct Impl;

@@ -100,7 +100,7 @@ class LogIn {
     }
     if (host_.keys) {
       const Verifier& verifier = host_.keys->verifier();
-      check_password(verifier, "room", room_names(verifier.id));
+      session_id_ = check_password(verifier, "room", room_names(verifier.id));
     }
     Entry entry;
     entry.sender = host_.ledger.recall(join.key);
@@ -194,14 +194,15 @@ class LogIn {
   }
 
   // SPAKE2+ (RFC 9383 section 3.3), bound to this connection and to what the host has said on it. Nothing about the
-  // chat is told before it has succeeded.
-  void check_password(const Verifier& verifier, std::string_view purpose, PakeNames names) {
+  // chat is told before it has succeeded. An account's is bound to the one with the host's own password, too. Gives the
+  // run's session id.
+  Secret check_password(const Verifier& verifier, std::string_view purpose, PakeNames names) {
     Guess guess(host_.guesses, host_.announcer, ticket_->from());
     const Share share = next_share(guess);
     const std::string hello = host_.hello.encode();
-    VerifierRun run(verifier.w0, verifier.l,
-                    log_in_context({purpose, binding_.exporter, binding_.certificate, hello, verifier.kdf}),
-                    std::move(names));
+    LogInFacts facts{purpose, binding_.exporter, binding_.certificate, hello, verifier.kdf};
+    if (purpose == "account") facts.session_id = session_id_.view();
+    VerifierRun run(verifier.w0, verifier.l, log_in_context(facts), std::move(names));
     if (const auto wait = begin(guess)) {
       const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait).count();
       throw Refused{Goodbye::guesses, "retry in " + std::to_string(seconds) + " s"};
@@ -216,6 +217,7 @@ class LogIn {
     const Confirm confirm = Confirm::decode(next_of(PacketType::confirm).body);
     require(run.confirm(confirm.confirm), purpose == "room" ? Goodbye::wrong_password : Goodbye::account);
     guess.succeeded();
+    return run.session_id();
   }
 
   std::optional<Clock::duration> begin(Guess& guess) {
@@ -353,7 +355,8 @@ class LogIn {
   std::unique_ptr<Ticket> ticket_;
   const Clock::time_point accepted_ = Clock::now();
   std::shared_ptr<Link> link_;
-  ChannelBinding binding_;  // of the link
+  ChannelBinding binding_;                 // of the link
+  Secret session_id_{std::string_view()};  // of the run with the host's own password, if it has one
   std::unique_ptr<FrameStream> frames_;
   std::size_t frames_read_ = 0;
   bool greeted_ = false;

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Accounts: a name that needs its own password, on a host with TLS; nobody else gets it."""
 
+import json
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 import pake
 from chat import Clint, Host, SecureHost, case, check, eventually, run, scratch
-from wire import ACCOUNT, CONFIRM, HELLO, PROOF, SHARE, Proxy, RawClient, frame, goodbye, greet, join
+from member import Member
+from wire import (ACCOUNT, CONFIRM, GOODBYE, HELLO, PROOF, SHARE, WELCOME, Proxy, RawClient, frame, fresh_address,
+                  goodbye, greet, join)
 
 ROOM = "tea and biscuits"
 MINE = "hunter two two"
@@ -181,6 +185,54 @@ def verifier_text(number):
     return "".join(f"{word} {value}\n" for word, value in (
         ("clint verifier", 1), ("id", f"{number:032x}"), ("n", 1 << 15), ("r", 8), ("p", 1), ("salt", "22" * 16),
         ("w0", f"{1:064x}"), ("l", pake.octets(pake.G).hex())))
+
+
+def verifier_of(name, password):
+    """The same, of this password."""
+    ident, salt, n, r, p = "33" * 16, b"\x44" * 16, 1 << 15, 8, 1
+    w0, w1, _ = pake.derive(password.encode(), salt, n, r, p, f"user:{name}".encode(), f"host:{ident}".encode())
+    return "".join(f"{word} {value}\n" for word, value in (
+        ("clint verifier", 1), ("id", ident), ("n", n), ("r", r), ("p", p), ("salt", salt.hex()), ("w0", f"{w0:064x}"),
+        ("l", pake.octets(pake.times(w1, pake.G)).hex())))
+
+
+@case("an account's password is good only after the run with the host's password on the same connection")
+def bound():
+    vectors = json.loads((ROOT / "tests" / "vectors" / "spake2plus_rfc9383.json").read_text("utf-8"))["vectors"]
+    main_key = next(v["K_main"] for v in vectors if v["suite"] == "P256-SHA256-HKDF-SHA256-HMAC-SHA256")
+    example = f"{main_key}\nsession_id {pake.session_id(bytes.fromhex(main_key)).hex()}\n"
+    check(example in (ROOT / "docs" / "PROTOCOL.md").read_text("utf-8"), "the protocol's example is another")
+    for host, room in ((SecureHost(ROOM), ROOM), (Host(mode="--tls"), None)):
+        with Member(host, room) as alice:
+            alice.log_in("alice")
+            check(alice.ask(REGISTER, verifier_of("alice", MINE)).result == OK, "not registered")
+            before = alice.session_id
+            check(len(before) == (32 if room else 0), f"a session id of {len(before)} octets")
+            alice.send(goodbye())
+            alice.wait_end()
+        source = fresh_address()
+        with Member(host, room, source) as alice:
+            alice.begin("alice")
+            check(alice.session_id != before or not room, "two runs have one session id")
+            check(alice.prove_account(MINE, alice.session_id), "the host is bound to something else")
+            alice.expect(WELCOME)
+            alice.send(goodbye())
+            alice.wait_end()
+        others = [(before,), (b"",), ()] if room else [(b"\0" * 32,), (b"\0",), ()]
+        for other in others:  # another run's, none, not even the field
+            with Member(host, room, source) as thief:
+                thief.begin("alice")
+                check(not thief.prove_account(MINE, *other), f"the host's proof is bound to {other}")
+                check(thief.wait_end() == "account", f"the goodbye was {thief.farewell}")
+        with RawClient(host, source) as fourth:  # they were guesses
+            if room:
+                check(fourth.guess("alice").why == "guesses", "three more are free")
+            else:
+                fourth.send(greet(), join("alice"))
+                for kind in (HELLO, ACCOUNT):
+                    fourth.expect(kind)
+                fourth.send(frame(SHARE, pake.octets(pake.G)))
+                check(fourth.expect(GOODBYE).why == "guesses", "three more are free")
 
 
 @case("B7: after /passwd a client's key alone is no way back into its session, under whatever name")

@@ -88,7 +88,7 @@ def consistent(password, hello, share_p, share_v, confirm_v, channels):
                   pake.point(share_v)]
     contexts = [log_in_context(b"room", *channel, frame(HELLO, hello), asked.salt, asked.n, asked.r, asked.p)
                 for channel in channels]
-    return any(hmac.compare_digest(confirm_v, pake.confirmations(context, *names, share_p, share_v, z, v, w0)[1])
+    return any(hmac.compare_digest(confirm_v, pake.conclude(context, *names, share_p, share_v, z, v, w0)[1])
                for context in contexts for z, v in itertools.product(candidates, repeat=2))
 
 

@@ -7,7 +7,7 @@ import itertools
 import struct
 
 from chat import check, scratch
-from wire import CONFIRM, HELLO, PROOF, SHARE, WELCOME, RawClient, frame, greet, join, tls_context
+from wire import (ACCOUNT, CONFIRM, HELLO, PROOF, SECURE, SHARE, WELCOME, RawClient, frame, greet, join, tls_context)
 import pake
 
 SUITE = b"P256-SHA256-HKDF-SHA256-HMAC-SHA256"
@@ -38,31 +38,36 @@ def exporter(tls, context):
     return _expand_label(derived, b"exporter", nothing, 32, digest)
 
 
-def log_in_context(purpose, exported, certificate, hello, salt, n, r, p):
-    """Context of a run; the certificate in DER, hello as the whole frame."""
+def log_in_context(purpose, exported, certificate, hello, salt, n, r, p, *session_id):
+    """Context of a run; the certificate in DER, hello as the whole frame. session_id: an account's only, of the run with
+    the host's own password, or b""."""
     fields = (b"clint v1", purpose, SUITE, exported, hashlib.sha256(certificate).digest(), hashlib.sha256(hello).digest(),
-              salt, struct.pack(">III", n, r, p))
+              salt, struct.pack(">III", n, r, p), *session_id)
     return b"".join(struct.pack("<Q", len(one)) + one for one in fields)
 
 
 class Member(RawClient):
-    """Logs in with a password, over TLS; sends and reads sealed bodies as octets."""
+    """Logs in over TLS, with a password where the host has one; sends and reads sealed bodies as octets."""
 
     def __init__(self, host, password, source=None):
         context = keeping_keys(tls_context())
         super().__init__(host, source=source, tls=True, context=context)
-        self._password = password.encode()
+        self._password = password and password.encode()
         self.channel = exporter(self.socket, context), self.socket.getpeercert(True)
         self.x = None  # a test's own in place of a random one
         self.room_key = None
+        self.session_id = b""  # of the run with the host's password
 
     def begin(self, name="", backlog=0, key=None, cursors=()):
         """Up to the proof that it knows the room's password; what comes then is not read."""
         self.key = key or self.key
         self.send(greet(), join(name, self.key, backlog, cursors))
         self.hello = self.expect(HELLO)
-        names = tuple(f"{side}:{self.hello.verifier_id.hex()}".encode() for side in ("room", "host"))
-        self.room_key = self.prove(b"room", self.hello, names, self._password)
+        if self.hello.mode == SECURE:
+            names = tuple(f"{side}:{self.hello.verifier_id.hex()}".encode() for side in ("room", "host"))
+            run, self.room_key = self._run(b"room", self.hello, names, self._password)
+            check(self._prove(run), "the host's proof does not fit the password")
+            self.session_id = run.session_id
 
     def log_in(self, name="", backlog=0, key=None, cursors=()):
         self.begin(name, backlog, key, cursors)
@@ -70,15 +75,24 @@ class Member(RawClient):
         self.name, self.session, self.messages = packet.name, packet.session, packet.last_message
         return packet
 
-    def prove(self, purpose, wanted, names, password):
-        """One run of SPAKE2+ with what the host has asked for; gives the key that this password makes of a room."""
+    def prove_account(self, password, *session_id):
+        """The log-in to the account whose name was asked for, bound to this session id, or to none. Whether the host's
+        proof fits; a confirmation is sent all the same."""
+        wanted = self.expect(ACCOUNT)
+        names = f"user:{wanted.name}".encode(), f"host:{wanted.verifier_id.hex()}".encode()
+        return self._prove(self._run(b"account", wanted, names, password.encode(), *session_id)[0])
+
+    def _run(self, purpose, wanted, names, password, *session_id):
+        """A run of SPAKE2+ as the host has asked for it, and the key that this password makes of a room."""
         w0, w1, key = pake.derive(password, wanted.salt, wanted.n, wanted.r, wanted.p, *names)
-        context = log_in_context(purpose, *self.channel, self.hello_frame, wanted.salt, wanted.n, wanted.r, wanted.p)
-        run = pake.Prover(w0, w1, context, *names, self.x)
+        context = log_in_context(purpose, *self.channel, self.hello_frame, wanted.salt, wanted.n, wanted.r, wanted.p,
+                                 *session_id)
+        return pake.Prover(w0, w1, context, *names, self.x), key
+
+    def _prove(self, run):
         self.share = run.share
         self.send(frame(SHARE, self.share))
         self.proof = self.expect(PROOF)
-        confirmation = run.confirm(self.proof.point, self.proof.confirm)
-        check(confirmation is not None, "the host's proof does not fit the password")
-        self.send(frame(CONFIRM, confirmation))
-        return key
+        fits = run.confirm(self.proof.point, self.proof.confirm) is not None
+        self.send(frame(CONFIRM, run.ours))
+        return fits

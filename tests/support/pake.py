@@ -88,12 +88,19 @@ def derive(password, salt, n, r, p, prover, verifier):
             expand(key, b"clint v1 room key", 32))
 
 
-def confirmations(context, prover, verifier, share_p, share_v, z, v, w0):
-    """confirmP and confirmV."""
+def session_id(main_key):
+    """What an account's log-in is bound to, made of K_main of the run before it."""
+    return hkdf(main_key, b"clint v1 session id", 32)
+
+
+def conclude(context, prover, verifier, share_p, share_v, z, v, w0):
+    """confirmP, confirmV and the run's session id."""
     transcript = b"".join(map(_le, (context, prover, verifier, octets(M), octets(N), share_p, share_v, octets(z),
                                     octets(v), w0.to_bytes(32, "big"))))
-    keys = hkdf(hashlib.sha256(transcript).digest(), b"ConfirmationKeys", 64)
-    return hmac.digest(keys[:32], share_v, "sha256"), hmac.digest(keys[32:], share_p, "sha256")
+    main_key = hashlib.sha256(transcript).digest()
+    keys = hkdf(main_key, b"ConfirmationKeys", 64)
+    return (hmac.digest(keys[:32], share_v, "sha256"), hmac.digest(keys[32:], share_p, "sha256"),
+            session_id(main_key))
 
 
 class Prover:
@@ -105,9 +112,9 @@ class Prover:
     def confirm(self, share_v, confirm_v):
         """confirmP, or None when the other side does not know the password."""
         unmasked = add(point(share_v), minus(times(self._w0, N)))
-        ours, theirs = confirmations(*self._rest, self.share, share_v, times(self._x, unmasked),
-                                     times(self._w1, unmasked), self._w0)
-        return ours if hmac.compare_digest(theirs, confirm_v) else None
+        self.ours, theirs, self.session_id = conclude(*self._rest, self.share, share_v, times(self._x, unmasked),
+                                                      times(self._w1, unmasked), self._w0)
+        return self.ours if hmac.compare_digest(theirs, confirm_v) else None
 
 
 class Verifier:
@@ -117,7 +124,6 @@ class Verifier:
         self.share = octets(add(times(self._y, G), times(w0, N)))
 
     def confirm(self, share_p):
-        """confirmP as it has to be, and confirmV."""
+        """confirmP as it has to be, confirmV, and the session id."""
         unmasked = add(point(share_p), minus(times(self._w0, M)))
-        return confirmations(*self._rest, share_p, self.share, times(self._y, unmasked), times(self._y, self._l),
-                             self._w0)
+        return conclude(*self._rest, share_p, self.share, times(self._y, unmasked), times(self._y, self._l), self._w0)

@@ -210,6 +210,9 @@ TEST(Vectors, Spake2PlusOfRfc9383) {
       EXPECT_EQ(hex(trace.confirm_v_key), v.at("K_confirmV"));
       EXPECT_EQ(hex(trace.shared_key), v.at("K_shared"));
     }
+    // As docs/PROTOCOL.md, section 15, has it for this K_main; tests/e2e/accounts.py has pake.py say the same.
+    EXPECT_EQ(hex(prover.session_id().view()), "c34d4e8030587a96e1962c25d122719fd68d11ad046c5b3ee2d55314d066cc22");
+    EXPECT_TRUE(prover.session_id() == verifier.session_id());
   }
   EXPECT_EQ(seen, 1);
 }
@@ -234,11 +237,15 @@ LogInFacts some_facts() {
   return {"room", array_of<32>(Bytes(32, '\1')), array_of<32>(Bytes(32, '\2')), "hello", cheap};
 }
 
+std::string digest_of(const Bytes& context) {
+  Bytes digest(32, '\0');
+  EXPECT_EQ(EVP_Digest(context.data(), context.size(), raw(digest), nullptr, EVP_sha256(), nullptr), 1);
+  return hex(digest);
+}
+
 TEST(Context, IsTheOneOfTheProtocolAndHoldsEveryFact) {
   const Bytes context = log_in_context(some_facts());
-  Bytes digest(32, '\0');
-  ASSERT_EQ(EVP_Digest(context.data(), context.size(), raw(digest), nullptr, EVP_sha256(), nullptr), 1);
-  EXPECT_EQ(hex(digest), "f3a0f1f06f580f3adc9e79196e254238fb2d87072020da0262cd44fc361d285c");
+  EXPECT_EQ(digest_of(context), "f3a0f1f06f580f3adc9e79196e254238fb2d87072020da0262cd44fc361d285c");
   const auto changed_by = [](auto change) {
     LogInFacts facts = some_facts();
     change(facts);
@@ -254,6 +261,27 @@ TEST(Context, IsTheOneOfTheProtocolAndHoldsEveryFact) {
     const LogInFacts changed{"room", some_facts().exporter, some_facts().certificate, "hello", kdf};
     EXPECT_NE(log_in_context(changed), context);
   }
+}
+
+TEST(Context, OfAnAccountHoldsTheRunBeforeIt) {
+  const auto bound_to = [](std::string_view session_id) {
+    LogInFacts facts = some_facts();
+    facts.purpose = "account";
+    facts.session_id = session_id;
+    return log_in_context(facts);
+  };
+  const Bytes id = octets("c34d4e8030587a96e1962c25d122719fd68d11ad046c5b3ee2d55314d066cc22");
+  EXPECT_EQ(digest_of(bound_to(id)), "c5335a6ef47d771aaa35f46dbf3514e2ae00a27789ec088888f71f3971039f76");
+  EXPECT_EQ(digest_of(bound_to({})), "7d9283803269a0770256668c3fbc47bf4d91db201730922e1bed6984cce5945d");
+}
+
+TEST(ContextDeathTest, OfAnAccountAloneIsBoundToARunBefore) {
+  LogInFacts account = some_facts();
+  account.purpose = "account";
+  EXPECT_DEATH(log_in_context(account), "bound to the run before");
+  LogInFacts room = some_facts();
+  room.session_id = "";
+  EXPECT_DEATH(log_in_context(room), "bound to the run before");
 }
 
 TEST(Password, IsCleanTextOfUpTo1024Octets) {
@@ -304,6 +332,50 @@ TEST(Spake2Plus, AgreesWhenAllIsTheSame) {
   const auto confirm = pair.prover.confirm(response->share, response->confirm);
   ASSERT_TRUE(confirm);
   EXPECT_TRUE(pair.verifier.confirm(*confirm));
+}
+
+TEST(Spake2Plus, GivesBothSidesOneSessionIdAndEachRunAnother) {
+  const auto id = [] {
+    Pair pair;
+    const auto response = pair.verifier.respond(pair.prover.share());
+    EXPECT_TRUE(pair.verifier.confirm(*pair.prover.confirm(response->share, response->confirm)));
+    EXPECT_TRUE(pair.prover.session_id() == pair.verifier.session_id());
+    return pair.prover.session_id();
+  };
+  const Secret one = id();
+  EXPECT_EQ(one.size(), 32u);
+  EXPECT_FALSE(one == id());
+}
+
+TEST(Spake2Plus, FailsWithAnotherRunBefore) {
+  const Pair p;
+  const auto agrees = [&](std::string_view one, std::string_view other) {
+    LogInFacts facts = some_facts();
+    facts.purpose = "account";
+    facts.session_id = one;
+    Prover prover(p.w0, p.w1, log_in_context(facts), p.names);
+    facts.session_id = other;
+    VerifierRun verifier(p.w0, registration_record(p.w1), log_in_context(facts), p.names);
+    const auto response = verifier.respond(prover.share());
+    return response && prover.confirm(response->share, response->confirm).has_value();
+  };
+  const Bytes id(32, 'i');
+  const Bytes another = id.substr(1) + "j";
+  EXPECT_TRUE(agrees(id, id));
+  EXPECT_TRUE(agrees({}, {}));
+  EXPECT_FALSE(agrees(id, another));
+  EXPECT_FALSE(agrees(id, {}));
+  EXPECT_FALSE(agrees({}, id));
+}
+
+TEST(Spake2PlusDeathTest, ARunThatIsNotGoodGivesNoSessionId) {
+  Pair pair;
+  const auto response = pair.verifier.respond(pair.prover.share());
+  EXPECT_DEATH(pair.verifier.session_id(), "not good");
+  EXPECT_FALSE(pair.verifier.confirm(Confirmation{}));
+  EXPECT_DEATH(pair.verifier.session_id(), "not good");
+  EXPECT_FALSE(pair.prover.confirm(response->share, Confirmation{}));
+  EXPECT_DEATH(pair.prover.session_id(), "not good");
 }
 
 TEST(Spake2Plus, FailsWithAnotherPasswordContextOrName) {
