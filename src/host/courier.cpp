@@ -200,6 +200,9 @@ void Courier::serve(Delivery& d) {
       d.retry_after_ = {};
       d.resting_ = true;
       if (d.finish_by_) {
+        // A system that was told that nobody reads answers what still comes after our FIN with a reset, and throws away
+        // what the peer has not taken.
+        if (d.ended() && !d.link().acknowledged()) return wait_for(d, took_some);
         d.link().close_write();
         drop(d);
       }

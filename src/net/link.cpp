@@ -22,6 +22,7 @@ class PlainLink final : public Link {
   IoResult write(std::string_view bytes) override { return socket_.write(bytes); }
   bool flushed() override { return true; }
   bool stalled() override { return false; }
+  bool acknowledged() override { return socket_.acknowledged(); }
   Ready wait(Want want, Clock::time_point until, const Waker* waker) override {
     return wait_for(socket_, want, until, waker);
   }
@@ -102,6 +103,8 @@ class TlsLink final : public Link {
     MutexLock lock(mu_);
     return !codec_->output().empty() && Clock::now() - progress_ >= limits::write_deadline;
   }
+
+  bool acknowledged() override { return socket_.acknowledged(); }
 
   Ready wait(Want want, Clock::time_point until, const Waker* waker) override {
     if (want == Want::input && needs_output_) {

@@ -13,8 +13,8 @@
 
 namespace chat {
 
-// One thread reads (read, wait), one thread writes (write, close_write) at a time;
-// stop_reading(), shutdown() and secure() by any.
+// One thread reads (read, wait), one thread writes (write, acknowledged, close_write) at a time; stop_reading(),
+// shutdown() and secure() by any.
 // No call waits but wait() and the helpers below.
 class Link {
  public:
@@ -29,6 +29,9 @@ class Link {
   virtual bool flushed() = 0;
   // What waits inside has not become less for limits::write_deadline. (Plain: never.)
   virtual bool stalled() = 0;
+  // The peer's system has everything that was written and flushed: nothing that ends the connection can cost the peer
+  // any of it. For a link that is not read any more.
+  virtual bool acknowledged() = 0;
   virtual Ready wait(Want want, Clock::time_point until, const Waker* waker = nullptr) = 0;
   virtual void close_write() = 0;   // the transport's goodbye
   virtual void stop_reading() = 0;  // wakes the reader, for which the link has ended; writing goes on

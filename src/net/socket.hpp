@@ -69,10 +69,12 @@ class Socket {
   IoResult read(std::span<char> into) const;
   IoResult write(std::string_view from) const;
   std::optional<char> peek() const;  // the first unread byte, left where it is; nothing when there is none yet
-  void shutdown_write() const;       // FIN after what was written
-  void shutdown_read() const;        // read() ends after what is here already; wakes whoever waits for input
-  void shutdown_both() const;        // also wakes whoever waits for this socket
-  void reset_on_close() const;       // close() sends RST and keeps nothing
+  // The peer's system has everything that was written (Windows does not tell: true).
+  bool acknowledged() const;
+  void shutdown_write() const;  // FIN after what was written
+  void shutdown_read() const;   // read() ends after what is here already; wakes whoever waits for input
+  void shutdown_both() const;   // also wakes whoever waits for this socket
+  void reset_on_close() const;  // close() sends RST and keeps nothing
   void close();
 
  private:

@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -144,6 +145,16 @@ std::optional<char> Socket::peek() const {
   char octet = 0;
   if (::recv(fd_of(fd_), &octet, 1, MSG_PEEK) != 1) return std::nullopt;
   return octet;
+}
+
+bool Socket::acknowledged() const {
+  int left = 0;
+#ifdef SO_NWRITE  // macOS
+  socklen_t size = sizeof left;
+  return ::getsockopt(fd_of(fd_), SOL_SOCKET, SO_NWRITE, &left, &size) != 0 || left == 0;
+#else
+  return ::ioctl(fd_of(fd_), TIOCOUTQ, &left) != 0 || left == 0;
+#endif
 }
 
 void Socket::shutdown_write() const { ::shutdown(fd_of(fd_), SHUT_WR); }

@@ -162,6 +162,13 @@ std::optional<char> Socket::peek() const {
   return octet;
 }
 
+bool Socket::acknowledged() const {
+  std::array<char, 2048> unread;  // closing would answer it with a reset, which takes back what is on its way
+  while (::recv(native_of(fd_).socket, unread.data(), static_cast<int>(unread.size()), 0) > 0) {
+  }
+  return true;
+}
+
 void Socket::shutdown_write() const { ::shutdown(native_of(fd_).socket, SD_SEND); }
 void Socket::shutdown_read() const {
   Native& native = native_of(fd_);

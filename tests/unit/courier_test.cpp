@@ -263,6 +263,35 @@ TEST_F(CourierTest, FinishSendsWhatIsLeftThenTheGoodbyeThenCloses) {
   EXPECT_TRUE(a.link->closed);
 }
 
+TEST_F(CourierTest, WhoIsNotReadAnyMoreIsClosedWhenItHasEverything) {
+  const Reader a = reader();
+  courier.run_once();
+  a.delivery->end(Goodbye::host_stopping, Farewell{Goodbye::host_stopping, {}}.encode());
+  a.link->taken_by_peer = false;
+  courier.finish(a.delivery);
+  courier.run_once();
+  EXPECT_EQ(got(a), (Lines{"bye host_stopping"}));
+  EXPECT_FALSE(a.link->closed);
+  a.link->taken_by_peer = true;
+  now += 100ms;
+  courier.run_once();
+  EXPECT_TRUE(a.link->closed);
+  EXPECT_FALSE(a.link->cut);
+}
+
+TEST_F(CourierTest, WhoNeverHasEverythingIsCut) {
+  const Reader a = reader();
+  courier.run_once();
+  a.delivery->end(Goodbye::host_stopping);
+  a.link->taken_by_peer = false;
+  courier.finish(a.delivery);
+  courier.run_once();
+  now += limits::stop_flush;
+  courier.run_once();
+  EXPECT_FALSE(a.link->closed);
+  EXPECT_TRUE(a.link->cut);
+}
+
 TEST_F(CourierTest, FinishGivesUpOnALinkThatTakesNothing) {
   const Reader dead = reader();
   courier.run_once();

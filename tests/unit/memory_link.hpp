@@ -22,6 +22,7 @@ class MemoryLink final : public Link {
   }
   bool flushed() override { return true; }
   bool stalled() override { return false; }
+  bool acknowledged() override { return taken_by_peer; }
   Ready wait(Want, Clock::time_point, const Waker*) override { return {}; }
   void close_write() override { closed = true; }
   void stop_reading() override { reading_stopped = true; }
@@ -30,6 +31,7 @@ class MemoryLink final : public Link {
 
   std::size_t takes = SIZE_MAX;  // bytes before it would block
   bool broken = false;
+  bool taken_by_peer = true;
   std::string written;
   bool closed = false;
   bool reading_stopped = false;

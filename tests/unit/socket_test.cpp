@@ -150,6 +150,34 @@ TEST(Sockets, TakeNothingMoreWhenTheReaderRestsAndGoOnWhenItReads) {
   reader.join();
 }
 
+TEST(Sockets, WhatIsAcknowledgedOutlivesAReset) {
+  Pair pair;
+  const std::string words(64 * 1024, 'x');
+  std::size_t sent = 0;
+  while (sent < words.size()) {
+    const IoResult result = pair.host.write(std::string_view(words).substr(sent));
+    ASSERT_EQ(result.state, State::ok);
+    sent += result.bytes;
+  }
+  const auto until = soon();
+  while (!pair.host.acknowledged() && Clock::now() < until) std::this_thread::sleep_for(1ms);
+  EXPECT_TRUE(pair.host.acknowledged());
+  pair.host.reset_on_close();
+  pair.host.close();
+  EXPECT_EQ(read_all(pair.client.socket, words.size()).size(), words.size());
+}
+
+#ifndef _WIN32  // which does not tell
+TEST(Sockets, WhatTheReaderDoesNotTakeIsNotAcknowledged) {
+  const Pair pair;
+  const std::string piece(64 * 1024, 'x');
+  while (pair.host.write(piece).state == State::ok) {
+  }
+  EXPECT_FALSE(wait_for(pair.host, Want::output, in(20ms)).output);
+  EXPECT_FALSE(pair.host.acknowledged());
+}
+#endif
+
 TEST(Sockets, EndWhenThePeerHasFinished) {
   const Pair pair;
   EXPECT_EQ(pair.client.socket.write("bye").bytes, 3u);
