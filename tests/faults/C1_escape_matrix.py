@@ -99,8 +99,10 @@ def matrix():
             def respond(packet, sent=sent, left=left):
                 return sent(packet) + (left.pop() if left and sent(packet) != nothing(packet) else b"")
             clint = met(respond)
-            eventually(lambda c=clint: b"#lobby" in bytes(c.out.raw), "clint is in")
-            clint.write(typed)
+            # It asks for history by itself, and may have left for what it got before its prompt was there.
+            eventually(lambda c=clint: b"#lobby" in bytes(c.out.raw) or not c.alive, "clint is in")
+            if clint.alive:
+                clint.write(typed)
         elif name == "motd":
             clint = met(nothing, SENTINEL, sent)
         else:
