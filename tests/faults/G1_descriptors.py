@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SANITIZED, SLACK, Failed, amount, case, check, run, scratch
+from chat import SANITIZED, SLACK, Failed, amount, case, check, eventually, run, scratch
 from stored import posts_in
 from faults import Baseline, attack, attacked_host, fault_shim
 from wire import RawClient, fresh_address
@@ -49,8 +49,7 @@ def descriptors():
             held.append(one)
         except OSError:
             one.close()
-    time.sleep(0.5)
-    check(host.fds() >= 60, f"{host.fds()} descriptors: there are some left")
+    eventually(lambda: host.fds() >= 60, "no descriptor is left", 5 * SLACK)
     member.say("said meanwhile")
     member.wait_post("said meanwhile")
     cpu, size = host.cpu_seconds(), log.stat().st_size

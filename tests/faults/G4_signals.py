@@ -13,14 +13,14 @@ from collections import defaultdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, amount, case, check, eventually, run, scratch
+from chat import SANITIZED, SLACK, amount, case, check, eventually, run, scratch
 from faults import Swarm, attacked_host
 from stored import posts_in
 from wire import fresh_address
 
 
 def flood(host):
-    return Swarm(host, "flood", "--clients", 40, "--senders", 40, "--rate", amount(10000, 2000), "--size", 200,
+    return Swarm(host, "flood", "--clients", 40, "--senders", 40, "--rate", amount(10000, 500 if SANITIZED else 2000), "--size", 200,
                  "--seconds", 30, "--expect-stop", "--drain", 10)
 
 
