@@ -10,6 +10,7 @@ namespace chat {
 namespace {
 
 constexpr std::string_view nameless = "clint";  // and a number
+constexpr std::size_t addresses_kept = 100;     // of those that left
 
 // At most `most` characters from the front of valid UTF-8.
 std::string_view front(std::string_view text, std::size_t most) {
@@ -171,6 +172,8 @@ Clock::time_point Roster::next_expiry() const {
 void Roster::take_out(Members::iterator here) {
   if (here->second.held_until != Clock::time_point::max()) --held_;
   give_name_back(here->second.person);
+  left_from_.emplace_back(here->first, std::move(here->second.person.address));
+  if (left_from_.size() > addresses_kept) left_from_.pop_front();
   members_.erase(here);
 }
 
@@ -287,7 +290,10 @@ std::shared_ptr<Delivery> Roster::delivery_of(std::uint64_t session) const {
 std::string Roster::address_of(std::uint64_t session) const {
   MutexLock lock(mu_);
   const auto here = members_.find(session);
-  return here == members_.end() ? std::string() : here->second.person.address;
+  if (here != members_.end()) return here->second.person.address;
+  const auto left =
+      std::find_if(left_from_.rbegin(), left_from_.rend(), [&](const auto& each) { return each.first == session; });
+  return left == left_from_.rend() ? std::string() : left->second;
 }
 
 std::vector<std::string> Roster::names() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -102,8 +103,9 @@ class Roster {
     std::size_t all = 0;         // how many there are
   };
   People people(std::size_t most) const;
-  std::shared_ptr<Delivery> delivery_of(std::uint64_t session) const;                   // null when it is gone
-  std::string address_of(std::uint64_t session) const;                                  // empty when it is gone
+  std::shared_ptr<Delivery> delivery_of(std::uint64_t session) const;  // null when it is gone
+  // Whoever left a moment ago has its address still: the console shows joins when it comes to them. Else empty.
+  std::string address_of(std::uint64_t session) const;
   std::vector<std::string> names() const;                                               // in the order of the alphabet
   std::vector<std::pair<std::uint64_t, std::shared_ptr<Delivery>>> deliveries() const;  // by session id
 
@@ -126,7 +128,8 @@ class Roster {
   const std::function<bool(const std::string&)> owned_;
   mutable Mutex mu_;  // rank 1
   Members members_ GUARDED_BY(mu_);
-  std::size_t held_ GUARDED_BY(mu_) = 0;  // so many of them are expected back
+  std::deque<std::pair<std::uint64_t, std::string>> left_from_ GUARDED_BY(mu_);  // the last that left, with addresses
+  std::size_t held_ GUARDED_BY(mu_) = 0;                                         // so many of them are expected back
   std::unordered_map<std::string, std::uint64_t> by_skeleton_ GUARDED_BY(mu_);
   std::uint32_t lowest_free_ GUARDED_BY(mu_) = 1;  // no clintN below it is free
 };

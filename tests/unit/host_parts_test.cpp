@@ -216,6 +216,21 @@ TEST(Roster, WhenItIsFullThereIsOnePlaceMoreForAnOperator) {
   EXPECT_EQ(roster.enter(4, "deputy", Address{}, delivery(), {"deputy", nullptr, true}).refused, Goodbye::full);
 }
 
+TEST(Roster, KnowsFromWhereTheLastThatLeftHadCome) {
+  Roster roster(1000);
+  const auto come_and_go = [&](std::uint64_t session) {
+    const auto link = delivery();
+    roster.enter(session, "", Address{"127.0.0.1", static_cast<std::uint16_t>(session)}, link);
+    roster.leave(session, *link);
+  };
+  come_and_go(1);
+  EXPECT_EQ(roster.address_of(1), "127.0.0.1:1");
+  EXPECT_EQ(roster.address_of(2), "");
+  for (std::uint64_t session = 2; session < 500; ++session) come_and_go(session);
+  EXPECT_EQ(roster.address_of(499), "127.0.0.1:499");
+  EXPECT_EQ(roster.address_of(1), "");
+}
+
 TEST(Roster, ListsSoManyAndCountsAllAtOneMoment) {
   Roster roster(100);
   for (const char* name : {"carol", "alice", "bob"}) roster.enter(roster.size() + 1, name, Address{}, delivery());
