@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BUILD ?= build
 BUILD_TYPE ?= RelWithDebInfo
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
-TEST_JOBS ?= $(shell expr 3 \* $(JOBS))  # they mostly wait
+TEST_JOBS ?= $(shell expr 4 \* $(JOBS))  # they mostly wait
 PREFIX ?= /usr/local
 DESTDIR ?=
 CMAKE_FLAGS ?=
@@ -40,8 +40,6 @@ test: deps-build deps-test  ## build and run every test (fault scenarios of over
 
 faults: deps-build deps-test  ## the fault scenarios of tests/faults at full length
 	CLINT_FAULTS=full $(MAKE) test BUILD=build-faults TEST_JOBS=1
-
-asan tsan: TEST_JOBS := $(shell expr 4 \* $(JOBS))  # every mark of time is five times as wide there
 
 asan: deps-build deps-test deps-lint  ## the tests under the address and undefined-behaviour sanitizers
 	$(call tests,build-asan,-DCLINT_SANITIZE=address$(,)undefined,-LE bench)

@@ -30,6 +30,8 @@ def listens(port):
             return True
     except ConnectionRefusedError:
         return False
+    except ConnectionResetError:
+        return True  # closed while we knocked: the next knock tells
 
 
 def drain(mode, number, *flags):
