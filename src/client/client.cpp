@@ -8,6 +8,8 @@ namespace chat {
 
 namespace {
 
+constexpr unsigned knocks = 8;  // at a host that has no place for us yet: about a minute
+
 ClientKey draw_key() {
   std::random_device system;
   std::uniform_int_distribution<unsigned> octet(0, 255);
@@ -115,15 +117,16 @@ Ended Client::converse() {
                                                                    : end.text)});
       continue;
     }
-    if (!logged_in_ || !worth_retrying(end)) return end;
+    const bool go_on = logged_in_ ? worth_retrying(end) : worth_knocking_again(end) && backoff_.attempts() < knocks;
+    if (!go_on) return end;
+    const bool lost = connected_;
     if (connected_.exchange(false)) {
       lost_at_ = Clock::now();
       sink_(Lost{end.why, end.text});
     }
     const auto delay = backoff_.next();
-    const bool first = backoff_.attempts() == 1;
     const std::string why = end.end == End::goodbye && end.text.empty() ? std::string(goodbye_text(end.why)) : end.text;
-    sink_(Retrying{delay, backoff_.attempts(), first ? std::string() : why});
+    sink_(Retrying{delay, backoff_.attempts(), lost ? std::string() : why});
     control_.pause(delay);
     if (control_.leaving()) return Ended::because(End::left);
   }

@@ -4,14 +4,18 @@ namespace chat {
 
 namespace {
 
+// As a host does with whom it has no place for, or does not want to hear: it has not even said that it is one.
+Ended turned_away(const std::string& place) {
+  return Ended::because(End::turned_away, place + " closed the connection before it said anything");
+}
+
 // What a frame stream threw before the host had said hello.
 Ended before_hello(Goodbye why, const std::string& place) {
   switch (why) {
     case Goodbye::connection_lost:
-    case Goodbye::left:
+    case Goodbye::left: return turned_away(place);
     case Goodbye::stalled:
-    case Goodbye::frame_deadline:
-      return Ended::because(End::unreachable, place + " closed the connection before it said anything");
+    case Goodbye::frame_deadline: return Ended::because(End::unreachable, place + " answers, but said nothing in time");
     default: return Ended::because(End::not_clint, "what answers at " + place + " does not speak Clint");
   }
 }
@@ -54,6 +58,7 @@ Connection Dialer::dial(const Waker& stop) {
     if (start.plain_peer) return plain(std::move(socket), until, stop);
     if (!start.link) {
       if (wait_for(socket, Want::hangup, Clock::now(), &stop).woken) throw Ended::because(End::left);
+      if (start.turned_away) throw turned_away(place_);
       throw Ended::because(End::unreachable, "no Clint host answers at " + place_ + ": " + start.error);
     }
     const std::optional<Pin> known = pin();

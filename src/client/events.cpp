@@ -42,7 +42,12 @@ bool passes(Goodbye why) {
 }  // namespace
 
 bool worth_retrying(const Ended& end) {
-  return end.end == End::unreachable || (end.end == End::goodbye && passes(end.why));
+  return end.end == End::unreachable || end.end == End::turned_away || (end.end == End::goodbye && passes(end.why));
+}
+
+bool worth_knocking_again(const Ended& end) {
+  return end.end == End::turned_away ||
+         (end.end == End::goodbye && (end.why == Goodbye::busy || end.why == Goodbye::too_many));
 }
 
 }  // namespace chat

@@ -154,14 +154,15 @@ struct Lost {  // the connection is gone; Retrying follows
 
 struct Retrying {  // the wait before the next attempt begins
   std::chrono::milliseconds delay{};
-  unsigned attempt = 0;  // 1 is the first since the connection was lost
-  std::string why;       // the last attempt failed; empty with attempt 1
+  unsigned attempt = 0;  // 1 is the first since the connection was lost, or since the start
+  std::string why;       // the last attempt failed; empty when Lost has said it
 };
 
 // Why a client is at its end.
 enum class End {
   left,              // its owner wanted it
   unreachable,       // no connection, or none that lasted up to the log-in
+  turned_away,       // the connection was closed before the host said anything: too many came at once, or it is no host
   not_clint,         // something answers, but not in Clint's words
   plain_refused,     // the host does not encrypt, and --tls or --cert asks for it
   no_longer_secure,  // the same, and it did when it was last trusted
@@ -196,5 +197,7 @@ using Event =
 
 // Whether it is worth trying again after a client that had been logged in came to this end.
 bool worth_retrying(const Ended& end);
+// The same before it has ever been logged in: the host is there, and too many came at once.
+bool worth_knocking_again(const Ended& end);
 
 }  // namespace chat

@@ -173,7 +173,12 @@ TlsStart start_tls(Socket& socket, const TlsContext& context, const std::string&
     return std::move(start);
   };
   auto codec = std::make_unique<TlsCodec>(context, server_name);
+  bool answered = false;
   const bool client = !server_name.empty();
+  const auto gone = [&](std::string error) {
+    start.turned_away = !answered;
+    return give_up(std::move(error));
+  };
   bool heard = !client;  // what a host answers in plaintext begins with a zero octet: a length below 16 MiB
   std::array<char, read_bytes> raw;
   while (true) {
@@ -183,8 +188,10 @@ TlsStart start_tls(Socket& socket, const TlsContext& context, const std::string&
       const IoResult sent = socket.write(output);
       if (sent.state == IoResult::State::ok)
         output.erase(0, sent.bytes);
-      else if (sent.state == IoResult::State::failed || Clock::now() >= until)
-        return give_up(codec->error().empty() ? "connection lost" : codec->error());
+      else if (sent.state == IoResult::State::failed)
+        return gone(codec->error().empty() ? "connection lost" : codec->error());
+      else if (Clock::now() >= until)
+        return give_up(codec->error().empty() ? "no answer in time" : codec->error());
       else if (wait_for(socket, Want::output, until, waker).woken)
         return give_up("stopped");
     }
@@ -199,11 +206,12 @@ TlsStart start_tls(Socket& socket, const TlsContext& context, const std::string&
     }
     const IoResult got = heard ? socket.read(raw) : IoResult{IoResult::State::would_block, 0, {}};
     if (got.state == IoResult::State::ok) {
+      answered = true;
       codec->feed({raw.data(), got.bytes});
       continue;
     }
-    if (got.state == IoResult::State::end) return give_up("the connection was closed during the TLS handshake");
-    if (got.state == IoResult::State::failed) return give_up("the connection was cut during the TLS handshake");
+    if (got.state == IoResult::State::end) return gone("the connection was closed during the TLS handshake");
+    if (got.state == IoResult::State::failed) return gone("the connection was cut during the TLS handshake");
     const Ready ready = wait_for(socket, Want::input, until, waker);
     if (ready.woken) return give_up("stopped");
     if (!ready.input && Clock::now() >= until) return give_up("no answer in time");

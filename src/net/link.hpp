@@ -46,6 +46,7 @@ struct TlsStart {
   std::unique_ptr<Link> link;  // null: failed
   std::string error;           // one sentence
   bool plain_peer = false;     // the peer answered in plaintext; nothing was read from the socket
+  bool turned_away = false;    // the peer closed the connection without a word
   bool verified = false;       // client: the certificate is good
   std::string verify_error;    // client: why it is not
   std::string fingerprint;     // client: of the host's key

@@ -257,7 +257,7 @@ std::chrono::milliseconds View::connected_for() {
 }
 
 void View::retrying(const Retrying& event) {
-  if (event.attempt == 1)
+  if (event.why.empty())
     error(lost_line(place_, lost_, event));
   else if (is_told(event.attempt))
     error(retry_line(event));

@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SLACK, Clint, Host, case, check, eventually, run
-from wire import Proxy, RawClient
+from wire import Proxy, RawClient, RawHost
 
 BACK = 25 * SLACK  # two waits of the back-off, with room
 
@@ -118,6 +118,15 @@ def nobody_there():
     clint = Clint(host)
     clint.expect_exit(1, 15 * SLACK)
     clint.err.wait_for("^clint: error: ")
+
+
+@case("where too many come at once a newcomer knocks again")
+def turned_away():
+    host = RawHost(turns_away=2)
+    clint = Clint(host.port)
+    clint.err.wait_for(rf"^! 127.0.0.1:{host.port} closed the connection before it said anything - trying again in ")
+    clint.out.wait_for("^Connected to ", BACK)
+    check(not clint.err.count(" lost "), "it says that a connection was lost")
 
 
 run()

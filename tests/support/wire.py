@@ -376,9 +376,10 @@ class RawClient:
 class RawHost:
     """A host made of what a test wants to say: answers the log-in of each client, then sends what it was given."""
 
-    def __init__(self, after=b"", name="alice", motd="", script=None, keeps=False, version=1):
+    def __init__(self, after=b"", name="alice", motd="", script=None, keeps=False, version=1, turns_away=0):
         self._hello = hello(capabilities=int(keeps), version=version)  # keeps: it says that it has a history
         self._after, self._name, self._motd, self._script = after, name, motd, script
+        self._turns_away = turns_away  # so many connections, the first ones, are closed at once
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.received = bytearray()
@@ -395,6 +396,10 @@ class RawHost:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            if self._turns_away > 0:
+                self._turns_away -= 1
+                connection.close()
+                continue
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     @staticmethod

@@ -58,5 +58,15 @@ TEST(Retrying, OnlyWhatMayPass) {
     EXPECT_FALSE(worth_retrying(Ended::because(end)));
 }
 
+TEST(Retrying, BeforeTheFirstLogInOnlyWhereAHostIsThere) {
+  EXPECT_TRUE(worth_knocking_again(Ended::because(End::turned_away)));
+  for (const Goodbye why : {Goodbye::busy, Goodbye::too_many})
+    EXPECT_TRUE(worth_knocking_again(Ended::by(why))) << goodbye_name(why);
+  for (const Goodbye why : {Goodbye::full, Goodbye::banned, Goodbye::guesses, Goodbye::connection_lost})
+    EXPECT_FALSE(worth_knocking_again(Ended::by(why))) << goodbye_name(why);
+  for (const End end : {End::unreachable, End::not_clint, End::wrong_password, End::misbehaves})
+    EXPECT_FALSE(worth_knocking_again(Ended::because(end)));
+}
+
 }  // namespace
 }  // namespace chat
