@@ -5,7 +5,8 @@
 
 namespace chat {
 
-// Files are `chat.db` (with SQLite's own beside it), `audit.log` and `lock`; with a password `verifier` and `host.pem`.
+// Files are `chat.db` (with SQLite's own beside it), `history.on` or `history.off`, `audit.log` and `lock`; with a
+// password `verifier` and `host.pem`.
 // Belongs to the main thread.
 class DataFolder {
  public:

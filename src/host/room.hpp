@@ -33,6 +33,15 @@ class Room : public std::enable_shared_from_this<Room> {
   Log& log() { return log_; }
   const Log& log() const { return log_; }
 
+  // The numbers before the log's first post, if nothing is kept of them; last 0: something is. The ledger sets it
+  // before anybody else knows the room.
+  struct Hole {
+    Seq first = 0;  // 1: nothing at all is kept from before
+    Seq last = 0;
+  };
+  const Hole& hole() const { return hole_; }
+  void set_hole(Hole hole) { hole_ = hole; }
+
   // What the room is about: the latest post of kind topic, encoded; empty: none yet. The ledger sets it.
   Bytes topic() const {
     MutexLock lock(mu_);
@@ -63,6 +72,7 @@ class Room : public std::enable_shared_from_this<Room> {
   const std::string name_;
   const bool locked_;
   Log log_;
+  Hole hole_;
   std::vector<Attached> bells_;  // constant after construction; a mark is set while its bell has a ring to answer
   mutable Mutex mu_;             // rank 6: a leaf
   Bytes topic_ GUARDED_BY(mu_);

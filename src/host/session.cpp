@@ -37,7 +37,12 @@ void drain_input(Link& link, Clock::time_point until) {
 
 Seq first_served(const Room& room, Seq after, Seq backlog) {
   const Seq last = room.log().last();
-  return after > 0 ? std::min(after, last) + 1 : last - std::min(last, backlog) + 1;
+  if (after > 0) return std::min(after, last) + 1;
+  const Seq first = last - std::min(last, backlog) + 1;
+  const Room::Hole& hole = room.hole();
+  if (first > hole.last) return first;
+  // The others are from before it.
+  return hole.first <= 1 ? hole.last + 1 : hole.first - std::min(hole.first - 1, hole.last + 1 - first);
 }
 
 Session::Session(Services& host, Entry entry)

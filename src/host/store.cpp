@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "host/data_folder.hpp"
@@ -17,6 +18,7 @@ constexpr std::uint64_t sessions_per_start = std::uint64_t{1} << 32;
 constexpr int checkpoint_pages = 1000;
 constexpr std::uint64_t pruned_at_once = 500;  // posts: a few milliseconds
 constexpr std::uint64_t pages_given_back_at_once = 500;
+constexpr const char* rooms_begin_after = "rooms_begin_after";  // meta: the number before the first one of a new room
 
 // Step n takes a file of version n - 1 to version n. Each runs in one transaction with its version number.
 constexpr std::array migrations{
@@ -32,7 +34,10 @@ PRAGMA application_id=0x434c4e54;)",
     R"(ALTER TABLE rooms ADD COLUMN lock BLOB NOT NULL DEFAULT x'';
 ALTER TABLE rooms ADD COLUMN topic BLOB NOT NULL DEFAULT x'';)",
     "CREATE TABLE facts(kind TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY(kind, name)) "
-    "WITHOUT ROWID;"};
+    "WITHOUT ROWID;",
+    // Numbers that were given while history was off.
+    R"(CREATE TABLE holes(room INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  PRIMARY KEY(room, first)) WITHOUT ROWID;)"};
 static_assert(migrations.size() == Store::schema_version);
 
 template <class Array>
@@ -44,6 +49,10 @@ StoreError damaged(const std::string& path, const std::string& how) {
   return {StoreError::Kind::damaged, path + " is damaged: " + how,
           "nothing was changed; look at a copy with: host --check FOLDER, or sqlite3 chat.db .recover"};
 }
+
+// A file that is there under one of two names: to rename it takes no space, which the disk may not have.
+std::string history_on(const std::string& folder) { return folder + "/history.on"; }
+std::string history_off(const std::string& folder) { return folder + "/history.off"; }
 
 }  // namespace
 
@@ -60,11 +69,12 @@ struct Store::Statements {
         commit(database, "COMMIT"),
         add_post(database, "INSERT INTO posts VALUES(?,?,?,?,?,?,?,?)"),
         add_room(database,
-                 "INSERT INTO rooms(name, last) VALUES(?,0) ON CONFLICT(name) DO UPDATE SET name=name RETURNING id"),
+                 "INSERT INTO rooms(name, last) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET name=name RETURNING id"),
         lock_room(database, "UPDATE rooms SET lock=? WHERE id=?"),
         set_topic(database, "UPDATE rooms SET topic=? WHERE id=?"),
         forget_room(database, "UPDATE rooms SET lock=x'', topic=x'' WHERE name=?"),
         set_last(database, "UPDATE rooms SET last=? WHERE id=?"),
+        add_hole(database, "INSERT INTO holes VALUES(?,?,?)"),
         set_sender(
             database,
             "INSERT INTO senders VALUES(?1,?2,?3,?4) ON CONFLICT(key) DO UPDATE SET session=?2, last_message=?3, "
@@ -76,13 +86,13 @@ struct Store::Statements {
         first_post(database, "SELECT seq, time FROM posts WHERE room=? ORDER BY seq LIMIT 1"),
         prune_posts(database, "DELETE FROM posts WHERE room=?1 AND seq>=?2 AND seq<?2+?3 AND (time<?4 OR seq=?5)"),
         prune_senders(database, "DELETE FROM senders WHERE key IN (SELECT key FROM senders ORDER BY seen LIMIT ?)") {}
-  Statement begin, commit, add_post, add_room, lock_room, set_topic, forget_room, set_last, set_sender, keep_fact,
-      drop_fact, get_meta, set_meta, first_post, prune_posts, prune_senders;
+  Statement begin, commit, add_post, add_room, lock_room, set_topic, forget_room, set_last, add_hole, set_sender,
+      keep_fact, drop_fact, get_meta, set_meta, first_post, prune_posts, prune_senders;
 };
 
 // ---- Opening -------------------------------------------------------------------------------------------------------
 
-Store::Store(const std::string& folder, StoreSettings settings) : path_(database_in(folder)) {
+Store::Store(const std::string& folder, StoreSettings settings) : path_(database_in(folder)), folder_(folder) {
   namespace fs = std::filesystem;
   const bool has_log = fs::exists(path_ + "-wal");
   if (!fs::exists(path_)) {
@@ -123,9 +133,17 @@ Store::Store(const std::string& folder, StoreSettings settings) : path_(database
     }
     set_meta("session_base", std::to_string(session_base_ + sessions_per_start));
     set_meta("stopped_cleanly", "0");
+    const bool was_off = fs::exists(history_off(folder_));
+    if (was_off) {
+      for (auto& [name, each] : rooms_) pass_over(name, each.last + numbers_passed_over);
+      rooms_begin_after_ += numbers_passed_over;
+      set_meta(rooms_begin_after, std::to_string(rooms_begin_after_));
+    }
     commit();
     // In the file itself, too: a log that is taken away shall not take this with it.
     database_->checkpoint();
+    if (was_off) keep_again();
+    if (!fs::exists(history_on(folder_))) std::ofstream made(history_on(folder_));
   } catch (const StoreError& error) {
     if (error.kind == StoreError::Kind::full)
       throw StoreError(error.kind, "cannot write to " + path_ + ": disk full", "make room, or choose another folder");
@@ -171,15 +189,18 @@ void Store::load() {
   std::copy(id.begin(), id.end(), host_id_.begin());
   stopped_cleanly_ = wanted("stopped_cleanly") == "1";
   session_base_ = std::strtoull(wanted("session_base").c_str(), nullptr, 10);
+  rooms_begin_after_ = std::strtoull(meta(rooms_begin_after).value_or("0").c_str(), nullptr, 10);
   Statement rooms(*database_,
-                  "SELECT id, name, last, (SELECT seq FROM posts WHERE room=id ORDER BY seq DESC LIMIT 1) FROM rooms");
+                  "SELECT id, name, last, (SELECT seq FROM posts WHERE room=id ORDER BY seq DESC LIMIT 1), "
+                  "(SELECT max(last) FROM holes WHERE room=rooms.id) FROM rooms");
   while (rooms.step()) {
     Room room;
     room.id = rooms.number(0);
     room.last = room.committed = rooms.number(2);
     const std::string name(rooms.octets(1));
     const Seq stored = rooms.number(3);  // 0: all were pruned
-    if (stored != 0 && stored != room.last) throw damaged(path_, "posts of " + printable(name) + " are missing");
+    if (stored != 0 && std::max(stored, rooms.number(4)) != room.last)
+      throw damaged(path_, "posts of " + printable(name) + " are missing");
     rooms_.emplace(name, room);
   }
 }
@@ -206,10 +227,12 @@ Store::Room& Store::room(const std::string& name) {
   auto found = rooms_.find(name);
   if (found == rooms_.end()) {
     Statement& add = statements_->add_room;
-    add.text(1, name).step();
+    add.text(1, name).bind(2, rooms_begin_after_).step();
     Room made;
     made.id = add.number(0);
+    made.last = made.committed = rooms_begin_after_;
     made.oldest_ms = no_post;
+    made.made = true;
     add.reset();
     found = rooms_.emplace(name, made).first;
   }
@@ -244,6 +267,10 @@ void Store::lock_room(const std::string& name, std::string_view lock) {
   statements_->lock_room.blob(1, lock).bind(2, room(name).id).run();
 }
 
+void Store::set_topic(const std::string& name, std::string_view topic) {
+  statements_->set_topic.blob(1, topic).bind(2, room(name).id).run();
+}
+
 void Store::forget_room(const std::string& name) { statements_->forget_room.text(1, name).run(); }
 
 void Store::keep(const Ledger::Fact& fact) {
@@ -263,7 +290,7 @@ void Store::commit() {
   in_transaction_ = false;
   for (const auto& at : touched_) {
     at->second.committed = at->second.last;
-    at->second.touched = false;
+    at->second.touched = at->second.made = false;
   }
   touched_.clear();
 }
@@ -272,7 +299,7 @@ void Store::rollback() noexcept {
   for (const auto& at : touched_) {
     at->second.last = at->second.committed;
     at->second.touched = false;
-    if (at->second.committed == 0) rooms_.erase(at);  // its row went with the transaction, or it had no post yet
+    if (at->second.made) rooms_.erase(at);  // its row went with the transaction
   }
   touched_.clear();
   if (!in_transaction_) return;
@@ -282,6 +309,18 @@ void Store::rollback() noexcept {
   } catch (const StoreError&) {
     return;  // SQLite has rolled back by itself, as it does after most errors
   }
+}
+
+// ---- While history is off ------------------------------------------------------------------------------------------
+
+void Store::leave_off() { settle_file(history_on(folder_), history_off(folder_)); }
+void Store::keep_again() { settle_file(history_off(folder_), history_on(folder_)); }
+
+void Store::pass_over(const std::string& name, Seq last) {
+  Room& in = room(name);
+  if (last <= in.last) return;
+  statements_->add_hole.bind(1, in.id).bind(2, in.last + 1).bind(3, last).run();
+  in.last = last;
 }
 
 void Store::checkpoint_if_due() {

@@ -38,7 +38,9 @@ HostId random_host_id();  // of a host that was never started before, or keeps n
 // thread at a time: who opens it, then the ledger's. Every method may throw StoreError.
 class Store {
  public:
-  static constexpr std::uint64_t schema_version = 3;
+  static constexpr std::uint64_t schema_version = 4;
+  // What a host passes over in each room that ended while history was off: nobody knows how many numbers it gave.
+  static constexpr Seq numbers_passed_over = Seq{1} << 32;
 
   // Makes the file if there is none; one that is damaged, empty or of a newer version is refused and left as it is.
   Store(const std::string& folder, StoreSettings settings);
@@ -61,6 +63,7 @@ class Store {
   Seq add(const Post& post);
   // The room has this lock (Ledger::StoredRoom) from now on, with its first post or before it.
   void lock_room(const std::string& name, std::string_view lock);
+  void set_topic(const std::string& name, std::string_view topic);  // as Room::topic(); add() of one does it, too
   // The room has neither lock nor topic any more. Nothing else takes them away, not even that all its posts are pruned.
   void forget_room(const std::string& name);
   void keep(const Ledger::Fact& fact);
@@ -68,6 +71,14 @@ class Store {
   // Nothing since begin() is there unless this returns. After a throw: rollback().
   void commit();
   void rollback() noexcept;
+
+  // History is off: from now on numbers are given of which the store does not know. If the host ends before
+  // keep_again() the next one passes over so many that none is given twice. Needs no space on the disk.
+  void leave_off();
+  // In a transaction: numbers up to `last` were given in the room, and of those that are not stored nothing is kept.
+  void pass_over(const std::string& room, Seq last);
+  // The store knows of all numbers again.
+  void keep_again();
 
   // Copies the write-ahead log into the file when it has grown; between transactions.
   void checkpoint_if_due();
@@ -83,6 +94,7 @@ class Store {
     Seq committed = 0;            // without it
     std::uint64_t oldest_ms = 0;  // time of its first post; 0: not known, `no_post`: it has none
     bool touched = false;
+    bool made = false;  // in this transaction
   };
   Room& room(const std::string& name);
   void migrate();
@@ -92,9 +104,11 @@ class Store {
   bool forget_senders();
 
   const std::string path_;
+  const std::string folder_;
   std::optional<Database> database_;
   HostId host_id_{};
   std::uint64_t session_base_ = 0;
+  Seq rooms_begin_after_ = 0;  // a new room
   bool stopped_cleanly_ = true;
   bool lost_log_ = false;
 

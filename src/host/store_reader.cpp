@@ -26,7 +26,9 @@ StoreReader::StoreReader(const std::string& folder)
                 "SELECT seq, sender, session, message, time, kind, body FROM posts "
                 "WHERE room=(SELECT id FROM rooms WHERE name=?1) AND seq<?2 ORDER BY seq DESC"),
       sender_(database_, "SELECT session, last_message FROM senders WHERE key=?"),
-      room_(database_, "SELECT last, topic FROM rooms WHERE name=?") {}
+      room_(database_,
+            "SELECT ifnull((SELECT last FROM rooms WHERE name=?1), (SELECT CAST(value AS INTEGER) FROM "
+            "meta WHERE name='rooms_begin_after')), (SELECT topic FROM rooms WHERE name=?1)") {}
 
 Post post_in(const Statement& row, std::string room) {
   Post post;
@@ -63,7 +65,7 @@ std::optional<Log::Found> StoreReader::read(const std::string& room, Seq from, s
   return found;
 }
 
-void StoreReader::fill(Room& into) {
+void StoreReader::fill(Room& into, Seq given) {
   const std::string& room = into.name();
   Log& log = into.log();
   Seq last = 0;
@@ -73,16 +75,23 @@ void StoreReader::fill(Room& into) {
     {
       const Rewind rewind{room_};
       if (room_.text(1, room).step()) {
-        last = room_.number(0);
+        last = std::max(given, room_.number(0));
         into.set_topic(Bytes(room_.octets(1)));
       }
     }
     const Rewind rewind{backward_};
     std::size_t bytes = 0;
     backward_.text(1, room).bind(2, last + 1);
-    while (frames.size() < log.limits().entries && bytes < log.limits().bytes && backward_.step()) {
+    while (frames.size() < log.limits().entries && bytes < log.limits().bytes) {
+      if (!backward_.step()) {
+        into.set_hole({1, last - frames.size()});
+        break;
+      }
       const Post post = post_in(backward_, room);
-      if (post.seq != last - frames.size()) break;
+      if (post.seq != last - frames.size()) {
+        into.set_hole({post.seq + 1, last - frames.size()});
+        break;
+      }
       frames.push_back(post.encode());
       bytes += frames.back().size();
     }

@@ -22,9 +22,9 @@ class StoreReader {
   // Posts from `from` on, encoded as they go on the wire, about `most` bytes of them; they have no holes between them.
   // Nothing when there are none.
   std::optional<Log::Found> read(const std::string& room, Seq from, std::size_t most);
-  // Puts the room's last posts into its log, which is empty: as many as it keeps. Its numbers go on from there. And its
-  // topic.
-  void fill(Room& room);
+  // Puts the room's last posts into its log, which is empty: as many as it keeps, back to a number of which nothing is
+  // kept. Its numbers go on from there, or from `given` if that is later. And its topic.
+  void fill(Room& room, Seq given = 0);
   // The last posts before `before` (0: the end) that are not older than `since_ms`, oldest first: `count` at most, and
   // about `most` bytes.
   std::vector<Post> history(const std::string& room, Seq before, std::uint64_t since_ms, std::uint32_t count,

@@ -24,16 +24,18 @@ std::vector<std::string> faults_in(Database& database, const char* pragma) {
   return faults;
 }
 
-// What SQLite cannot know: seqs without holes, up to the number that the room says.
+// What SQLite cannot know: seqs up to the number that the room says, without holes but those that the store knows of.
 std::vector<std::string> holes_in(Database& database) {
   std::vector<std::string> faults;
   Statement rooms(database,
-                  "SELECT name, last, count(seq), ifnull(min(seq), 0), ifnull(max(seq), 0) FROM rooms LEFT JOIN posts "
-                  "ON room=id GROUP BY id");
+                  "SELECT name, last, count(seq), ifnull(min(seq), 0), ifnull(max(seq), 0), "
+                  "(SELECT ifnull(sum(holes.last - first + 1), 0) FROM holes WHERE holes.room=id AND "
+                  "first > (SELECT seq FROM posts WHERE room=id ORDER BY seq LIMIT 1)) "
+                  "FROM rooms LEFT JOIN posts ON room=id GROUP BY id");
   while (faults.size() < most_faults && rooms.step()) {
     const std::uint64_t count = rooms.number(2);
-    const bool whole =
-        count == 0 || (rooms.number(4) == rooms.number(1) && rooms.number(4) - rooms.number(3) + 1 == count);
+    const bool whole = count == 0 || (rooms.number(4) <= rooms.number(1) &&
+                                      rooms.number(1) - rooms.number(3) + 1 == count + rooms.number(5));
     if (!whole) faults.push_back("posts of " + printable(rooms.octets(0)) + " are missing");
   }
   return faults;

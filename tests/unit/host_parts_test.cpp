@@ -20,6 +20,21 @@ namespace {
 const auto start = Clock::now();
 const Address stranger{"203.0.113.7", 40000};
 
+TEST(FirstServed, ANewcomerGetsTheLastPostsAlsoFromBeforeAHole) {
+  Room room("lobby", {}, {});
+  room.log().begin_at(101);
+  room.log().append("101");
+  EXPECT_EQ(first_served(room, 0, 10), 92u) << "which the archive has";
+  room.set_hole({51, 100});
+  EXPECT_EQ(first_served(room, 0, 10), 42u) << "nine of those before it";
+  EXPECT_EQ(first_served(room, 0, 1000), 1u);
+  EXPECT_EQ(first_served(room, 0, 1), 101u);
+  EXPECT_EQ(first_served(room, 0, 0), 102u);
+  EXPECT_EQ(first_served(room, 60, 10), 61u) << "who was here is told what it missed";
+  room.set_hole({1, 100});
+  EXPECT_EQ(first_served(room, 0, 10), 101u) << "there is nothing before it";
+}
+
 TEST(Pacer, LetsABurstThroughThenOneAtATime) {
   Pacer pacer(3, 20);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(pacer.count(start), Clock::duration{});

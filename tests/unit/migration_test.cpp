@@ -35,12 +35,16 @@ ALTER TABLE rooms ADD COLUMN lock BLOB NOT NULL DEFAULT x'';
 ALTER TABLE rooms ADD COLUMN topic BLOB NOT NULL DEFAULT x'';
 UPDATE rooms SET lock=CAST('a lock' AS BLOB), topic=CAST('a topic' AS BLOB) WHERE name='ops';
 PRAGMA user_version=2;)";
+constexpr const char* version_3 = R"(
+CREATE TABLE facts(kind TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY(kind, name)) WITHOUT ROWID;
+PRAGMA user_version=3;)";
 
 void make_file(const std::string& folder, std::uint64_t version) {
   Database file(database_in(folder), Database::Access::create);
   file.run("PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL");
   file.run(version_1);
-  if (version == 2) file.run(version_2);
+  if (version >= 2) file.run(version_2);
+  if (version >= 3) file.run(version_3);
   file.tidy_at_close();
 }
 
@@ -80,7 +84,7 @@ void expect_all_there(const std::string& folder, std::uint64_t version) {
 }
 
 TEST(Migration, FilesOfOlderVersionsAreTakenOverWithAllThatIsInThem) {
-  for (const std::uint64_t version : {1, 2}) {
+  for (const std::uint64_t version : {1, 2, 3}) {
     SCOPED_TRACE("version " + std::to_string(version));
     const TempFolder folder;
     make_file(folder.path(), version);
@@ -90,7 +94,7 @@ TEST(Migration, FilesOfOlderVersionsAreTakenOverWithAllThatIsInThem) {
 }
 
 TEST(Migration, E9_OneThatIsInterruptedIsDoneOrNotAndGoesOnWithTheNextStart) {
-  for (const std::uint64_t version : {1, 2}) {
+  for (const std::uint64_t version : {1, 2, 3}) {
     std::set<std::uint64_t> left;
     bool interrupted = true;
     int operations = 0;
@@ -117,6 +121,7 @@ TEST(Migration, E9_OneThatIsInterruptedIsDoneOrNotAndGoesOnWithTheNextStart) {
         EXPECT_EQ(file.number("SELECT count(*) FROM pragma_table_info('rooms') WHERE name IN ('lock', 'topic')"),
                   reached >= 2 ? 2u : 0u);
         EXPECT_EQ(file.number("SELECT count(*) FROM sqlite_schema WHERE name='facts'"), reached >= 3 ? 1u : 0u);
+        EXPECT_EQ(file.number("SELECT count(*) FROM sqlite_schema WHERE name='holes'"), reached >= 4 ? 1u : 0u);
       }
       expect_all_there(folder.path(), version);
     }

@@ -58,6 +58,8 @@ TEST(Format, ConnectionLines) {
   EXPECT_EQ(lost_line("den:12345", {Goodbye::host_stopping, {}}, {2000ms, 1, {}}),
             "! connection to den:12345 lost (the host is stopping) - trying again in 2 s\n");
   EXPECT_EQ(gap_line({"lobby", 123}), "! 123 messages were missed while away (not kept by the host)\n");
+  EXPECT_EQ(gap_line({"lobby", (1U << 31) - 1}).substr(0, 12), "! 2147483647");
+  EXPECT_EQ(gap_line({"lobby", 1U << 31}), "! some messages were missed while away (not kept by the host)\n");
   EXPECT_EQ(gap_line({"lobby", 1}), "! 1 message was missed while away (not kept by the host)\n");
   EXPECT_EQ(security_line({}), "not encrypted: anyone on this network can read along\n");
 }
