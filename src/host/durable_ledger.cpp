@@ -40,7 +40,13 @@ void DurableLedger::stop() {
 
 void DurableLedger::open(Room& room) {
   commit();  // what was submitted to an earlier room of this name
-  reader_->fill(room);
+  Unstored unstored;
+  {
+    MutexLock lock(mu_);  // before the store is read: it knows of these numbers when they are not here any more
+    if (const auto found = unstored_.find(room.name()); found != unstored_.end()) unstored = found->second;
+  }
+  reader_->fill(room, unstored.last);
+  if (unstored.topic) room.set_topic(*unstored.topic);
 }
 
 std::shared_ptr<Sender> DurableLedger::recall(const ClientKey& key) {
@@ -163,9 +169,26 @@ bool DurableLedger::keep(const Fact& fact) {
 
 bool DurableLedger::transact(const std::function<void(Store&)>& work) {
   bool stored = false;
+  run_in_thread([&] {
+    std::string why;
+    stored = attempt(why, [&] {
+      store_.begin();
+      work(store_);
+      store_.commit();
+    });
+  });
+  return stored;
+}
+
+std::optional<std::string> DurableLedger::keep_history(bool on) {
+  std::optional<std::string> error;
+  run_in_thread([&] { error = on ? keep_again() : leave_off(); });
+  return error;
+}
+
+void DurableLedger::run_in_thread(const std::function<void()>& work) {
   Item item;
   item.work = &work;
-  item.stored = &stored;
   std::uint64_t number = 0;
   {
     MutexLock lock(mu_);
@@ -173,7 +196,6 @@ bool DurableLedger::transact(const std::function<void(Store&)>& work) {
     number = ++pushed_;
   }
   wait_until_done(number);
-  return stored;
 }
 
 // ---- The ledger's thread -------------------------------------------------------------------------------------------
@@ -190,7 +212,7 @@ void DurableLedger::run() {
         bell_.wait_until(mu_, house_at);
         sleeping_ = false;
       }
-      if (stopping_ && items_.empty()) return;
+      if (stopping_ && items_.empty()) break;
       rung_ = false;
       items.swap(items_);
       bytes_ = 0;
@@ -206,14 +228,15 @@ void DurableLedger::run() {
     attempt(why, [&] { store_.checkpoint_if_due(); });
     if (Clock::now() >= house_at) house_at = keep_house();
   }
+  keep_again();  // else the next host passes over many numbers
 }
 
 void DurableLedger::process(std::span<Item> items) {
   while (!items.empty()) {
     const auto work = std::find_if(items.begin(), items.end(), [](const Item& item) { return item.work; });
     const auto posts = static_cast<std::size_t>(work - items.begin());
-    if (posts > 0) store(items.first(posts));
-    if (work != items.end()) run_work(*work);
+    if (posts > 0) take_posts(items.first(posts));
+    if (work != items.end()) (*work->work)();
     items = items.subspan(std::min(posts + 1, items.size()));
   }
 }
@@ -250,13 +273,21 @@ void DurableLedger::failed(const StoreError& error) {
   last_failure_ = Clock::now();
 }
 
-void DurableLedger::store(std::span<Item> posts) {
+void DurableLedger::take_posts(std::span<Item> posts) {
   for (Item& item : posts) {
     if (!item.sender) continue;
     MutexLock lock(item.sender->mu_);
     item.void_since = item.refusals != item.sender->refusals_;
   }
   std::string why;
+  if (!keeps_)
+    number(posts);
+  else if (!store(posts, why))
+    return refuse(posts, why);
+  append(posts);
+}
+
+bool DurableLedger::store(std::span<Item> posts, std::string& why) {
   const bool stored = attempt(why, [&] {
     store_.begin();
     std::map<Sender*, const Post*> last;
@@ -269,13 +300,12 @@ void DurableLedger::store(std::span<Item> posts) {
       store_.remember(sender->key_, sender->session_, post->message, post->time_ms);
     store_.commit();
   });
-  if (!stored) return refuse(posts, why);
   // On a disk that is nearly full a small post may find a place where a large one did not.
-  if (told_ && Clock::now() - last_failure_ >= well_after) {
+  if (stored && told_ && Clock::now() - last_failure_ >= well_after) {
     told_ = false;
     settings_.report("posts are stored again");
   }
-  append(posts);
+  return stored;
 }
 
 void DurableLedger::append(std::span<Item> posts) {
@@ -311,14 +341,68 @@ void DurableLedger::refuse(std::span<Item> posts, const std::string& why) {
   }
 }
 
-void DurableLedger::run_work(Item& item) {
+// ---- While history is off ------------------------------------------------------------------------------------------
+
+std::optional<std::string> DurableLedger::leave_off() {
+  if (!keeps_) return "history is off already";
+  if (broken_) return "nothing is taken any more until this host is started again: " + why_broken_;
+  try {
+    store_.leave_off();
+  } catch (const StoreError& error) {
+    return error.what();
+  }
+  keeps_ = false;
+  return std::nullopt;
+}
+
+// The numbers of posts that are not stored.
+void DurableLedger::number(std::span<Item> posts) {
+  MutexLock lock(mu_);
+  for (Item& item : posts) {
+    if (item.void_since) continue;
+    Unstored& in = unstored_[item.room->name()];
+    item.post.seq = in.last = std::max(in.last, item.room->log().last()) + 1;
+    if (item.post.kind == PostKind::topic) in.topic = item.post.encode();
+    if (!item.sender) continue;
+    unstored_senders_[item.sender->session_] = item.sender;
+    if (unstored_senders_.size() > limits::senders_remembered) unstored_senders_.erase(unstored_senders_.begin());
+  }
+}
+
+std::optional<std::string> DurableLedger::keep_again() {
+  if (keeps_) return "history is on already";
+  std::map<std::string, Unstored> unstored;
+  {
+    MutexLock lock(mu_);
+    unstored = unstored_;
+  }
   std::string why;
-  *item.stored = attempt(why, [&] {
+  const bool stored = attempt(why, [&] {
     store_.begin();
-    (*item.work)(store_);
+    for (const auto& [room, in] : unstored) {
+      store_.pass_over(room, in.last);
+      if (in.topic) store_.set_topic(room, *in.topic);
+    }
+    for (const auto& [session, sender] : unstored_senders_)
+      store_.remember(sender->key_, session, sender->last_message(), unix_ms());
     store_.commit();
   });
+  if (!stored) return "history stays off: " + why;
+  unstored_senders_.clear();
+  {
+    MutexLock lock(mu_);
+    unstored_.clear();
+  }
+  keeps_ = true;
+  try {
+    store_.keep_again();
+  } catch (const StoreError&) {
+    return std::nullopt;  // at worst the next host passes over numbers that nobody was given
+  }
+  return std::nullopt;
 }
+
+// ---- Keeping house -------------------------------------------------------------------------------------------------
 
 // When it is due again.
 Clock::time_point DurableLedger::keep_house() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +17,10 @@ namespace chat {
 // One thread owns the store. What sessions submit waits in a queue (bounded: then they wait, too); the thread takes all
 // of it, stores it in one transaction, and only then appends it to the rooms' logs and rings: while one batch is
 // being synced, the next one comes together. Any thread may call any method but start() and stop().
+//
+// While history is off nothing is stored, and posts are appended at once. The store has been told before (leave_off),
+// so that even after a crash no number is given twice; what it has to know of the time is in `unstored_` and stored
+// when history is on again, or when the host stops. It is on after every start.
 class DurableLedger final : public Ledger {
  public:
   // What could not be stored. From its thread, which must not be held up; nothing may be submitted from it.
@@ -58,6 +63,8 @@ class DurableLedger final : public Ledger {
   std::vector<Fact> facts() override;  // may throw StoreError
   bool keep(const Fact& fact) override;
   bool stores() const override { return true; }
+  std::optional<std::string> keep_history(bool on) override;
+  bool keeps_history() const override { return keeps_; }
   // Runs `work` on the ledger's thread in a transaction of its own, after everything submitted before. True: it is
   // stored. False: nothing of it is. `work` may throw StoreError.
   bool transact(const std::function<void(Store&)>& work);
@@ -68,10 +75,9 @@ class DurableLedger final : public Ledger {
     std::shared_ptr<Sender> sender;  // null: the host's own post
     Post post;
     Bytes frame;
-    std::uint64_t refusals = 0;                         // the sender's, when this was taken over
-    bool void_since = false;                            // an earlier one of its sender was refused meanwhile
-    const std::function<void(Store&)>* work = nullptr;  // instead of a post
-    bool* stored = nullptr;                             // its answer
+    std::uint64_t refusals = 0;                   // the sender's, when this was taken over
+    bool void_since = false;                      // an earlier one of its sender was refused meanwhile
+    const std::function<void()>* work = nullptr;  // instead of a post
     std::size_t bytes() const { return post.body.size() + frame.size(); }
   };
 
@@ -80,13 +86,17 @@ class DurableLedger final : public Ledger {
   void push(Item item) EXCLUDES(mu_);
   void wake() REQUIRES(mu_);
   void wait_until_done(std::uint64_t item) EXCLUDES(mu_);
+  void run_in_thread(const std::function<void()>& work) EXCLUDES(mu_);
 
   // The ledger's thread:
   void process(std::span<Item> items);
-  void store(std::span<Item> posts);
+  void take_posts(std::span<Item> posts);
+  bool store(std::span<Item> posts, std::string& why);
+  void number(std::span<Item> posts);
   void append(std::span<Item> posts);
   void refuse(std::span<Item> posts, const std::string& why);
-  void run_work(Item& item);
+  std::optional<std::string> leave_off();
+  std::optional<std::string> keep_again();
   // Does something with the store; false, and nothing of it is there, when that failed: then `why` says why.
   template <class Body>
   bool attempt(std::string& why, Body body);
@@ -99,6 +109,7 @@ class DurableLedger final : public Ledger {
   Senders senders_;
   Thread thread_;
   std::atomic<bool> broken_ = false;
+  std::atomic<bool> keeps_ = true;  // the ledger's thread sets it
 
   Mutex mu_;  // rank 5
   Condition bell_;
@@ -112,11 +123,18 @@ class DurableLedger final : public Ledger {
   bool rung_ GUARDED_BY(mu_) = false;
   bool stopping_ GUARDED_BY(mu_) = false;
   Keep keep_ GUARDED_BY(mu_);
+  // Rooms in which something was said while history is off: the last number there, and the topic if it is another one.
+  struct Unstored {
+    Seq last = 0;
+    std::optional<Bytes> topic;
+  };
+  std::map<std::string, Unstored> unstored_ GUARDED_BY(mu_);
 
   // The ledger's thread alone:
   std::string why_broken_;
   bool told_ = false;  // that nothing can be stored at the moment
   Clock::time_point last_failure_{};
+  std::map<std::uint64_t, std::shared_ptr<Sender>> unstored_senders_;  // by session: who spoke while history is off
 };
 
 }  // namespace chat

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -111,6 +112,10 @@ class Ledger {
   };
   virtual std::vector<Fact> facts() = 0;
   virtual bool keep(const Fact& fact) = 0;  // false: that could not be stored
+  // Whether what is said is kept from now on, where it can be (stores()): while it is not, messages are taken as on a
+  // host that stores nothing, and no number is given twice for that. Nothing: done. Else why not.
+  virtual std::optional<std::string> keep_history(bool on) = 0;
+  virtual bool keeps_history() const = 0;
   // Whether rooms that nobody is in are kept elsewhere, so that they need no memory.
   virtual bool stores() const = 0;
 };
@@ -135,6 +140,10 @@ class MemoryLedger final : public Ledger {
   bool forget_rooms(const std::vector<std::string>&) override { return true; }
   std::vector<Fact> facts() override { return {}; }
   bool keep(const Fact&) override { return true; }
+  std::optional<std::string> keep_history(bool) override {
+    return "this host keeps nothing: it was started without --data";
+  }
+  bool keeps_history() const override { return false; }
   bool stores() const override { return false; }
 
  private:

@@ -230,6 +230,21 @@ Answer open(Order& order) {
   return line("newcomers are let in again");
 }
 
+// What cannot be stored cannot be said; on a full disk people may want to talk rather than to be kept.
+Answer history(Order& order) {
+  const std::string word = order.word();
+  const bool on = word == "on";
+  if ((!on && word != "off") || !order.rest.empty()) return wrong("/history off, or /history on");
+  if (const auto error = order.host.ledger.keep_history(on)) return refusal(Result::failed, *error);
+  const std::string text =
+      on ? "history is on again: what is said is kept" : "history is off: what is said from now on is not kept";
+  // The audit log may be on the same full disk.
+  order.host.journal.write(LogLevel::info, order.by + ": " + text);
+  order.host.ledger.submit(order.host.lobby, 0, std::string(host_sender), PostKind::notice, text, 0);
+  order.host.ledger.deliver(order.host.lobby);
+  return line(text);
+}
+
 Answer stats(Order& order) {
   const Services& host = order.host;
   Answer answer =
@@ -243,6 +258,8 @@ Answer stats(Order& order) {
                            std::to_string(guesses.failed) + " failed, " + std::to_string(guesses.refused) +
                            " refused (too many failed before)"});
   }
+  if (host.ledger.stores() && !host.ledger.keeps_history())
+    answer.rows.push_back({"history is off: what is said is not kept; /history on"});
   if (host.accounts.size() > 0) answer.rows.push_back({std::to_string(host.accounts.size()) + " accounts"});
   return answer;
 }
@@ -314,6 +331,7 @@ constexpr Command table[]{
     {"rename", "NAME NEW", "gives somebody another name", rename},
     {"close", "", "lets nobody new in", close},
     {"open", "", "lets newcomers in again", open},
+    {"history", "off|on", "stops keeping what is said, on a full disk; or keeps it again", history},
     {"register", "NAME", "makes an account for somebody, with a password to pass on", register_for},
     {"unregister", "NAME", "takes an account away", unregister},
     {"stats", "", "shows how many are here, and what ended sessions", stats},

@@ -63,7 +63,12 @@ struct Server::Kept {
     inspector.stop();
     archive.stop();
     ledger.stop();
-    if (!ledger.broken()) store.close();
+    if (ledger.broken()) return;
+    try {
+      store.close();
+    } catch (const StoreError&) {
+      return;  // the disk is full: not closed well, and the next host looks through the file
+    }
   }
 
   DataFolder folder;

@@ -23,6 +23,7 @@ void App::run_command(const Command& command, const std::string& arguments) {
       return view_->say(lines);
     }
     case CommandId::history: {
+      if (arguments == "off" || arguments == "on") return requests_->order("history", arguments);
       const auto wanted = understand_history(arguments, unix_ms());
       if (!wanted) return view_->say("* " + wanted.error + "\n");
       if (view_->focus().starts_with('@')) return view_->say("* private messages are kept nowhere\n");

@@ -27,6 +27,7 @@ class Requests {
   bool entering() const { return entering_ > 0; }
   // Says it where the focus is, or to whom it begins with (@NAME TEXT). Main thread.
   void say_here(const std::string& text);
+  void order(std::string_view word, const std::string& arguments);  // an operator's command
   void write_to(const std::string& name, const std::string& text);  // a private message. Main thread
   // Says it, if that may be said: an error is shown. Main thread.
   void say(const std::string& room, const std::string& text, PostKind kind);
@@ -65,7 +66,6 @@ class Requests {
   void logout();
   void make_account(Verb verb);
   void unregister();
-  void order(std::string_view word, const std::string& arguments);
   void ask_new_password(const std::string& prompt, std::function<void(Secret)> then);
 
   Client& client_;

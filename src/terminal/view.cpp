@@ -50,7 +50,7 @@ void View::show(const Event& event) {
     this->left(*left);
   } else if (const auto* taken = std::get_if<Acknowledged>(&event)) {
     acknowledged(taken->message);
-    if (std::exchange(not_stored_, false)) error("* it is stored now\n");
+    if (std::exchange(not_stored_, false)) error("* it got through now\n");
     if (list_pending()) put(screen_->update(area_));
   } else if (const auto* gap = std::get_if<GapSeen>(&event)) {
     return_ ? static_cast<void>(return_->gaps += gap_line(*gap)) : error(gap_line(*gap));

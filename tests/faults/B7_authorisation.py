@@ -58,7 +58,8 @@ def orders():
         victim.log_in("victim")
         raw.log_in("mallory")
         commands = ("kick victim", "ban victim", "mute victim", "op mallory", "rename victim fool", "shutdown", "close",
-                    "allowlist on", "unban x", "deop victim", "unregister victim", "register victim", "stats", "bans")
+                    "allowlist on", "unban x", "deop victim", "unregister victim", "register victim", "stats", "bans",
+                    "history off")
         for command in commands:
             word, _, rest = command.partition(" ")
             check(raw.ask(ORDER, word, rest).result == NOT_ALLOWED, f"{command} was carried out")

@@ -1,16 +1,31 @@
 #!/usr/bin/env python3
 """Row E1 of the fault table: the disk is full. What cannot be stored is refused, never acknowledged, and stored later."""
 
+import re
+import shutil
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SLACK, Clint, Host, Skip, case, check, run
-from stored import posts_in, small_disk
+from stored import KeptHost, posts_in, small_disk, tool
 from wire import NOT_STORED, POST, RawClient
 
 DISK = small_disk(6)
+
+
+def until_refused(host):
+    """Small messages, until nothing at all fits."""
+    with RawClient(host) as small:
+        small.log_in("small")
+        refused = None
+        while not refused:
+            small.say("s" * 10)
+            packet = small.read()
+            while packet.type == POST and not (packet.session == small.session and packet.message):
+                packet = small.read()
+            refused = packet if packet.type == NOT_STORED else None
 
 
 @case("a full disk: refused in words, log-in and history go on, all is stored within 5 s after space returns")
@@ -35,15 +50,7 @@ def full_disk():
             stored.append(packet.seq)
         check(refused and refused.message == n and refused.text == "disk full", f"the disk never got full: {refused}")
         check(len(stored) > 50, f"only {len(stored)} messages fitted")
-        with RawClient(host) as small:  # until nothing at all fits
-            small.log_in("small")
-            refused = None
-            while not refused:
-                small.say("s" * 10)
-                packet = small.read()
-                while packet.type == POST and not (packet.session == small.session and packet.message):
-                    packet = small.read()
-                refused = packet if packet.type == NOT_STORED else None
+        until_refused(host)
         # What comes behind the refused one is not taken: its acknowledgement would stand for both.
         raw.say("small")
         alice = Clint(host, "--name", "alice", "--backlog", "5").connected()
@@ -60,7 +67,7 @@ def full_disk():
         check(alice.err.count("not stored") == 1, "the user is told again and again")
         ballast.unlink()
         freed = time.monotonic()
-        alice.err.wait_for("^\\* it is stored now", 5 * SLACK)
+        alice.err.wait_for("^\\* it got through now", 5 * SLACK)
         check(time.monotonic() - freed <= 5 * SLACK, "stored too late")
         alice.close_input()
         alice.expect_exit(0)
@@ -70,6 +77,86 @@ def full_disk():
     lines = [post["text"] for post in posts if post["sender"] == "alice" and post["kind"] == "message"]
     check(lines == [f"line {n}" for n in range(1, 6)], f"alice's lines are stored as {lines}")
     check(not any(post.get("text") == "small" for post in posts), "a message behind a refused one was stored")
+
+
+def told(host, line, pattern):
+    """Types a line at the host's console and waits for the answer."""
+    mark = host.out.mark()
+    host.send(line)
+    host.out.wait_for(pattern, since=mark)
+
+
+@case("/history off on a full disk: people talk unsaved, also over a kill of the host; with space it is kept again")
+def unsaved():
+    if DISK is None:
+        raise Skip("no tmpfs can be mounted here")
+    shutil.rmtree(DISK / "den", ignore_errors=True)
+    ballast, den = DISK / "ballast", DISK / "unsaved"
+    host = KeptHost(den)
+    alice = Clint(host.port, "--name", "alice").connected()
+    bob = Clint(host.port, "--name", "bob", "--backlog", "10").connected()
+    alice.send("kept")
+    bob.out.wait_for("^alice: kept$")
+    with open(ballast, "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            pass
+    until_refused(host.program)
+    alice.send("unsaved 1")
+    alice.err.wait_for("^! not stored: disk full")
+    bob.send("/history off")
+    bob.out.wait_for("^! /history is for operators")
+    told(host.program, "/history", r"^! /history off, or /history on$")
+    told(host.program, "/history on", r"^! history is on already$")
+    told(host.program, "/history off", r"^\* history is off: what is said from now on is not kept$")
+    bob.out.wait_for(r"^\* history is off: what is said from now on is not kept$")
+    bob.out.wait_for("^alice: unsaved 1$", 5 * SLACK)
+    alice.err.wait_for(r"^\* it got through now")
+    alice.send("unsaved 2")
+    bob.out.wait_for("^alice: unsaved 2$")
+    host.program.err.wait_for("server: history is off")  # the audit log is on the full disk
+    told(host.program, "/stats", r"^\* history is off: what is said is not kept")
+    told(host.program, "/history on", r"^! history stays off: disk full$")
+    tool("--check", den)
+    carol = Clint(host.port, "--name", "carol", "--backlog", "10").connected()
+    carol.out.wait_for("^alice: unsaved 2$")
+    carol.kill()
+    host.kill()
+    ballast.unlink()
+    host.start()
+    alice.send("kept again")
+    for clint in (alice, bob):
+        clint.out.wait_for("^alice: kept again$", 25 * SLACK)
+        for line in ("kept", "unsaved 1", "unsaved 2", "kept again"):
+            check(clint.out.count(f"^alice: {line}$") <= 1, f"{line!r} was shown twice")
+    bob.err.wait_for("^! some messages were missed while away")  # nobody knows how many
+    dave = Clint(host.port, "--name", "dave", "--backlog", "500").connected()
+    dave.out.wait_for("^alice: kept again$")
+    check(re.findall("^alice: (.*)$", dave.out.text(), re.M) == ["kept", "kept again"], f"dave saw {dave.out.text()!r}")
+    told(host.program, "/op alice", r"^\* alice is an operator")
+    alice.send("/history off")
+    dave.out.wait_for(r"^\* history is off")
+    alice.send("unsaved 3")
+    dave.out.wait_for("^alice: unsaved 3$")
+    alice.send("/history on")
+    dave.out.wait_for(r"^\* history is on again: what is said is kept$")
+    alice.send("/history 2")
+    alice.out.wait_for("^\\* there is nothing earlier$")
+    host.stop()
+    audit = (den / "audit.log").read_text(encoding="utf-8")
+    check("alice /history on: done" in audit, f"the audit log: {audit!r}")
+    posts = posts_in(den)
+    said = [post["text"] for post in posts if post["sender"] == "alice" and post["kind"] == "message"]
+    check(said == ["kept", "kept again"], f"stored: {said}")
+    notices = [post["text"] for post in posts if post["kind"] == "notice"]
+    check(notices[-1:] == ["history is on again: what is said is kept"], f"notices that are stored: {notices}")
+
+
+@case("a host that keeps nothing has no history to switch off")
+def nothing_kept():
+    told(Host(), "/history off", r"^! this host keeps nothing: it was started without --data$")
 
 
 run()
