@@ -197,15 +197,17 @@ void Courier::serve(Delivery& d) {
   while (true) {
     if (d.sent_ == d.run_.octets.size() && !next_run(d)) {
       if (!d.link().flushed()) return wait_for(d, took_some);
-      d.retry_after_ = {};
-      d.resting_ = true;
       if (d.finish_by_) {
+        const auto kept = d.shared_from_this();  // the places may be its last owners
+        leave_rooms(d);                          // nothing follows the goodbye
         // A system that was told that nobody reads answers what still comes after our FIN with a reset, and throws away
         // what the peer has not taken.
         if (d.ended() && !d.link().acknowledged()) return wait_for(d, took_some);
         d.link().close_write();
-        drop(d);
+        return drop(d);
       }
+      d.retry_after_ = {};
+      d.resting_ = true;
       return;
     }
     const std::string_view rest = d.run_.octets.substr(d.sent_);
@@ -315,10 +317,14 @@ void Courier::drop(Delivery& d) {
   d.dropped_ = true;
   d.resting_ = false;
   if (d.finish_by_) --finishing_;
-  for (const Delivery::Place& place : d.places_) take_out(place);
-  d.places_.clear();
+  leave_rooms(d);
   d.run_ = {};
   d.sent_ = 0;
+}
+
+void Courier::leave_rooms(Delivery& d) {
+  for (const Delivery::Place& place : d.places_) take_out(place);
+  d.places_.clear();
 }
 
 // The last one of the row takes the place.

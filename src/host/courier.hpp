@@ -98,6 +98,7 @@ class Courier final : public Bell {
   void wait_for(Delivery& d, bool took_some);
   Clock::time_point serve_waiting();
   void drop(Delivery& d);
+  void leave_rooms(Delivery& d);
   void take_out(const Delivery::Place& place);
 
   const Now now_;

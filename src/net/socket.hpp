@@ -69,7 +69,7 @@ class Socket {
   IoResult read(std::span<char> into) const;
   IoResult write(std::string_view from) const;
   std::optional<char> peek() const;  // the first unread byte, left where it is; nothing when there is none yet
-  // The peer's system has everything that was written (Windows does not tell: true).
+  // The peer's system has everything that was written, or the connection is gone. (Windows does not tell: true.)
   bool acknowledged() const;
   void shutdown_write() const;  // FIN after what was written
   void shutdown_read() const;   // read() ends after what is here already; wakes whoever waits for input

@@ -153,7 +153,9 @@ bool Socket::acknowledged() const {
   socklen_t size = sizeof left;
   return ::getsockopt(fd_of(fd_), SOL_SOCKET, SO_NWRITE, &left, &size) != 0 || left == 0;
 #else
-  return ::ioctl(fd_of(fd_), TIOCOUTQ, &left) != 0 || left == 0;
+  if (::ioctl(fd_of(fd_), TIOCOUTQ, &left) != 0 || left == 0) return true;
+  pollfd gone{fd_of(fd_), 0, 0};  // after a reset the count stays
+  return ::poll(&gone, 1, 0) == 1;
 #endif
 }
 

@@ -164,8 +164,8 @@ std::optional<char> Socket::peek() const {
 
 bool Socket::acknowledged() const {
   std::array<char, 2048> unread;  // closing would answer it with a reset, which takes back what is on its way
-  while (::recv(native_of(fd_).socket, unread.data(), static_cast<int>(unread.size()), 0) > 0) {
-  }
+  for (int reads = 0; reads < 16; ++reads)
+    if (::recv(native_of(fd_).socket, unread.data(), static_cast<int>(unread.size()), 0) <= 0) break;
   return true;
 }
 

@@ -292,6 +292,33 @@ TEST_F(CourierTest, WhoNeverHasEverythingIsCut) {
   EXPECT_TRUE(a.link->cut);
 }
 
+TEST_F(CourierTest, NothingFollowsTheGoodbye) {
+  const Reader a = reader();
+  courier.run_once();
+  a.delivery->end(Goodbye::kicked, Farewell{Goodbye::kicked, {}}.encode());
+  a.link->taken_by_peer = false;
+  courier.finish(a.delivery);
+  courier.run_once();
+  EXPECT_EQ(got(a), (Lines{"bye kicked"}));
+  say("not for the one who was kicked");
+  courier.run_once();
+  EXPECT_EQ(got(a), (Lines{"bye kicked"}));
+}
+
+TEST_F(CourierTest, WhatIsNotAcknowledgedIsAskedForLessAndLessOften) {
+  const Reader a = reader();
+  courier.run_once();
+  a.delivery->end(Goodbye::host_stopping);
+  a.link->taken_by_peer = false;
+  courier.finish(a.delivery);
+  int rounds = 0;
+  for (auto due = courier.run_once(); !a.link->cut && due != Clock::time_point::max(); due = courier.run_once()) {
+    now = due;
+    ++rounds;
+  }
+  EXPECT_LT(rounds, 50);
+}
+
 TEST_F(CourierTest, FinishGivesUpOnALinkThatTakesNothing) {
   const Reader dead = reader();
   courier.run_once();

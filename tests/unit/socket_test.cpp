@@ -169,12 +169,16 @@ TEST(Sockets, WhatIsAcknowledgedOutlivesAReset) {
 
 #ifndef _WIN32  // which does not tell
 TEST(Sockets, WhatTheReaderDoesNotTakeIsNotAcknowledged) {
-  const Pair pair;
+  Pair pair;
   const std::string piece(64 * 1024, 'x');
   while (pair.host.write(piece).state == State::ok) {
   }
   EXPECT_FALSE(wait_for(pair.host, Want::output, in(20ms)).output);
   EXPECT_FALSE(pair.host.acknowledged());
+  pair.client.socket.reset_on_close();
+  pair.client.socket.close();
+  EXPECT_TRUE(wait_for(pair.host, Want::hangup, soon()).input);
+  EXPECT_TRUE(pair.host.acknowledged()) << "there is nobody to wait for";
 }
 #endif
 
