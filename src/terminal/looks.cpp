@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <utility>
 
@@ -51,6 +52,34 @@ bool use_color(std::string_view wanted, bool terminal, const char* no_color, con
   if (wanted == "never" || !terminal) return false;
   const std::string_view kind = term ? term : "";
   return (!no_color || *no_color == '\0') && !kind.empty() && kind != "dumb";
+}
+
+bool use_links(std::string_view wanted, bool terminal, const std::function<const char*(const char*)>& variable) {
+  const auto value = [&](const char* name) {
+    const char* const found = variable(name);
+    return std::string_view(found ? found : "");
+  };
+  const auto number = [&](const char* name) {
+    int read = 0;
+    const std::string_view text = value(name);
+    std::from_chars(text.data(), text.data() + text.size(), read);
+    return read;
+  };
+  const std::string_view term = value("TERM");
+  // A console's screen would show the address as text.
+  if (wanted == "never" || !terminal || term.empty() || term == "dumb" || term.starts_with("linux")) return false;
+  if (wanted == "always" || !value("TMUX").empty()) return true;
+  if (term.starts_with("screen") || term.starts_with("vt")) return false;
+  if (!value("VTE_VERSION").empty()) return number("VTE_VERSION") > 5000;  // 0.50.0 crashes
+  if (!value("KONSOLE_VERSION").empty()) return number("KONSOLE_VERSION") >= 201200;
+  constexpr std::array terms{"alacritty", "contour", "foot", "rio", "tmux", "wezterm", "xterm-ghostty", "xterm-kitty"};
+  constexpr std::array programs{"Hyper", "WezTerm", "contour", "ghostty", "iTerm.app", "mintty", "rio", "vscode"};
+  const auto is_term = [&](std::string_view name) { return term.starts_with(name); };
+  const auto is_program = [&](std::string_view name) { return value("TERM_PROGRAM") == name; };
+  const std::string_view colors = value("COLORTERM");  // what has all of them is not old
+  return std::any_of(terms.begin(), terms.end(), is_term) ||
+         std::any_of(programs.begin(), programs.end(), is_program) || !value("WT_SESSION").empty() ||
+         colors == "truecolor" || colors == "24bit";
 }
 
 std::span<const int> theme_colors(std::string_view theme) {
@@ -137,8 +166,8 @@ std::string Looks::letter(const LetterArrived& event) {
   std::string first = event.own ? "[you -> " + other + "] " : "[" + other + " -> you] ";
   if (config_.color) first = std::string(event.own ? bold : marked) + first + std::string(off);
   if (config_.terminal) first = stamp(static_cast<std::time_t>(event.time_ms / 1000)) + first;
-  Markup markup;
-  if (event.seal == Seal::good) return text_lines(first, event.text, config_.color ? &markup : nullptr);
+  Markup markup(config_.color, config_.links);
+  if (event.seal == Seal::good) return text_lines(first, event.text, &markup);
   return "! a private message of " + other + " was damaged or forged on its way - not shown\n";
 }
 
@@ -155,11 +184,10 @@ std::string Looks::post(const PostArrived& arrived, std::string_view my_name, st
     lines.pop_back();
     return first + dimmed(lines);
   };
-  Markup markup;
-  Markup* const style = config_.color ? &markup : nullptr;
+  Markup markup(config_.color, config_.links);
   switch (post.kind) {
-    case PostKind::message: return first + message_lines(arrived, named(arrived, my_name), style);
-    case PostKind::action: return first + action_lines(arrived, named(arrived, my_name), style);
+    case PostKind::message: return first + message_lines(arrived, named(arrived, my_name), &markup);
+    case PostKind::action: return first + action_lines(arrived, named(arrived, my_name), &markup);
     case PostKind::topic: return event(topic_line(arrived, printable(post.sender)));
     case PostKind::sealed: break;  // arrives opened
     case PostKind::rename: return event(post_lines(arrived));

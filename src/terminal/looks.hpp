@@ -16,6 +16,11 @@ namespace chat {
 // Whether text may be coloured. `wanted`: auto, always or never, as given by the user.
 bool use_color(std::string_view wanted, bool terminal, const char* no_color, const char* term);
 
+// Whether the terminal is told where links begin and end (OSC 8). `wanted`: auto, always or never; `variable` gives
+// those of the environment. auto: where the terminal is known for it; always: also where it is not known that it
+// cannot.
+bool use_links(std::string_view wanted, bool terminal, const std::function<const char*(const char*)>& variable);
+
 // Belongs to one thread at a time.
 class Looks {
  public:
@@ -25,6 +30,7 @@ class Looks {
     std::string time_format;  // of strftime; empty: no times
     std::string theme;        // default, dark, light or mono; anything else is the default
     std::function<std::tm(std::time_t)> local_time;
+    bool links = false;  // the terminal is told which text is one
   };
   Looks() = default;
   // now: a day that begins after it is marked, as is any other.

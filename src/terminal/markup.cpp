@@ -17,7 +17,10 @@ struct Style {
 // A longer mark before a shorter one that it begins with.
 constexpr std::array styles{Style{"`", "\x1b[36m", "\x1b[39m"}, Style{"**", "\x1b[1m", "\x1b[22m"},
                             Style{"*", "\x1b[3m", "\x1b[23m"}};
-constexpr Style link{"", "\x1b[4m", "\x1b[24m"};
+constexpr Style underlined{"", "\x1b[4m", "\x1b[24m"};
+constexpr std::string_view link_begins = "\x1b]8;;";  // then the address; none: the link is over
+constexpr std::string_view sequence_ends = "\x1b\\";
+constexpr std::size_t longest_address = 2000;  // VTE takes 2083 octets
 constexpr std::string_view fence = "```";
 constexpr std::size_t most_enclosed = 2000;  // octets: what is marked further apart was not meant
 
@@ -32,23 +35,60 @@ std::optional<std::string_view> enclosed(std::string_view text, std::string_view
   return std::nullopt;
 }
 
-// The link at the front of the text: up to a blank, without what ends a sentence.
+// The link at the front of the text: up to a blank, without what ends a sentence, or closes what was opened before it.
 std::string_view link_at(std::string_view text) {
   if (!text.starts_with("https://") && !text.starts_with("http://")) return {};
   std::string_view found = text.substr(0, text.find(' '));
-  while (!found.empty() && std::string_view(".,;:!?)\"'>").find(found.back()) != std::string_view::npos)
+  auto unopened = std::count(found.begin(), found.end(), ')') - std::count(found.begin(), found.end(), '(');
+  while (!found.empty() && std::string_view(".,;:!?)\"'>").find(found.back()) != std::string_view::npos) {
+    if (found.back() == ')' && unopened-- <= 0) break;
     found.remove_suffix(1);
+  }
   return found.size() > 8 ? found : std::string_view();
 }
 
+bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+// Unreserved or reserved (RFC 3986, section 2), but for the semicolon.
+bool is_of_address(char c) {
+  const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return alphanumeric || std::string_view("-._~:/?#[]@!$&'()*+,=").find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string link_address(std::string_view link) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string made;
+  for (std::size_t i = 0; i < link.size(); ++i) {
+    const bool written_so = link[i] == '%' && i + 2 < link.size() && is_hex(link[i + 1]) && is_hex(link[i + 2]);
+    if (is_of_address(link[i]) || written_so) {
+      made += link[i];
+      continue;
+    }
+    const auto octet = static_cast<unsigned char>(link[i]);
+    made += {'%', digits[octet >> 4], digits[octet & 15]};
+  }
+  return made.size() <= longest_address ? made : std::string();
+}
+
+std::string Markup::shown_link(std::string_view link) const {
+  std::string made(link);
+  if (attributes_) made = std::string(underlined.on) + made + std::string(underlined.off);
+  const std::string address = links_ ? link_address(link) : std::string();
+  if (address.empty()) return made;
+  const std::string end = std::string(link_begins) + std::string(sequence_ends);
+  return std::string(link_begins) + address + std::string(sequence_ends) + made + end;
+}
+
 // NOLINTNEXTLINE(misc-no-recursion): bold in italic in bold, and no deeper
-std::string inside(std::string_view text, int depth = 0) {
+std::string Markup::inside(std::string_view text, int depth) const {
   std::string made;
   char before = ' ';
   while (!text.empty()) {
     std::string_view taken;
     if (const auto found = link_at(text); !found.empty()) {
-      made += std::string(link.on) + std::string(found) + std::string(link.off);
+      made += shown_link(found);
       taken = found;
     }
     // Within a word a mark is a sign like any other: 2*3*4, snake_case.
@@ -57,8 +97,9 @@ std::string inside(std::string_view text, int depth = 0) {
       if (!taken.empty() || !begins || depth > 2 || !text.starts_with(style.mark)) continue;
       const auto words = enclosed(text, style.mark);
       if (!words) continue;
-      made += std::string(style.on) + (style.mark == "`" ? std::string(*words) : inside(*words, depth + 1)) +
-              std::string(style.off);
+      made += std::string(attributes_ ? style.on : style.mark) +
+              (style.mark == "`" ? std::string(*words) : inside(*words, depth + 1)) +
+              std::string(attributes_ ? style.off : style.mark);
       taken = text.substr(0, words->size() + 2 * style.mark.size());
     }
     if (taken.empty()) {
@@ -71,12 +112,12 @@ std::string inside(std::string_view text, int depth = 0) {
   return made;
 }
 
-}  // namespace
-
 std::string Markup::line(std::string_view harmless) {
   const bool is_fence = harmless.starts_with(fence) && harmless.find('`', fence.size()) == std::string_view::npos;
   if (is_fence) in_block_ = !in_block_;
+  if (!attributes_ && !links_) return std::string(harmless);
   if (!is_fence && !in_block_) return inside(harmless);
+  if (!attributes_) return std::string(harmless);
   return std::string(styles[0].on) + std::string(harmless) + std::string(styles[0].off);
 }
 

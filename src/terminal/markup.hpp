@@ -1,4 +1,5 @@
-// `**bold**`, `*italic*`, `` `code` ``, blocks between lines of ```, and links, as a terminal's attributes. Pure.
+// `**bold**`, `*italic*`, `` `code` ``, blocks between lines of ```, and links, as a terminal's attributes and
+// hyperlinks (OSC 8). Pure.
 #pragma once
 
 #include <string>
@@ -6,14 +7,26 @@
 
 namespace chat {
 
-// One message, line by line. Each line must be harmless already (printable()): nothing but attributes is added, and
-// each line ends with none.
+// One message, line by line. Each line must be harmless already (printable()): nothing but attributes and hyperlinks is
+// added, and each line ends with none.
 class Markup {
  public:
+  // attributes: marks become such, else they stay as they are. links: the terminal is told where a link begins and
+  // ends, so that it is one link wherever the terminal wraps it.
+  explicit Markup(bool attributes = true, bool links = false) : attributes_(attributes), links_(links) {}
   std::string line(std::string_view harmless);
 
  private:
+  std::string inside(std::string_view text, int depth = 0) const;
+  std::string shown_link(std::string_view link) const;
+
+  const bool attributes_;
+  const bool links_;
   bool in_block_ = false;
 };
+
+// A link as it was said, as an address that is ASCII alone and has no ';', which separates the fields of OSC 8: what
+// has no place in an address is written as %XX, of each octet. Empty when it is longer than terminals take.
+std::string link_address(std::string_view link);
 
 }  // namespace chat

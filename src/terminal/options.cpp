@@ -162,6 +162,12 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       ->check(CLI::IsMember(values_of("theme")))
       ->capture_default_str()
       ->envname("CLINT_THEME");
+  app.add_option("--links", options.links, "Tell the terminal which text is a link: auto (default), always, never")
+      ->group(seldom_used)
+      ->option_text("WHEN")
+      ->check(CLI::IsMember(values_of("links")))
+      ->capture_default_str()
+      ->envname("CLINT_LINKS");
   app.add_flag("--plain-lines", options.plain_lines, "Lines alone, without times and colours: for a screen reader")
       ->group(seldom_used)
       ->option_text(" ")

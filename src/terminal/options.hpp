@@ -34,6 +34,7 @@ struct ClintOptions {
   bool plain_lines = false;              // on a terminal, too: lines alone, for a screen reader
   std::string settings_file;             // where /save writes; empty: nowhere
   std::string color = "auto";            // or always, never
+  std::string links = "auto";            // or always, never: whether the terminal is told which text is one
   std::string time_format = "%H:%M";
   std::optional<Endpoint> forget;
   std::optional<Secret> account_password;        // of the account `name`

@@ -47,6 +47,7 @@ std::span<const Preference> preferences() {
       {"away-after", {}, away_text, set_away},
       choice<&ClintOptions::color>("color", {"auto", "always", "never"}),
       choice<&ClintOptions::joins>("joins", {"folded", "all", "off"}),
+      choice<&ClintOptions::links>("links", {"auto", "always", "never"}),
       choice<&ClintOptions::notify>("notify", {"off", "bell", "desktop"}),
       choice<&ClintOptions::notify_on>("notify-on", {"pm", "mention", "all"}),
       choice<&ClintOptions::notify_words>("notify-words", {}),

@@ -94,6 +94,31 @@ def formatting():
     bob.out.wait_for(r"^bob: from a pipe :tada:$")
 
 
+@case("a link is told to the terminal as one, however it is wrapped, without colours too; not where it would be shown as text")
+def links():
+    host = Host()
+    knows = at_terminal(host, env={"VTE_VERSION": "6800", "NO_COLOR": "1"}, size=(24, 40))
+    console = Clint(host, "--name", "carol", "--links", "always", tty=True, env={"TERM": "linux"})
+    never = Clint(host, "--name", "dave", "--links", "never", tty=True, env={"COLORTERM": "truecolor"})
+    unknown = Clint(host, "--name", "erin", tty=True)
+    link = "https://clint.example/" + "wrapped/" * 12 + "(ä;b)?c=%20#d"
+    with RawClient(host) as bob:
+        bob.log_in("bob")
+        for clint in (console, never, unknown):
+            clint.out.wait_for(r"\[#lobby\]")
+        bob.say(f"read {link}, all")
+        for clint in (knows, console, never, unknown):
+            eventually(lambda c=clint: b", all" in octets(c), "the line")
+    screen = Screen(24, 40, links=True)
+    screen.feed(octets(knows))
+    check(screen.links == [link], f"links: {screen.links}")
+    check(any(line.endswith(f"bob: read {link}, all") for line in screen.whole_lines()), f"{screen.whole_lines()}")
+    check(octets(knows).count(b"\x1b]8;;http") == 1, "one link, begun more than once")
+    for clint in (console, never, unknown):
+        Screen(40, 120).feed(octets(clint))
+        check(b"\x1b]8" not in octets(clint), f"{clint.name} is told of links")
+
+
 @case("/search finds what was said, and what the host keeps from before; /log keeps a transcript for its owner alone")
 def search():
     host = KeptHost(scratch("search"))
@@ -299,12 +324,12 @@ def commands():
 @case("--plain-lines: a terminal gets lines and nothing else")
 def plain_lines():
     host = Host()
-    alice = Clint(host, "--name", "alice", "--plain-lines", tty=True)
+    alice = Clint(host, "--name", "alice", "--plain-lines", "--links", "always", tty=True)
     alice.out.wait_for("Connected to")
     with RawClient(host) as bob:
         bob.log_in("bob")
-        bob.say("hello **alice**")
-        alice.out.wait_for(r"bob: hello \*\*alice\*\*")
+        bob.say("hello **alice** http://clint.example/")
+        alice.out.wait_for(r"bob: hello \*\*alice\*\* http://clint.example/")
         alice.write("hi\n")
         bob.wait_post("hi")
     check(b"\x1b" not in octets(alice), f"a sequence: {octets(alice)!r}")

@@ -30,7 +30,7 @@ OCTETS = list(payloads())
 
 def picture(clint, what, size=(40, 120)):
     """What is on the screen after all that clint has written, in whole lines. Fails at any sequence not its own."""
-    screen = Screen(*size)
+    screen = Screen(*size, links=True)
     try:
         screen.feed(bytes(clint.out.raw))
     except AssertionError as error:
@@ -47,7 +47,7 @@ def met(on_packet, after=b"", first=welcome("alice"), **options):
         for packet in packets_from(connection):
             connection.sendall(on_packet(packet) or b"")
     host = RawHost(script=script, keeps=True)
-    clint = Clint(host.port, "--name", "alice", tty=True, **options)
+    clint = Clint(host.port, "--name", "alice", "--links", "always", tty=True, **options)
     return clint
 
 

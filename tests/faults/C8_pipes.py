@@ -51,11 +51,11 @@ def closed():
 def plain():
     host = Host()
     bob = Clint(host, "--name", "bob").connected()
-    dumb = Clint(host, "--name", "dumb", tty=True, env={"TERM": "dumb"})
+    dumb = Clint(host, "--name", "dumb", "--links", "always", tty=True, env={"TERM": "dumb"})
     dumb.out.wait_for("you are dumb")
     colourless = Clint(host, "--name", "grey", tty=True, env={"NO_COLOR": "1"})
     colourless.out.wait_for("#lobby")
-    bob.send("hello **all**")
+    bob.send("hello **all** http://clint.example/")
     for clint in (dumb, colourless):
         clint.out.wait_for(r"bob: hello \*\*all\*\*")
     check(b"\x1b" not in bytes(dumb.out.raw), "an escape sequence on a dumb terminal")

@@ -41,6 +41,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("CLINT_BUILD_DIR", ROOT / "build"))
+OF_THE_USER = ("CLINT_", "XDG_", "COLORTERM", "KONSOLE_", "TERM_PROGRAM", "TMUX", "VTE_", "WT_")  # variables tests do without
 SANITIZED = bool(os.environ.get("CLINT_SANITIZE"))  # memory marks mean nothing there, and everything is slower
 SLACK = float(os.environ.get("CLINT_TEST_SLACK") or (5 if SANITIZED else 1))  # factor on every time mark
 FULL = os.environ.get("CLINT_FAULTS") == "full"  # the numbers of the fault table, not the smaller ones for CI
@@ -230,7 +231,7 @@ class Program:
         self.killed = False
         self._group = group
         self.home = home or fresh_home()
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("CLINT_", "XDG_"))}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(OF_THE_USER)}
         environment |= {"CLINT_HOME": str(self.home), "HOME": str(self.home)}
         environment |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | (env or {})
         environment = {name: value for name, value in environment.items() if value is not None}  # None takes one away

@@ -1,17 +1,31 @@
 """A small terminal: what clint sends becomes the picture that a user would see.
 
 It knows exactly the sequences that clint may emit and fails at any other: so it is the allowlist, too. Like most
-terminals of today it breaks lines anew when its width changes.
+terminals of today it breaks lines anew when its width changes. One that knows links (OSC 8) takes them as clint makes
+them alone: the address is that of the text, http or https, and the link ends before the line does.
 """
 
 import re
 import unicodedata
+import urllib.parse
 
 from chat import Failed
 
 ALLOWED = re.compile(
     rb"\x1b\[(?:(\d*)([ABCJK])|(H)|(2J)|(\?2004[hl]|\?1004[hl])|((?:0|1|2|3|4|7|22|23|24|27|39|38;5;\d{1,3}|3[0-7])"
     rb"(?:;(?:1|2|3|4|7))*)m)")
+
+# Of RFC 3986, section 2, but for the semicolon.
+ADDRESS = rb"https?://(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,=-]|%[0-9A-Fa-f]{2}){1,1993}"
+LINK = re.compile(rb"\x1b\]8;;(" + ADDRESS + rb"|)\x1b\\")
+BEGINNING = re.compile(rb"\x1b(?:\[[?0-9;]{0,14})?")  # of a sequence, whose rest may come
+BEGINNING_OF_LINK = re.compile(rb"\x1b\](?:8(?:;(?:;(?:[!-:<-~]{0,2000}\x1b?)?)?)?)?")
+
+
+def address_of(text):
+    """The address that clint gives to a link with this text."""
+    text = re.sub("%(?![0-9A-Fa-f]{2})", "%25", text)
+    return urllib.parse.quote(text, safe="-._~:/?#[]@!$&'()*+,=%").encode()
 
 
 def columns(character):
@@ -21,7 +35,7 @@ def columns(character):
 
 
 class Screen:
-    def __init__(self, rows, width):
+    def __init__(self, rows, width, links=False):
         self.height, self.width = rows, width
         self.lines = [[]]      # cells of each row, the scrollback included; a wide character has an empty second cell
         self.wrapped = [False]  # the row goes on in the next one
@@ -29,6 +43,10 @@ class Screen:
         self.full = False      # the last column was written: the next character begins a new row
         self.paste_mode = False
         self.rest = b""
+        self.knows_links = links
+        self.links = []        # the texts of those that are over
+        self.link = None       # the address of the one that is being written,
+        self.link_text = ""    # and its text
 
     @property
     def top(self):
@@ -41,13 +59,21 @@ class Screen:
             first = data[at]
             if first == 0x1B:
                 match = ALLOWED.match(data, at)
-                if not match:
-                    if len(data) - at < 16 and re.fullmatch(rb"\x1b(\[[?0-9;]*)?", data[at:]):
-                        break
+                link = LINK.match(data, at) if self.knows_links else None
+                if link:
+                    self._hyperlink(link.group(1))
+                elif match:
+                    if self.link and not match.group(6):
+                        raise Failed(f"{match.group()!r} within a link")
+                    self._sequence(match)
+                elif BEGINNING.fullmatch(data, at) or self.knows_links and BEGINNING_OF_LINK.fullmatch(data, at):
+                    break
+                else:
                     raise Failed(f"not a sequence of clint: {data[at:at + 16]!r}")
-                self._sequence(match)
-                at = match.end()
+                at = (link or match).end()
             elif first in (0x0D, 0x0A):
+                if self.link:
+                    raise Failed(f"the link {self.link!r} goes on in another line")
                 self.full = False
                 if first == 0x0D:
                     self.column = 0
@@ -73,7 +99,18 @@ class Screen:
             self.lines.append([])
             self.wrapped.append(False)
 
+    def _hyperlink(self, address):
+        if bool(address) == bool(self.link):
+            raise Failed(f"a link within a link, or the end of none: {address!r}")
+        if self.link:
+            if self.link != address_of(self.link_text):
+                raise Failed(f"the link {self.link_text!r} leads to {self.link!r}")
+            self.links.append(self.link_text)
+        self.link, self.link_text = address, ""
+
     def _put(self, character):
+        if self.link:
+            self.link_text += character
         size = columns(character)
         cells = self.lines[self.row]
         if size == 0:

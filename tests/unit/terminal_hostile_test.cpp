@@ -9,6 +9,7 @@
 #include "terminal/format.hpp"
 #include "terminal/json.hpp"
 #include "terminal/looks.hpp"
+#include "terminal/markup.hpp"
 #include "terminal/notice.hpp"
 #include "terminal/screen.hpp"
 #include "terminal/transcript.hpp"
@@ -28,10 +29,13 @@ PostArrived arrived(PostKind kind, const std::string& sender, const std::string&
 constexpr std::array kinds{PostKind::message, PostKind::join,   PostKind::leave, PostKind::crowd,
                            PostKind::notice,  PostKind::action, PostKind::topic, PostKind::rename};
 
-// Without the attributes that clint itself gives to text.
+// Without the attributes that clint itself gives to text, and the links: http or https, and nothing in the address that
+// could end it.
 std::string without_attributes(const std::string& lines) {
   static const std::regex attribute("\x1b\\[(0|1|2|3|4|7|22|23|24|27|39|1;7|38;5;[0-9]{1,3})m");
-  return std::regex_replace(lines, attribute, "");
+  static const std::regex link(
+      "\x1b\\]8;;https?://[-A-Za-z0-9._~:/?#\\[\\]@!$&'()*+,=%]{1,1993}\x1b\\\\([^\x1b\n]*)\x1b\\]8;;\x1b\\\\");
+  return std::regex_replace(std::regex_replace(lines, attribute, ""), link, "$1");
 }
 
 // One line that cannot do anything, in which the payload can be read.
@@ -98,9 +102,27 @@ TEST(Hostile, C1_NamesAndRooms) {
   }
 }
 
+// In a link, too, which the terminal is told about.
+TEST(Hostile, C1_TextOfLinks) {
+  for (const bool color : {false, true}) {
+    Looks looks({true, color, "%H:%M", {}, [](std::time_t) { return std::tm{}; }, true}, 0);
+    for (const std::string& payload : hostile_payloads()) {
+      const std::string shown = printable(payload);
+      for (const PostKind kind : {PostKind::message, PostKind::action}) {
+        const PostArrived in_link = arrived(kind, "bob", "http://a" + payload + "b http://" + payload);
+        const std::string lines = looks.post(in_link, "alice");
+        expect_harmless(lines, payload, "link");
+        const bool told = lines.find("\x1b]8;;http://a") != std::string::npos;
+        EXPECT_EQ(told, !link_address("http://a" + shown + "b").empty()) << printable(lines);
+        expect_harmless(looks.past_post(in_link, "alice"), payload, "earlier link");
+      }
+    }
+  }
+}
+
 TEST(Hostile, C1_LooksOnATerminal) {
   for (const bool color : {false, true}) {
-    Looks looks({true, color, "%H:%M", {}, [](std::time_t) { return std::tm{}; }}, 0);
+    Looks looks({true, color, "%H:%M", {}, [](std::time_t) { return std::tm{}; }, true}, 0);
     for (const std::string& payload : hostile_payloads()) {
       for (const PostKind kind : kinds) {
         const bool bare = kind == PostKind::join || kind == PostKind::leave || kind == PostKind::crowd;

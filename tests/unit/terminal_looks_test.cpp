@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "terminal/looks.hpp"
 
 namespace chat {
@@ -112,6 +114,56 @@ TEST(Looks, Mentions) {
   EXPECT_FALSE(mentions("malice", "alice"));
   EXPECT_FALSE(mentions("alice_2", "alice"));
   EXPECT_FALSE(mentions("anything", ""));
+}
+
+TEST(Looks, LinksAreToldWithoutColoursTooAndInWhatWasSaidBefore) {
+  Looks grey({true, false, "", {}, utc, true}, afternoon);
+  const std::string link = "\x1b]8;;http://a.b\x1b\\http://a.b\x1b]8;;\x1b\\";
+  EXPECT_EQ(grey.post(said("alice", "*see* http://a.b"), "bob"), "alice: *see* " + link + "\n");
+  LetterArrived letter;
+  letter.from = "alice";
+  letter.text = "http://a.b";
+  EXPECT_EQ(grey.letter(letter), "[alice -> you] " + link + "\n");
+  Looks color({true, true, "", {}, utc, true}, afternoon);
+  EXPECT_EQ(color.past_post(said("alice", "*see* http://a.b"), "bob"), "\x1b[2malice: *see* " + link + "\x1b[0m\n");
+}
+
+TEST(Looks, WhenToTellLinks) {
+  using Variables = std::map<std::string, std::string>;
+  const auto told = [](std::string_view wanted, bool terminal, const Variables& variables) {
+    return use_links(wanted, terminal, [&](const char* name) {
+      const auto found = variables.find(name);
+      return found == variables.end() ? nullptr : found->second.c_str();
+    });
+  };
+  for (const Variables& known : std::initializer_list<Variables>{{{"TERM", "xterm-kitty"}},
+                                                                 {{"TERM", "foot-extra"}},
+                                                                 {{"TERM", "tmux-256color"}},
+                                                                 {{"TERM", "screen-256color"}, {"TMUX", "x"}},
+                                                                 {{"TERM", "xterm"}, {"VTE_VERSION", "6800"}},
+                                                                 {{"TERM", "xterm"}, {"KONSOLE_VERSION", "220401"}},
+                                                                 {{"TERM", "xterm"}, {"TERM_PROGRAM", "iTerm.app"}},
+                                                                 {{"TERM", "xterm"}, {"WT_SESSION", "1"}},
+                                                                 {{"TERM", "xterm"}, {"COLORTERM", "truecolor"}}}) {
+    EXPECT_TRUE(told("auto", true, known)) << known.at("TERM");
+    EXPECT_FALSE(told("never", true, known)) << known.at("TERM");
+    EXPECT_FALSE(told("auto", false, known)) << known.at("TERM");
+    EXPECT_FALSE(told("always", false, known)) << known.at("TERM");
+  }
+  for (const Variables& unknown :
+       std::initializer_list<Variables>{{{"TERM", "xterm-256color"}},
+                                        {{"TERM", "xterm"}, {"VTE_VERSION", "5000"}, {"COLORTERM", "truecolor"}},
+                                        {{"TERM", "xterm"}, {"KONSOLE_VERSION", "191203"}, {"COLORTERM", "truecolor"}},
+                                        {{"TERM", "xterm"}, {"TERM_PROGRAM", "Apple_Terminal"}},
+                                        {{"TERM", "screen"}, {"COLORTERM", "truecolor"}},
+                                        {{"TERM", "vt220"}}}) {
+    EXPECT_FALSE(told("auto", true, unknown)) << unknown.at("TERM");
+    EXPECT_TRUE(told("always", true, unknown)) << unknown.at("TERM");
+  }
+  for (const char* term : {"", "dumb", "linux", "linux-16color"})
+    for (const char* wanted : {"auto", "always"})
+      EXPECT_FALSE(told(wanted, true, {{"TERM", term}, {"COLORTERM", "truecolor"}, {"TMUX", "x"}})) << term;
+  EXPECT_FALSE(told("always", true, {}));
 }
 
 TEST(Looks, WhenToUseColour) {

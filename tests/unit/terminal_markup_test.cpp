@@ -37,6 +37,42 @@ TEST(Markup, ABlockIsCodeUpToItsEnd) {
   EXPECT_EQ(markup.line("**b**"), "\x1b[1mb\x1b[22m");
 }
 
+constexpr const char* link_over = "\x1b]8;;\x1b\\";
+
+// What the terminal is told about a link.
+std::string linked(const std::string& address, const std::string& text) {
+  return "\x1b]8;;" + address + "\x1b\\" + text + link_over;
+}
+
+TEST(Markup, ALinkIsToldToTheTerminalAsAWhole) {
+  const std::string link = "https://clint.example/" + std::string(300, 'a') + "?b=(c)#d";
+  EXPECT_EQ(Markup(false, true).line("see " + link + ", **now**"), "see " + linked(link, link) + ", **now**");
+  EXPECT_EQ(Markup(true, true).line("*" + link + "*"),
+            "\x1b[3m" + linked(link, "\x1b[4m" + link + "\x1b[24m") + "\x1b[23m");
+  EXPECT_EQ(Markup(false, true).line("**http://a.b** `x`"), "**" + linked("http://a.b", "http://a.b") + "** `x`");
+  EXPECT_EQ(Markup(false, false).line("*a* " + link), "*a* " + link);
+}
+
+TEST(Markup, AParenthesisBelongsToTheLinkWhereItWasOpened) {
+  EXPECT_EQ(shown("(http://a.b/c)"), "(\x1b[4mhttp://a.b/c\x1b[24m)");
+  EXPECT_EQ(shown("(http://a.b/c_(d)).)"), "(\x1b[4mhttp://a.b/c_(d)\x1b[24m).)");
+  EXPECT_EQ(shown("http://a.b/(c)(d), x"), "\x1b[4mhttp://a.b/(c)(d)\x1b[24m, x");
+  EXPECT_EQ(shown("http://a.b/(c"), "\x1b[4mhttp://a.b/(c\x1b[24m");
+}
+
+TEST(Markup, AnAddressIsAsciiWithoutControlCharactersAndSemicolons) {
+  EXPECT_EQ(link_address("http://a.b/%C3%A4?x=1&y=%2g%"), "http://a.b/%C3%A4?x=1&y=%252g%25");
+  EXPECT_EQ(link_address("http://\xc3\xa4.b/\"<;>\\^`{|} "), "http://%C3%A4.b/%22%3C%3B%3E%5C%5E%60%7B%7C%7D%20");
+  std::string all = "http://";
+  for (int octet = 0; octet < 256; ++octet) all += static_cast<char>(octet);
+  for (const char c : link_address(all)) EXPECT_TRUE(c > 0x20 && c < 0x7f && c != ';' && c != '\\') << c;
+  EXPECT_EQ(link_address("http://" + std::string(1993, 'a')).size(), 2000U);
+  EXPECT_EQ(link_address("http://" + std::string(1994, 'a')), "");
+  EXPECT_EQ(link_address("http://" + std::string(665, ';')), "");
+  const std::string longer = "http://" + std::string(1994, 'a');
+  EXPECT_EQ(Markup(false, true).line(longer), longer);
+}
+
 // Whatever is said: without the attributes and the marks it is what was there, and each line ends with no attribute.
 TEST(Markup, RandomTextIsNeverLost) {
   std::mt19937 random(4711);
@@ -44,6 +80,7 @@ TEST(Markup, RandomTextIsNeverLost) {
   for (int round = 0; round < 3000; ++round) {
     std::string text;
     for (int i = 0; i < 40; ++i) text += letters[random() % letters.size()];
+    EXPECT_EQ(Markup(false, false).line(text), text);
     std::string plain;
     const std::string made = shown(text);
     for (std::size_t at = 0; at < made.size(); ++at) {
