@@ -55,142 +55,290 @@ std::string other_names(const Command& command) {
   return list.empty() ? list : " (also" + list + ")";
 }
 
+constexpr std::size_t columns = 79;        // of 80: what fills the last one is wrapped by some terminals
+constexpr std::size_t longest_usage = 28;  // of an overview; longer arguments are for /help COMMAND
+constexpr std::size_t heading_columns = 14;
+
+std::string beginning(std::string_view heading) {
+  std::string line = "* " + std::string(heading);
+  line.resize(heading_columns, ' ');
+  return line;
+}
+
+std::vector<std::string> overview() {
+  std::vector<std::string> lines;
+  for (const CommandGroup group : command_groups) {
+    std::string line = beginning(group_name(group));
+    for (const Command& command : commands()) {
+      if (command.group != group) continue;
+      std::string shown = usage(command);
+      if (shown.size() > longest_usage) shown = "/" + std::string(command.names[0]) + " ...";
+      const std::string gap = line.size() > heading_columns ? "  " : "";
+      if (line.size() + gap.size() + shown.size() > columns) {
+        lines.push_back(std::move(line));
+        line = beginning("") + shown;
+      } else {
+        line += gap + shown;
+      }
+    }
+    lines.push_back(std::move(line));
+  }
+  lines.emplace_back("* /help COMMAND explains one, /help all says a line about each.");
+  lines.emplace_back("* Anything else is sent; //text says \"/text\".");
+  return lines;
+}
+
+std::vector<std::string> everything() {
+  std::vector<std::string> lines;
+  for (const CommandGroup group : command_groups) {
+    lines.push_back("* ---- " + std::string(group_name(group)) + " ----");
+    for (const Command& command : commands()) {
+      if (command.group != group) continue;
+      std::string line = "* " + usage(command);
+      line.resize(std::max<std::size_t>(line.size() + 1, 20), ' ');
+      lines.push_back(line + std::string(command.summary) + other_names(command));
+    }
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::span<const Command> commands() {
   static const std::vector<Command> table{
-      {CommandId::away, {"away"}, "[WHY]", "tells others that you are away; /back that you are here", "/away lunch"},
-      {CommandId::back, {"back"}, "", "tells others that you are here again"},
-      {CommandId::clear, {"clear"}, "", "empties the screen; what scrolled away stays in the terminal's scrollback"},
-      {CommandId::fingerprint, {"fingerprint"}, "", "shows the host's key and why it is trusted"},
-      {CommandId::help, {"help", "?"}, "[COMMAND]", "shows this list, or one command", "/help quit"},
+      {CommandId::away,
+       CommandGroup::people,
+       {"away"},
+       "[WHY]",
+       "tells others that you are away; /back that you are here",
+       "/away lunch"},
+      {CommandId::back, CommandGroup::people, {"back"}, "", "tells others that you are here again"},
+      {CommandId::clear,
+       CommandGroup::reading,
+       {"clear"},
+       "",
+       "empties the screen; what scrolled away stays in the terminal's scrollback"},
+      {CommandId::fingerprint,
+       CommandGroup::program,
+       {"fingerprint"},
+       "",
+       "shows the host's key and why it is trusted"},
+      {CommandId::help,
+       CommandGroup::program,
+       {"help", "?"},
+       "[COMMAND|all]",
+       "lists the commands, or explains one, or all of them",
+       "/help quit"},
       {CommandId::history,
+       CommandGroup::reading,
        {"history"},
        "[N|since TIME|off|on]",
        "shows what was said before: 50 lines, N, or since 2h; operators have it kept no more (off) or again (on)",
        "/history since 2h"},
       {CommandId::ignore,
+       CommandGroup::people,
        {"ignore"},
        "[NAME]",
        "shows no more of what somebody says, or whom you ignore",
        "/ignore bob"},
       {CommandId::join,
+       CommandGroup::rooms,
        {"join"},
        "ROOM [--password]",
        "enters a room, which is made if there is none; with its password, for a room of its own",
        "/join ops",
        {"join"}},
-      {CommandId::leave, {"leave", "part"}, "[ROOM]", "leaves a room", "/leave ops", {"leave"}},
-      {CommandId::list, {"list"}, "", "shows the rooms (/rooms) and the people here (/who)"},
+      {CommandId::leave, CommandGroup::rooms, {"leave", "part"}, "[ROOM]", "leaves a room", "/leave ops", {"leave"}},
+      {CommandId::list, CommandGroup::rooms, {"list"}, "", "shows the rooms (/rooms) and the people here (/who)"},
       {CommandId::log,
+       CommandGroup::reading,
        {"log"},
        "[FILE]",
        "writes what is said to the end of a file, too; without one: no more",
        "/log meeting.txt"},
       {CommandId::login,
+       CommandGroup::accounts,
        {"login"},
        "NAME",
        "makes you the account of this name; its password is asked for",
        "/login alice",
        {"login"}},
-      {CommandId::logout, {"logout"}, "", "out of your account, under another name", {}, {"logout"}},
-      {CommandId::me, {"me"}, "ACTION", "says what you do", "/me waves"},
-      {CommandId::motd, {"motd"}, "", "shows the host's message of the day again"},
+      {CommandId::logout,
+       CommandGroup::accounts,
+       {"logout"},
+       "",
+       "out of your account, under another name",
+       {},
+       {"logout"}},
+      {CommandId::me, CommandGroup::talking, {"me"}, "ACTION", "says what you do", "/me waves"},
+      {CommandId::motd, CommandGroup::reading, {"motd"}, "", "shows the host's message of the day again"},
       {CommandId::msg,
+       CommandGroup::talking,
        {"msg", "w"},
        "NAME TEXT",
        "says something to one person, whom alone it can be read by; so does @NAME TEXT",
        "/msg bob see you at four",
        {"msg"}},
-      {CommandId::nick, {"nick"}, "NAME", "gives you another name", "/nick alice2"},
+      {CommandId::nick, CommandGroup::people, {"nick"}, "NAME", "gives you another name", "/nick alice2"},
       {CommandId::notify,
+       CommandGroup::reading,
        {"notify", "bell"},
        "[off|bell|desktop|pm|mention|all|word add WORD]",
        "what calls you while you look elsewhere, and how",
        "/notify word add coffee"},
-      {CommandId::passwd, {"passwd"}, "", "gives your account another password"},
-      {CommandId::query, {"query"}, "[NAME]", "talks to one person until you go elsewhere", "/query bob"},
-      {CommandId::quiet, {"quiet"}, "", "hides who comes and goes, or shows it again"},
+      {CommandId::passwd, CommandGroup::accounts, {"passwd"}, "", "gives your account another password"},
+      {CommandId::query,
+       CommandGroup::talking,
+       {"query"},
+       "[NAME]",
+       "talks to one person until you go elsewhere",
+       "/query bob"},
+      {CommandId::quiet, CommandGroup::reading, {"quiet"}, "", "hides who comes and goes, or shows it again"},
       {CommandId::quit,
+       CommandGroup::talking,
        {"quit", "exit", "q"},
        "[TEXT]",
        "says goodbye and leaves; a bare exit or quit does so, too",
        "/quit see you tomorrow"},
-      {CommandId::raw, {"raw"}, "TEXT", "says it as typed: :smile: stays :smile:", "/raw std::vector:x:"},
+      {CommandId::raw,
+       CommandGroup::talking,
+       {"raw"},
+       "TEXT",
+       "says it as typed: :smile: stays :smile:",
+       "/raw std::vector:x:"},
       {CommandId::register_name,
+       CommandGroup::accounts,
        {"register"},
        "",
        "makes your name yours: from then on it needs a password, which is asked for",
        {},
        {"register"}},
-      {CommandId::reply, {"reply", "r"}, "TEXT", "answers the last private message", "/r yes"},
+      {CommandId::reply, CommandGroup::talking, {"reply", "r"}, "TEXT", "answers the last private message", "/r yes"},
       {CommandId::room,
+       CommandGroup::rooms,
        {"room", "room_msg"},
        "ROOM TEXT",
        "says something in a room that you are in",
        "/room ops hello",
        {"room_msg"}},
-      {CommandId::rooms, {"rooms"}, "", "lists the rooms: name, members, topic", {}, {"rooms"}},
-      {CommandId::save, {"save"}, "", "keeps what /set, /theme and the like have changed, in your settings file"},
+      {CommandId::rooms, CommandGroup::rooms, {"rooms"}, "", "lists the rooms: name, members, topic", {}, {"rooms"}},
+      {CommandId::save,
+       CommandGroup::program,
+       {"save"},
+       "",
+       "keeps what /set, /theme and the like have changed, in your settings file"},
       {CommandId::search,
+       CommandGroup::reading,
        {"search", "lastlog"},
        "[-user NAME] [-room ROOM] [-since DAY] WORDS",
        "finds what was said, here and in the host's history of this room; a day is today, 2026-11-21 or 2h",
        "/search -user bob -since yesterday tea"},
       {CommandId::set,
+       CommandGroup::program,
        {"set"},
        "[KEY [VALUE]]",
        "shows or changes a setting, for now; /save keeps it",
        "/set time-format %H:%M:%S"},
       {CommandId::status,
+       CommandGroup::people,
        {"status"},
        "STATE [TEXT]",
        "online, away, busy or invisible, and why",
        "/status busy until four"},
-      {CommandId::theme, {"theme"}, "[NAME]", "the colours of names: default, dark, light or mono", "/theme dark"},
-      {CommandId::timestamp, {"timestamp"}, "off|time|datetime", "what stands before each line", "/timestamp datetime"},
+      {CommandId::theme,
+       CommandGroup::reading,
+       {"theme"},
+       "[NAME]",
+       "the colours of names: default, dark, light or mono",
+       "/theme dark"},
+      {CommandId::timestamp,
+       CommandGroup::reading,
+       {"timestamp"},
+       "off|time|datetime",
+       "what stands before each line",
+       "/timestamp datetime"},
       {CommandId::topic,
+       CommandGroup::rooms,
        {"topic"},
        "[TEXT]",
        "shows what the room is about, or sets it; - takes it away",
        "/topic tea at four"},
-      {CommandId::unignore, {"unignore"}, "NAME", "shows again what somebody says", "/unignore bob"},
-      {CommandId::unregister, {"unregister"}, "", "takes your account away: anybody may have the name again"},
-      {CommandId::uptime, {"uptime"}, "", "shows how long you have been connected"},
+      {CommandId::unignore,
+       CommandGroup::people,
+       {"unignore"},
+       "NAME",
+       "shows again what somebody says",
+       "/unignore bob"},
+      {CommandId::unregister,
+       CommandGroup::accounts,
+       {"unregister"},
+       "",
+       "takes your account away: anybody may have the name again"},
+      {CommandId::uptime, CommandGroup::program, {"uptime"}, "", "shows how long you have been connected"},
       {CommandId::verify,
+       CommandGroup::people,
        {"verify"},
        "NAME [yes]",
        "shows the number that you and the other see when nobody sits between you",
        "/verify bob"},
-      {CommandId::version, {"version"}, "", "shows which clint this is"},
-      {CommandId::who, {"who", "names", "users"}, "[ROOM]", "lists who is here", "/who ops", {"users"}},
-      {CommandId::whois, {"whois"}, "NAME", "tells about one person: since when, how idle, status", "/whois bob"},
+      {CommandId::version, CommandGroup::program, {"version"}, "", "shows which clint this is"},
+      {CommandId::who,
+       CommandGroup::people,
+       {"who", "names", "users"},
+       "[ROOM]",
+       "lists who is here",
+       "/who ops",
+       {"users"}},
+      {CommandId::whois,
+       CommandGroup::people,
+       {"whois"},
+       "NAME",
+       "tells about one person: since when, how idle, status",
+       "/whois bob"},
       {CommandId::operators,
+       CommandGroup::operators,
        {"allowlist"},
        "[on|off|add NAME|remove NAME]",
        "lets in only names on a list",
        "/allowlist add bob"},
       {CommandId::operators,
+       CommandGroup::operators,
        {"ban"},
        "NAME|ip=ADDRESS [TIME] [WHY]",
        "shows somebody out and keeps them out",
        "/ban bob 1h30m spam"},
-      {CommandId::operators, {"bans", "banned"}, "", "lists who is banned"},
-      {CommandId::operators, {"close"}, "", "lets nobody new in"},
-      {CommandId::operators, {"deop"}, "NAME", "makes somebody no operator", "/deop alice"},
-      {CommandId::operators, {"kick"}, "NAME [WHY]", "shows somebody out", "/kick bob spam"},
+      {CommandId::operators, CommandGroup::operators, {"bans", "banned"}, "", "lists who is banned"},
+      {CommandId::operators, CommandGroup::operators, {"close"}, "", "lets nobody new in"},
+      {CommandId::operators, CommandGroup::operators, {"deop"}, "NAME", "makes somebody no operator", "/deop alice"},
+      {CommandId::operators, CommandGroup::operators, {"kick"}, "NAME [WHY]", "shows somebody out", "/kick bob spam"},
       {CommandId::operators,
+       CommandGroup::operators,
        {"mute"},
        "[NAME [TIME] [WHY]]",
        "lets somebody read only; or lists who is",
        "/mute bob 10m"},
-      {CommandId::operators, {"op"}, "[NAME [TIME]]", "makes somebody an operator; or lists them", "/op alice 2h"},
-      {CommandId::operators, {"open"}, "", "lets newcomers in again"},
-      {CommandId::operators, {"rename"}, "NAME NEW", "gives somebody another name", "/rename bob robert"},
-      {CommandId::operators, {"shutdown"}, "[TIME]", "stops the host", "/shutdown 5m"},
-      {CommandId::operators, {"stats"}, "", "shows how the host is doing"},
-      {CommandId::operators, {"unban"}, "NAME|ip=ADDRESS", "lets somebody in again", "/unban bob"},
-      {CommandId::operators, {"unmute"}, "NAME", "lets somebody speak again", "/unmute bob"},
+      {CommandId::operators,
+       CommandGroup::operators,
+       {"op"},
+       "[NAME [TIME]]",
+       "makes somebody an operator; or lists them",
+       "/op alice 2h"},
+      {CommandId::operators, CommandGroup::operators, {"open"}, "", "lets newcomers in again"},
+      {CommandId::operators,
+       CommandGroup::operators,
+       {"rename"},
+       "NAME NEW",
+       "gives somebody another name",
+       "/rename bob robert"},
+      {CommandId::operators, CommandGroup::operators, {"shutdown"}, "[TIME]", "stops the host", "/shutdown 5m"},
+      {CommandId::operators, CommandGroup::operators, {"stats"}, "", "shows how the host is doing"},
+      {CommandId::operators,
+       CommandGroup::operators,
+       {"unban"},
+       "NAME|ip=ADDRESS",
+       "lets somebody in again",
+       "/unban bob"},
+      {CommandId::operators, CommandGroup::operators, {"unmute"}, "NAME", "lets somebody speak again", "/unmute bob"},
   };
   return table;
 }
@@ -217,31 +365,29 @@ std::string_view nearest_command(std::string_view name) {
   return best;
 }
 
+std::string_view group_name(CommandGroup group) {
+  switch (group) {
+    case CommandGroup::talking: return "talking";
+    case CommandGroup::rooms: return "rooms";
+    case CommandGroup::people: return "people";
+    case CommandGroup::reading: return "reading";
+    case CommandGroup::program: return "this clint";
+    case CommandGroup::accounts: return "accounts";
+    case CommandGroup::operators: return "operators";
+  }
+  return {};
+}
+
 std::vector<std::string> help_lines(std::string_view name) {
   name = trimmed(name);
   if (name.starts_with('/')) name.remove_prefix(1);
-  if (!name.empty()) {
-    const Command* command = find_command(name);
-    if (command) {
-      std::vector<std::string> lines{"* " + usage(*command) + ": " + std::string(command->summary) +
-                                     other_names(*command)};
-      if (!command->example.empty()) lines.push_back("* for example: " + std::string(command->example));
-      return lines;
-    }
+  if (name.empty()) return overview();
+  if (name == "all") return everything();
+  const Command* command = find_command(name);
+  if (!command)
     return {"* there is no /" + printable(name) + " - did you mean /" + std::string(nearest_command(name)) + "?"};
-  }
-  std::vector<std::string> lines;
-  const auto list = [&](bool of_operators) {
-    for (const Command& command : commands()) {
-      if ((command.id == CommandId::operators) != of_operators) continue;
-      std::string line = "* " + usage(command);
-      line.resize(std::max<std::size_t>(line.size() + 1, 20), ' ');
-      lines.push_back(line + std::string(command.summary) + other_names(command));
-    }
-  };
-  list(false);
-  lines.push_back("* Anything else is sent; //text says \"/text\". For operators:");
-  list(true);
+  std::vector<std::string> lines{"* " + usage(*command) + ": " + std::string(command->summary) + other_names(*command)};
+  if (!command->example.empty()) lines.push_back("* for example: " + std::string(command->example));
   return lines;
 }
 

@@ -1,6 +1,7 @@
 // What a typed line means. Pure.
 #pragma once
 
+#include <array>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -56,9 +57,17 @@ enum class CommandId {
   whois,
 };
 
+// What a command is about: /help shows them so.
+enum class CommandGroup { talking, rooms, people, reading, program, accounts, operators };
+inline constexpr std::array command_groups{CommandGroup::talking,  CommandGroup::rooms,   CommandGroup::people,
+                                           CommandGroup::reading,  CommandGroup::program, CommandGroup::accounts,
+                                           CommandGroup::operators};
+std::string_view group_name(CommandGroup group);
+
 // One row of the table that both dispatches and documents.
 struct Command {
   CommandId id;
+  CommandGroup group;
   std::vector<std::string_view> names;  // the first is the one shown
   std::string_view arguments;
   std::string_view summary;
@@ -71,7 +80,8 @@ std::span<const Command> commands();
 const Command* find_command(std::string_view name);
 // The name of a command that looks most like this one.
 std::string_view nearest_command(std::string_view name);
-// Lines without their end, each beginning with '*': all commands, or the one named.
+// Lines without their end, each beginning with '*'. No name: all commands by their groups, on one screen of 80 columns;
+// "all": a line about each; else the one named, with an example.
 std::vector<std::string> help_lines(std::string_view name);
 
 // The arguments of /history: a number of lines, "since 2h", or nothing.

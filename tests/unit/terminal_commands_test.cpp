@@ -90,10 +90,42 @@ TEST(Commands, NoNameMeansTwoThings) {
     for (const std::string_view name : command.names) EXPECT_EQ(find_command(name), &command) << name;
 }
 
-TEST(Commands, HelpShowsWhatDispatches) {
+// The lines of a group in an overview, in one; empty when it has no heading, or more than one.
+std::string of_group(const std::vector<std::string>& lines, CommandGroup group) {
+  const auto is_heading = [](const std::string& line) { return line[2] != ' '; };
+  std::string found;
+  bool in_it = false;
+  int headings = 0;
+  for (const std::string& line : lines) {
+    if (is_heading(line)) in_it = line.starts_with("* " + std::string(group_name(group)) + "  ");
+    if (is_heading(line) && in_it) ++headings;
+    if (in_it) found += line + "  ";
+  }
+  return headings == 1 ? found : "";
+}
+
+TEST(Commands, HelpShowsWhatDispatchesEachInOneGroup) {
   const auto lines = help_lines("");
-  EXPECT_EQ(lines.size(), commands().size() + 1);
-  for (const std::string& line : lines) EXPECT_TRUE(line.starts_with("* ")) << line;
+  EXPECT_LE(lines.size(), 22U);
+  for (const std::string& line : lines) {
+    EXPECT_TRUE(line.starts_with("* ")) << line;
+    EXPECT_LT(line.size(), 80U) << line;
+  }
+  for (const Command& command : commands()) {
+    const std::string shown = "/" + std::string(command.names[0]) + " ";
+    for (const CommandGroup group : command_groups) {
+      const std::string listed = of_group(lines, group);
+      ASSERT_FALSE(listed.empty()) << group_name(group);
+      EXPECT_EQ(listed.find(shown) != std::string::npos, group == command.group) << shown << group_name(group);
+    }
+    EXPECT_EQ(command.group == CommandGroup::operators, command.id == CommandId::operators) << shown;
+  }
+  const auto all = help_lines("all");
+  EXPECT_EQ(all.size(), commands().size() + command_groups.size());
+  for (const std::string& line : all) EXPECT_TRUE(line.starts_with("* ")) << line;
+}
+
+TEST(Commands, HelpExplainsOne) {
   EXPECT_EQ(help_lines("/q"), help_lines("quit"));
   EXPECT_EQ(help_lines("quit").size(), 2U);
   EXPECT_EQ(help_lines("q\x1b[2J")[0].find('\x1b'), std::string::npos);
