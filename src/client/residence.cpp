@@ -160,7 +160,7 @@ void Residence::confirm(Attempt attempt, const Answer& answer, Bytes& out) {
   const Answer::Row& row = row_of(answer, 2);
   const auto proof = attempt.prover->confirm(octets_of<PointOctets>(row[0]), octets_of<Confirmation>(row[1]));
   if (!proof) {
-    const std::string why = "wrong password for #" + attempt.room;
+    const std::string why = "wrong password for #" + attempt.room + " - ask somebody who is there for it";
     return refused(std::move(attempt), Result::wrong_password, why, out);
   }
   attempt.step = Attempt::Step::confirm;

@@ -69,11 +69,15 @@ std::optional<std::string> Accounts::put(const std::string& name, Verifier verif
   {
     MutexLock lock(mu_);
     const auto* found = accounts_.find(name);
-    if (is_new == (found != nullptr)) return is_new ? "there is an account of this name" : "there is no such account";
-    if (found && found->first != name) return "there is an account that looks like " + name;
-    if (!found && accounts_.all().size() >= limits::rules) return "there are too many accounts";
+    if (is_new == (found != nullptr))
+      return is_new ? "there is an account of this name - take another one"
+                    : "there is no such account - /register makes one";
+    if (found && found->first != name) return "there is an account that looks like " + name + " - take another name";
+    if (!found && accounts_.all().size() >= limits::rules)
+      return "there are too many accounts - /unregister takes one away";
   }
-  if (!ledger_.keep({fact_kind, name, Bytes(format_verifier(verifier).view())})) return "that could not be stored";
+  if (!ledger_.keep({fact_kind, name, Bytes(format_verifier(verifier).view())}))
+    return "that could not be stored - the host's log says why";
   MutexLock lock(mu_);
   accounts_.put(name, std::make_shared<const Verifier>(std::move(verifier)));
   return std::nullopt;
@@ -85,10 +89,10 @@ std::optional<std::string> Accounts::remove(const std::string& name) {
   {
     MutexLock lock(mu_);
     const auto* found = accounts_.find(name);
-    if (!found) return "there is no account " + printable(name);
+    if (!found) return "there is no account " + printable(name) + " - a name is spelt as it was registered";
     known = found->first;
   }
-  if (!ledger_.keep({fact_kind, known, {}})) return "that could not be stored";
+  if (!ledger_.keep({fact_kind, known, {}})) return "that could not be stored - the host's log says why";
   MutexLock lock(mu_);
   accounts_.erase(known);
   return std::nullopt;

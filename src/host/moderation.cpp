@@ -14,6 +14,19 @@ constexpr const char* allowlist_on = "allowlist";
 
 const char* kind_of(Moderation::List list) { return kinds[static_cast<std::size_t>(list)]; }
 
+// The command that shows it.
+std::string_view command_of(Moderation::List list) {
+  switch (list) {
+    case Moderation::List::banned: return "/bans";
+    case Moderation::List::muted: return "/mute";
+    case Moderation::List::allowed: return "/allowlist";
+    case Moderation::List::operators: return "/op";
+  }
+  return {};
+}
+
+constexpr const char* not_stored = "that could not be stored - the host's log says why";
+
 // As it is stored: the end by the clock on the wall, since the host may be stopped meanwhile; 0: none.
 Bytes stored(const Moderation::Rule& rule) {
   std::uint64_t until_ms = 0;
@@ -125,9 +138,9 @@ std::optional<std::string> Moderation::add(List list, Rule rule) {
     for (const auto& [group, each] : rules(list).addresses)
       if (over(each)) old.push_back(each.whom);
     if (rules(list).names.all().size() + rules(list).addresses.size() >= limits::rules + old.size())
-      return "there are " + std::to_string(limits::rules) + " of them; take some back first";
+      return "there are " + std::to_string(limits::rules) + " of them - take some back first";
   }
-  if (!ledger_.keep({kind_of(list), rule.whom, stored(rule)})) return "that could not be stored";
+  if (!ledger_.keep({kind_of(list), rule.whom, stored(rule)})) return not_stored;
   for (const std::string& name : old)
     if (name != rule.whom) ledger_.keep({kind_of(list), name, {}});
   MutexLock lock(mu_);
@@ -142,10 +155,10 @@ std::optional<std::string> Moderation::remove(List list, const std::string& whom
   {
     MutexLock lock(mu_);
     const Rule* rule = found(list, whom);
-    if (!rule) return printable(whom) + " is not on that list";
+    if (!rule) return printable(whom) + " is not on that list - " + std::string(command_of(list)) + " shows it";
     name = rule->whom;
   }
-  if (!ledger_.keep({kind_of(list), name, {}})) return "that could not be stored";
+  if (!ledger_.keep({kind_of(list), name, {}})) return not_stored;
   MutexLock lock(mu_);
   erase(list, name);
   return std::nullopt;
@@ -169,7 +182,7 @@ std::optional<Moderation::Rule> Moderation::find(List list, const std::string& w
 
 std::optional<std::string> Moderation::set_allowlist(bool on) {
   MutexLock changing(changing_);
-  if (!ledger_.keep({setting, allowlist_on, on ? "on" : ""})) return "that could not be stored";
+  if (!ledger_.keep({setting, allowlist_on, on ? "on" : ""})) return not_stored;
   allowlist_ = on;
   return std::nullopt;
 }

@@ -77,7 +77,10 @@ void show_out(Order& order, const Person& person, Goodbye why, const std::string
   order.host.courier_of(person.session).nudge(person.delivery);
 }
 
-Answer nobody(const std::string& name) { return refusal(Result::no_such, "there is no " + printable(name) + " here"); }
+Answer nobody(const std::string& name) {
+  if (name.empty()) return wrong("whom? - a name has to stand there");
+  return refusal(Result::no_such, "there is no " + printable(name) + " here - /who lists who is");
+}
 
 std::optional<Person> person_named(Order& order, const std::string& word) {
   const auto name = check_name(word);
@@ -88,7 +91,8 @@ Answer kick(Order& order) {
   const std::string name = order.word();
   const auto person = person_named(order, name);
   if (!person) return nobody(name);
-  if (person->held) return refusal(Result::failed, person->name + " has lost the connection already");
+  if (person->held)
+    return refusal(Result::failed, person->name + " has lost the connection already - /ban keeps somebody out");
   show_out(order, *person, Goodbye::kicked, order.reason());
   return line(person->name + " was shown out");
 }
@@ -97,7 +101,7 @@ Answer ban(Order& order) {
   Moderation::Rule rule;
   const std::string word = order.word();
   const auto whom = whom_from(word, true);
-  if (!whom) return wrong("whom? /ban bob 2h spam, or an address: /ban ip=192.0.2.7");
+  if (!whom) return wrong("whom? - /ban bob 2h spam, or an address: /ban ip=192.0.2.7");
   rule.whom = *whom;
   if (const auto error = take_terms(order, rule)) return wrong(*error);
   const std::string text = until_text(rule) + (rule.why.empty() ? "" : ": " + rule.why);
@@ -122,7 +126,7 @@ Answer ban(Order& order) {
 Answer take_back(Order& order, List list, bool address_too, const char* said) {
   const std::string word = order.word();
   const auto whom = whom_from(word, address_too);
-  if (!whom) return wrong("whom?");
+  if (!whom) return wrong("whom? - a name, or where it was one ip=ADDRESS");
   return outcome(order.host.moderation.remove(list, *whom), printable(*whom) + said);
 }
 
@@ -147,7 +151,7 @@ Answer mute(Order& order) {
   if (order.rest.empty()) return rules_of(order, List::muted, "muted");
   Moderation::Rule rule;
   const auto whom = whom_from(order.word(), false);
-  if (!whom) return wrong("whom? /mute bob 10m");
+  if (!whom) return wrong("whom? - /mute bob 10m");
   rule.whom = *whom;
   if (const auto error = take_terms(order, rule)) return wrong(*error);
   const std::string text = rule.whom + " may say nothing" + until_text(rule);
@@ -193,10 +197,11 @@ Answer op(Order& order) {
 
 Answer deop(Order& order) {
   const auto name = check_name(order.word());
-  if (!name) return wrong("whom? /deop bob");
+  if (!name) return wrong("whom? - /deop bob");
   const auto person = order.host.roster.find(*name);
   const bool stored = order.host.moderation.find(List::operators, *name).has_value();
-  if (!stored && !(person && person->is_operator())) return refusal(Result::no_such, *name + " is no operator");
+  if (!stored && !(person && person->is_operator()))
+    return refusal(Result::no_such, *name + " is no operator - /op lists them");
   if (stored)
     if (const auto error = order.host.moderation.remove(List::operators, *name)) return refusal(Result::failed, *error);
   if (person) order.host.roster.set_operator(person->session, {});
@@ -210,10 +215,12 @@ Answer rename(Order& order) {
   const auto name = check_name(order.word());
   if (!name) return wrong(name.error);
   if (!person->account.empty())
-    return refusal(Result::not_allowed, person->name + " is an account's name; /unregister takes it away");
-  if (order.host.accounts.find(*name)) return refusal(Result::taken, *name + " is an account's name");
+    return refusal(Result::not_allowed, person->name + " is an account's name - /unregister takes it away");
+  if (order.host.accounts.find(*name))
+    return refusal(Result::taken, *name + " is an account's name - choose another one");
   if (const auto held_by = order.host.roster.find(*name); held_by && held_by->session != person->session)
-    return refusal(Result::taken, "somebody has the name " + *name + ", or one that looks like it");
+    return refusal(Result::taken,
+                   "somebody has the name " + *name + ", or one that looks like it - choose another one");
   // The client has to do it: what it seals is tied to its name.
   person->delivery->post(NameWanted{*name}.encode());
   order.host.courier_of(person->session).nudge(person->delivery);
@@ -284,19 +291,21 @@ Answer shutdown(Order& order) {
 // For hosts on which everybody has to have one: its owner gets the password from the operator, and may change it.
 Answer register_for(Order& order) {
   if (!order.host.encrypted() || order.host.accounts.policy() == Accounts::Policy::off)
-    return refusal(Result::not_here, "this host has no accounts: they need TLS, and --accounts");
+    return refusal(Result::not_here,
+                   "this host has no accounts - start it with --accounts optional, and --secure or --tls");
   const auto name = check_name(order.word());
   if (!name) return wrong(name.error);
-  if (order.host.accounts.find(*name)) return refusal(Result::taken, *name + " has an account already");
+  if (order.host.accounts.find(*name))
+    return refusal(Result::taken, *name + " has an account already - /unregister takes it away");
   if (order.host.roster.find(*name))
-    return refusal(Result::taken, *name + " is here and can /register, or has to go first");
+    return refusal(Result::taken, *name + " is here - its owner can /register, or has to go first");
   const Secret password = random_password();
   auto made = make_account_verifier(
       password, order.host.options.small_kdf ? small_kdf_parameters() : normal_kdf_parameters(), *name);
   if (const auto error = order.host.accounts.put(*name, std::move(made), true)) return refusal(Result::failed, *error);
   if (order.host.roster.find(*name)) {  // took the name while the account was made
     order.host.accounts.remove(*name);
-    return refusal(Result::taken, *name + " has come meanwhile");
+    return refusal(Result::taken, *name + " has come meanwhile - its owner can /register");
   }
   return line(*name + " has an account with the password " + std::string(password.view()) +
               " - pass it on, and have it changed with /passwd");
@@ -349,10 +358,11 @@ Answer carry_out_order(Asker asker, const std::string& word, const std::string& 
                              (answer.result == Result::ok ? ": done" : ": refused, " + answer.text));
     return answer;
   };
-  if (entry == std::end(table)) return refusal(Result::not_here, "there is no /" + printable(word) + " here");
+  if (entry == std::end(table))
+    return refusal(Result::not_here, "there is no /" + printable(word) + " here - /help lists what there is");
   if (!asker.is_operator())
     return audit(
-        refusal(Result::not_allowed, "/" + word + " is for operators; the host's console makes some: /op NAME"));
+        refusal(Result::not_allowed, "/" + word + " is for operators - the host's console makes some: /op NAME"));
   Order given{asker.host, by, rest};
   const bool looks_only = word == "stats" || word == "bans";
   Answer answer = entry->run(given);

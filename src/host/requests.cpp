@@ -37,7 +37,9 @@ bool Asker::is_operator() const {
 Answer carry_out(const Request& request, Asker asker) {
   const auto* rule =
       std::find_if(std::begin(rules), std::end(rules), [&](const Rule& each) { return each.verb == request.verb; });
-  if (rule == std::end(rules)) return refusal(Result::not_here, "this host does not know that command");
+  if (rule == std::end(rules))
+    return refusal(Result::not_here,
+                   "this host does not know that command - an older one? /version tells which clint this is");
   if (!asker.session && !rule->for_console) return refusal(Result::not_allowed, "the console cannot do that");
   if (request.args.size() < rule->least || request.args.size() > rule->most)
     return refusal(Result::bad_value, "the command has a wrong number of arguments");

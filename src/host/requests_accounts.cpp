@@ -4,13 +4,15 @@ namespace chat {
 
 namespace {
 
+constexpr const char* not_logged_in = "you are not logged in to an account - /login NAME does that";
+
 // Nothing: there are accounts here. Without TLS whoever listens could try passwords, and take the session over.
 std::optional<Answer> no_accounts(Asker asker) {
   if (!asker.host.encrypted())
-    return refusal(Result::not_here, "accounts need a host with TLS: host --secure, or --tls");
+    return refusal(Result::not_here, "accounts need a host with TLS - ask whoever runs it for --secure, or --tls");
   if (asker.host.accounts.policy() == Accounts::Policy::off)
-    return refusal(Result::not_here, "this host has no accounts");
-  if (!asker.session->may_enter()) return refusal(Result::too_many, "too many changes in a short time: wait a little");
+    return refusal(Result::not_here, "this host has no accounts - ask whoever runs it for --accounts optional");
+  if (!asker.session->may_enter()) return refusal(Result::too_many, "too many changes in a short time - wait a little");
   return std::nullopt;
 }
 
@@ -46,24 +48,27 @@ Answer put(Asker asker, const std::string& name, const Bytes& text, bool is_new)
 Answer register_name(Asker asker, const Arguments& args) {
   if (auto none = no_accounts(asker)) return *none;
   const std::string name = asker.session->name();
-  if (!account_of(asker).empty()) return refusal(Result::taken, name + " is registered; /passwd changes the password");
-  if (asker.host.accounts.find(name)) return refusal(Result::taken, "there is an account of this name, or like it");
+  if (!account_of(asker).empty()) return refusal(Result::taken, name + " is registered - /passwd changes the password");
+  if (asker.host.accounts.find(name))
+    return refusal(Result::taken, "there is an account of this name, or like it - /login " + name +
+                                      " if it is yours, or take another /nick");
   if (asker.host.moderation.find(Moderation::List::operators, name))
-    return refusal(Result::not_allowed, name + " is an operator's name: the host's console makes its account");
+    return refusal(Result::not_allowed,
+                   name + " is an operator's name - ask at the host's console for /register " + name);
   return put(asker, name, args[0], true);
 }
 
 Answer change_password(Asker asker, const Arguments& args) {
   if (auto none = no_accounts(asker)) return *none;
   const std::string account = account_of(asker);
-  if (account.empty()) return refusal(Result::no_such, "you are not logged in to an account; /register makes one");
+  if (account.empty()) return refusal(Result::no_such, "you are not logged in to an account - /register makes one");
   return put(asker, account, args[0], false);
 }
 
 Answer unregister_name(Asker asker, const Arguments&) {
   if (auto none = no_accounts(asker)) return *none;
   const std::string account = account_of(asker);
-  if (account.empty()) return refusal(Result::no_such, "you are not logged in to an account");
+  if (account.empty()) return refusal(Result::no_such, not_logged_in);
   if (const auto error = asker.host.accounts.remove(account)) return refusal(Result::failed, *error);
   // Whoever has the name next is somebody else.
   if (asker.host.moderation.find(Moderation::List::operators, account))
@@ -75,11 +80,11 @@ Answer unregister_name(Asker asker, const Arguments&) {
 // The name stays the account's: the session gets another one.
 Answer log_out(Asker asker, const Arguments&) {
   Session& session = *asker.session;
-  if (account_of(asker).empty()) return refusal(Result::no_such, "you are not logged in to an account");
+  if (account_of(asker).empty()) return refusal(Result::no_such, not_logged_in);
   if (const auto rule = asker.host.moderation.find(Moderation::List::muted, session.name()))
     return refusal(Result::not_allowed, mute_text(*rule));
   if (asker.host.accounts.policy() == Accounts::Policy::required)
-    return refusal(Result::not_allowed, "nobody is here without an account; /quit leaves");
+    return refusal(Result::not_allowed, "nobody is here without an account - /quit leaves");
   const std::string name = asker.host.roster.rename_to_any(session.id(), session.delivery());
   if (name.empty()) return refusal(Result::failed, "another connection has taken this one's place");
   asker.host.roster.take_account(session.id());

@@ -20,7 +20,9 @@ bool visible(Asker asker, const Person& person) {
   return !asker.session || person.status != Status::invisible || person.session == asker.session->id();
 }
 
-Answer nobody(std::string_view name) { return refusal(Result::no_such, "there is no " + printable(name) + " here"); }
+Answer nobody(std::string_view name) {
+  return refusal(Result::no_such, "there is no " + printable(name) + " here - /who lists who is");
+}
 
 std::optional<Person> find_person(Asker asker, const Bytes& typed) {
   const auto name = check_name(typed);
@@ -48,7 +50,8 @@ Answer who_is_here(Asker asker, const Arguments& args) {
     all = here.all;
   } else {
     // Whoever is not in a room does not learn who is: like one that does not exist.
-    if (asker.session && !asker.session->is_in(*room)) return refusal(Result::no_such, "you are in no room #" + *room);
+    if (asker.session && !asker.session->is_in(*room))
+      return refusal(Result::no_such, "you are in no room #" + *room + " - /join " + *room + " enters it");
     const auto sessions = asker.host.rooms.members(*room);
     all = sessions.size();
     for (const auto session : sessions)
@@ -86,12 +89,13 @@ Answer take_nick(Asker asker, const Arguments& args) {
     return refusal(Result::not_allowed, mute_text(*rule));
   const auto self = asker.host.roster.person(session.id());
   if (self && !self->account.empty())
-    return refusal(Result::not_allowed, self->account + " is your account's name; /logout first");
-  if (asker.host.accounts.find(*name)) return refusal(Result::taken, *name + " is an account's name: /login " + *name);
+    return refusal(Result::not_allowed, self->account + " is your account's name - /logout first");
+  if (asker.host.accounts.find(*name))
+    return refusal(Result::taken, *name + " is an account's name - /login " + *name + " if it is yours");
   if (asker.host.moderation.judge(*name, session.address(), false))
-    return refusal(Result::not_allowed, *name + " is banned here");
+    return refusal(Result::not_allowed, *name + " is banned here - take another one, or ask an operator");
   if (!asker.host.roster.rename(session.id(), session.delivery(), *name))
-    return refusal(Result::taken, "somebody has the name " + *name + ", or one that looks like it");
+    return refusal(Result::taken, "somebody has the name " + *name + ", or one that looks like it - take another one");
   for (const auto& room : session.rooms()) {
     asker.host.ledger.submit(*room, session.id(), session.name(), PostKind::rename, *name, 0);
     asker.host.ledger.deliver(*room);
@@ -126,7 +130,8 @@ Answer key_of(Asker asker, const Arguments& args) {
     person = find_person(asker, args[0]);
   }
   if (!person) return nobody(args[0]);
-  if (person->key.empty()) return refusal(Result::not_here, printable(person->name) + " takes no private messages");
+  if (person->key.empty())
+    return refusal(Result::not_here, printable(person->name) + " takes no private messages - say it in a room");
   return done({}, {{person->name, number_field(person->session), person->key}});
 }
 
@@ -141,7 +146,7 @@ Answer carry_letter(Asker asker, const Arguments& args) {
   // Somebody else may have the name by now: the sender has to seal for that one's key.
   if (!person || person->session != *wanted) return nobody(args[0]);
   if (person->held)
-    return refusal(Result::failed, printable(person->name) + " has lost the connection; try again in a moment");
+    return refusal(Result::failed, printable(person->name) + " has lost the connection - try again in a moment");
   if (const auto rule = asker.host.moderation.find(Moderation::List::muted, asker.session->name()))
     return refusal(Result::not_allowed, mute_text(*rule));
   const auto self = asker.host.roster.person(asker.session->id());
@@ -154,7 +159,7 @@ Answer carry_letter(Asker asker, const Arguments& args) {
   letter.body = args[3];
   asker.host.roster.spoke(letter.session);
   if (!person->delivery->post_if_room(letter.encode()))
-    return refusal(Result::too_many, printable(person->name) + " has not read what was sent before; try again later");
+    return refusal(Result::too_many, printable(person->name) + " has not read what was sent before - try again later");
   asker.host.courier_of(person->session).nudge(person->delivery);
   return done({}, {{number_field(letter.time_ms)}});
 }

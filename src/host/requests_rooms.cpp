@@ -8,8 +8,9 @@ namespace chat {
 namespace {
 
 constexpr const char* no_number = "a number has 8 octets";
-constexpr const char* too_fast = "too many rooms in a short time: wait a little";
-constexpr const char* needs_tls = "a room with a password needs a host with TLS";
+constexpr const char* too_fast = "too many rooms in a short time - wait a little";
+constexpr const char* needs_tls =
+    "a room with a password needs a host with TLS - ask whoever runs it for --secure, or --tls";
 
 Answer::Row row_of(const Room& room, Seq next, std::size_t members) {
   return {room.name(), number_field(next), number_field(members), room.topic()};
@@ -34,7 +35,8 @@ Answer enter_room(Asker asker, const Arguments& args) {
     const auto name = check_room(args[0]);
     if (!name) return refusal(Result::bad_value, name.error);
     if (!asker.host.rooms.lock_of(*name))
-      return refusal(Result::no_such, "there is no room with a password of this name");
+      return refusal(Result::no_such,
+                     "there is no room with a password of this name - /rooms lists those that there are");
   }
   const Rooms::Entry entry = asker.host.rooms.enter(args[0], asker.session->id());
   if (entry.result == Result::ok) return inside(asker, entry, *after, *backlog);
@@ -50,7 +52,7 @@ Answer enter_room(Asker asker, const Arguments& args) {
 Answer leave_room(Asker asker, const Arguments& args) {
   const auto name = check_room(args[0]);
   if (!name) return refusal(Result::bad_value, name.error);
-  if (*name == lobby) return refusal(Result::not_allowed, "everybody is in #lobby; /quit leaves the host");
+  if (*name == lobby) return refusal(Result::not_allowed, "everybody is in #lobby - /quit leaves the host");
   asker.session->out_of(*name);
   if (asker.host.rooms.leave(*name, asker.session->id(), asker.session->name(), Goodbye::left)) return done();
   return refusal(Result::no_such, "you are not in #" + *name);
@@ -80,7 +82,9 @@ Answer share_for_room(Asker asker, const Arguments& args) {
   if (!asker.host.encrypted()) return refusal(Result::not_here, needs_tls);
   const auto name = check_room(args[0]);
   const auto lock = name ? asker.host.rooms.lock_of(*name) : nullptr;
-  if (!lock) return refusal(Result::no_such, "there is no room with a password of this name");
+  if (!lock)
+    return refusal(Result::no_such,
+                   "there is no room with a password of this name - /rooms lists those that there are");
   asker.session->proof().reset();  // an earlier one, never finished: a guess that has failed
   auto proof = std::make_unique<PasswordProof>(asker.host, *asker.session, "room inside", *name, lock);
   Answer answer = proof->respond(args[1], *asker.session);
@@ -96,7 +100,8 @@ Answer confirm_for_room(Asker asker, const Arguments& args) {
   const auto name = check_room(args[0]);
   if (!proof || !name || proof->subject() != *name)
     return refusal(Result::bad_value, "no log-in to that room is under way");
-  if (!proof->confirm(args[1])) return refusal(Result::wrong_password, "wrong password for #" + *name);
+  if (!proof->confirm(args[1]))
+    return refusal(Result::wrong_password, "wrong password for #" + *name + " - ask somebody who is there for it");
   const Rooms::Entry entry = asker.host.rooms.enter(*name, asker.session->id(), proof->verifier().get());
   if (entry.result == Result::ok) return inside(asker, entry, *after, *backlog);
   return refusal(entry.result, entry.why);

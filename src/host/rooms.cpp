@@ -21,7 +21,8 @@ Rooms::Entry refused(Result result, std::string why) {
 }
 
 Rooms::Entry in_too_many_rooms() {
-  return refused(Result::too_many, "nobody can be in more than " + std::to_string(limits::rooms_per_client) + " rooms");
+  return refused(Result::too_many, "nobody can be in more than " + std::to_string(limits::rooms_per_client) +
+                                       " rooms - /leave one first");
 }
 
 }  // namespace
@@ -61,13 +62,15 @@ Rooms::Entry Rooms::enter_place(std::string_view typed, std::uint64_t session, c
     if (!place) {
       for (const std::string& skeleton : name_skeletons(name))
         if (const auto found = names_by_skeleton_.find(skeleton); found != names_by_skeleton_.end())
-          return refused(Result::taken, "#" + name + " looks like #" + found->second + ", which is there");
+          return refused(Result::taken,
+                         "#" + name + " looks like #" + found->second + ", which is there - take another name");
       if (look_alike(name, chat::lobby))
-        return refused(Result::taken, "#" + name + " looks like #lobby, which is there");
+        return refused(Result::taken, "#" + name + " looks like #lobby, which is there - take another name");
       if (in_too_many) return in_too_many_rooms();
       return std::nullopt;
     }
-    if (lock_with) return refused(Result::taken, "there is a room #" + name + " already");
+    if (lock_with)
+      return refused(Result::taken, "there is a room #" + name + " already - /join " + name + " enters it");
     const bool inside = place->members.contains(session);
     if (place->lock && !inside && place->lock.get() != proven) {
       Entry entry = refused(Result::proof_wanted, "#" + name + " has a password");
@@ -83,18 +86,20 @@ Rooms::Entry Rooms::enter_place(std::string_view typed, std::uint64_t session, c
   if (auto entered = try_enter()) return std::move(*entered);  // somebody else was faster
   {
     MutexLock lock(mu_);  // only with making_ held there come to be more places
-    if (!find(name) && !make_space()) return refused(Result::too_many, "this host has as many rooms as it can have");
+    if (!find(name) && !make_space())
+      return refused(Result::too_many,
+                     "this host has as many rooms as it can have - use one that there is, or try again later");
   }
   const bool locked = lock_with || lock_of(name);
   const auto room = std::make_shared<Room>(name, LogLimits{}, bells_, locked);
   try {
     ledger_.open(*room);
   } catch (const StoreError&) {
-    return refused(Result::failed, "the host could not read what was said in #" + name);
+    return refused(Result::failed, "the host could not read what was said in #" + name + " - tell whoever runs it");
   }
   // Last: what has a lock in the store is there.
   if (lock_with && !ledger_.lock_room(name, format_verifier(*lock_with).view()))
-    return refused(Result::failed, "the host could not store the room");
+    return refused(Result::failed, "the host could not store the room - tell whoever runs it");
   {
     MutexLock lock(mu_);
     Place* place = find(name);

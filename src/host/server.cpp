@@ -426,7 +426,8 @@ void Server::read_console(LineInput& input, const StopSignals& signals, Services
         continue;
       }
       case LineInput::Outcome::too_long:
-        services.console.note("! not sent: a line has at most " + std::to_string(limits::message_bytes) + " bytes");
+        services.console.note("! not sent: a line has at most " + std::to_string(limits::message_bytes) +
+                              " bytes - say it in parts");
         continue;
       case LineInput::Outcome::end: open = false; continue;
       case LineInput::Outcome::timeout:
@@ -471,10 +472,7 @@ bool Server::command(const std::string& line, Services& services) {
   } else {
     const std::string rest = line.size() > word.size() + 1 ? line.substr(word.size() + 2) : std::string();
     const Answer answer = carry_out_order({services}, word, rest);
-    if (answer.result == Result::not_here)
-      services.console.note("! " + printable("/" + word) + " is no command here - try /help");
-    else if (answer.result != Result::ok)
-      services.console.note("! " + printable(answer.text));
+    if (answer.result != Result::ok) services.console.note("! " + printable(answer.text));
     for (const Answer::Row& row : answer.rows) services.console.note("* " + printable(row[0]));
   }
   return true;

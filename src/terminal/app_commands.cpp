@@ -86,7 +86,8 @@ void App::apply_preferences() {
 }
 
 void App::prefer(std::string_view key, const std::string& value) {
-  if (const auto error = set_preference(options_, key, value)) return view_->say("! " + *error + "\n");
+  if (const auto error = set_preference(options_, key, value))
+    return view_->say("! " + *error + " - /set shows what there is\n");
   changed_.insert(std::string(key));
   apply_preferences();
   view_->say("* " + preference_line(*find_preference(key), options_) + "\n");
@@ -127,7 +128,7 @@ void App::notify(const std::string& arguments) {
 
 void App::save_preferences() {
   if (changed_.empty()) return view_->say("* nothing was changed since the start\n");
-  if (options_.settings_file.empty()) return view_->say("! there is no place for a settings file: set CLINT_HOME\n");
+  if (options_.settings_file.empty()) return view_->say("! there is no place for a settings file - set CLINT_HOME\n");
   const std::filesystem::path file = options_.settings_file;
   const auto failed = [&](const std::string& why) { view_->say("! not saved: " + printable(why) + "\n"); };
   std::error_code error;

@@ -60,7 +60,7 @@ std::string whois_line(const Answer& answer) {
 void Requests::who(const std::string& arguments) {
   const std::string focus = view_.focus();
   const auto room = check_room(!arguments.empty() ? arguments : focus.starts_with('@') ? std::string(lobby) : focus);
-  if (!room) return view_.say("! " + room.error + "\n");
+  if (!room) return view_.say("! " + room.error + " - /who ops\n");
   ask(Verb::who, {*room}, [room = *room](const Answer& answer) { return who_line(room, answer); });
 }
 
@@ -71,7 +71,7 @@ void Requests::whois(const std::string& arguments) {
 
 void Requests::nick(const std::string& arguments) {
   const auto name = check_name(arguments);
-  if (!name) return view_.say("! " + name.error + "\n");
+  if (!name) return view_.say("! " + name.error + " - /nick alice\n");
   ask(Verb::nick, {*name}, [this](const Answer& answer) -> std::string {
     if (answer.rows.size() != 1 || answer.rows[0].empty()) return {};
     view_.be(answer.rows[0][0]);
@@ -104,7 +104,7 @@ void Requests::ignore(const std::string& arguments, bool ignored) {
     return view_.say(names.empty() ? "* you ignore nobody\n" : "* you ignore" + names + "\n");
   }
   const auto name = check_name(arguments);
-  if (!name) return view_.say("! " + name.error + "\n");
+  if (!name) return view_.say("! " + name.error + " - /ignore bob\n");
   view_.ignore(*name, ignored);
   view_.say("* you " + std::string(ignored ? "ignore " : "ignore no more what comes from ") + printable(*name) + "\n");
 }

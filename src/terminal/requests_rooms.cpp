@@ -31,7 +31,7 @@ void Requests::join(const std::string& arguments) {
   const std::string typed = take_word(rest);
   if (typed.empty()) return view_.say("* which room? /join ops\n");
   const auto room = check_room(typed);
-  if (!room) return view_.say("! " + room.error + "\n");
+  if (!room) return view_.say("! " + room.error + " - /join ops\n");
   if (*room == lobby || (rest.empty() && view_.is_in(*room))) {
     view_.set_focus(*room);
     return;
@@ -48,7 +48,7 @@ void Requests::join(const std::string& arguments) {
 void Requests::leave(const std::string& arguments) {
   if (arguments.empty() && view_.focus().starts_with('@')) return view_.close_query();
   const auto room = check_room(arguments.empty() ? view_.focus() : arguments);
-  if (!room) return view_.say("! " + room.error + "\n");
+  if (!room) return view_.say("! " + room.error + " - /leave ops\n");
   if (*room == lobby) return view_.say("* everybody is in #lobby; /quit leaves the host\n");
   if (!view_.is_in(*room)) return view_.say("* you are not in #" + *room + "\n");
   if (view_.focus() == *room) view_.set_focus(std::string(lobby));  // what is typed from now on is not for that room

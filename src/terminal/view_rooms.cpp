@@ -125,7 +125,7 @@ void View::left(const RoomLeft& event) {
           printable(event.room) + " tries to enter it\n");
   if (event.unsaid > 0)
     error("! not sent: " + std::to_string(event.unsaid) + (event.unsaid == 1 ? " message" : " messages") + " for #" +
-          printable(event.room) + "\n");
+          printable(event.room) + " - say it again when you are back there\n");
 }
 
 void View::meet(const std::vector<std::string>& names) {

@@ -54,7 +54,7 @@ def register_and_return():
     alice.send("y")
     alice.out.wait_for("^! the two are not the same: nothing was changed - give the command again$")
     bob.send("/nick alice")
-    bob.out.wait_for(r"^! alice is an account's name: /login alice$")
+    bob.out.wait_for(r"^! alice is an account's name - /login alice if it is yours$")
     bob.send("/whois alice")
     bob.out.wait_for(r"^\* alice: .*, with an account$")
     alice.send("/quit")
@@ -112,7 +112,7 @@ def login():
     alice.out.wait_for("^alice: now alice$")
     check("bob left" not in alice.out.text(), "logging in was shown as leaving")
     alice.send("/logout")
-    alice.out.wait_for("^! you are not logged in to an account$")
+    alice.out.wait_for("^! you are not logged in to an account - /login NAME does that$")
 
 
 @case("whoever lost the connection, and comes back by another clint, gets the account at once")
@@ -161,7 +161,7 @@ def passwd():
     alice.out.wait_for("^New password")
     alice.send(MINE)
     alice.send(MINE)
-    alice.out.wait_for("^! you are not logged in to an account; /register makes one$")
+    alice.out.wait_for("^! you are not logged in to an account - /register makes one$")
     register(alice)
     mark = alice.out.mark()
     alice.send("/passwd")
@@ -313,7 +313,7 @@ def operators():
     alice.out.wait_for("^New password")
     alice.send(MINE)
     alice.send(MINE)
-    alice.out.wait_for("^! alice is an operator's name: the host's console makes its account$")
+    alice.out.wait_for("^! alice is an operator's name - ask at the host's console for /register alice$")
     alice.send("/quit")
     alice.expect_exit(0)
     host.send("/register alice")
@@ -341,7 +341,7 @@ def refused():
     alice.out.wait_for("^New password")
     alice.send(MINE)
     alice.send(MINE)
-    alice.out.wait_for("^! this host has no accounts$")
+    alice.out.wait_for("^! this host has no accounts - ask ")
 
 
 @case("five at once want one account, and one gets it; the others are not let in under another name")

@@ -206,7 +206,7 @@ def given_up():
     alice.err.wait_for("you are in #ops")
     alice.send("never stored")
     alice.err.wait_for(r"^! you are not in #ops any more: no more", 20 * SLACK)
-    alice.err.wait_for(r"^! not sent: 1 message for #ops$")
+    alice.err.wait_for(r"^! not sent: 1 message for #ops - say it again ")
     alice.send("in the lobby")
     eventually(lambda: any(packet.type == SAY and packet.room == "lobby" for packet in heard), "the next line")
     after = heard[[packet.type == SAY for packet in heard].index(True) + 1:]
@@ -263,7 +263,7 @@ def locked():
     bob.send("/join vault")
     bob.out.wait_for("^Password for #vault: ")
     bob.send("open barley")
-    bob.out.wait_for(r"^! wrong password for #vault$")
+    bob.out.wait_for(r"^! wrong password for #vault - ask ")
     mark = bob.out.mark()
     bob.send("/join vault --password")
     bob.out.wait_for("Password for #vault: ", since=mark)
