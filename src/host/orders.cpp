@@ -158,6 +158,30 @@ Answer mute(Order& order) {
   return outcome(order.host.moderation.add(List::muted, std::move(rule)), text);
 }
 
+// Everybody who is here, for so long at least, so that turning the list on keeps none of them out.
+Answer allow_present(Order& order) {
+  constexpr std::size_t most = 500;  // each is stored by itself
+  const std::string word = order.word();
+  auto least = Checked<std::chrono::milliseconds>{0ms, {}};
+  if (!word.empty()) least = check_duration(word);
+  if (!least || !order.rest.empty())
+    return wrong("/allowlist import takes all who are here - import 10m who are for so long");
+  std::size_t added = 0;
+  std::size_t left = 0;
+  for (const Person& person : order.host.roster.people(SIZE_MAX).listed) {
+    if (Clock::now() - person.came < *least || order.host.moderation.find(List::allowed, person.name)) continue;
+    if (added == most) {
+      ++left;
+      continue;
+    }
+    if (const auto error = order.host.moderation.add(List::allowed, {person.name, std::nullopt, order.by, {}}))
+      return refusal(Result::failed, *error);
+    ++added;
+  }
+  const std::string again = left > 0 ? ", " + std::to_string(left) + " are left: once more takes them, too" : "";
+  return line(std::to_string(added) + (added == 1 ? " name more is" : " names more are") + " on the list" + again);
+}
+
 Answer allowlist(Order& order) {
   Moderation& moderation = order.host.moderation;
   const std::string word = order.word();
@@ -167,8 +191,10 @@ Answer allowlist(Order& order) {
   if (word == "on" || word == "off")
     return outcome(moderation.set_allowlist(word == "on"),
                    word == "on" ? "only names on the list may come from now on" : "everybody may come again");
+  if (word == "import") return allow_present(order);
   const auto name = check_name(order.word());
-  if ((word != "add" && word != "remove") || !name) return wrong("/allowlist on, off, add NAME or remove NAME");
+  if ((word != "add" && word != "remove") || !name)
+    return wrong("/allowlist on, off, add NAME, remove NAME or import [TIME]");
   if (word == "remove") return outcome(moderation.remove(List::allowed, *name), *name + " is not on the list any more");
   return outcome(moderation.add(List::allowed, {*name, std::nullopt, order.by, {}}), *name + " is on the list");
 }
@@ -334,7 +360,8 @@ constexpr Command table[]{
     {"bans", "", "lists who is banned", bans},
     {"mute", "[NAME [TIME] [WHY]]", "lets somebody read only; without a name: the list", mute},
     {"unmute", "NAME", "lets somebody speak again", unmute},
-    {"allowlist", "[on|off|add NAME|remove NAME]", "lets in only names on a list", allowlist},
+    {"allowlist", "[on|off|add NAME|remove NAME|import [TIME]]", "lets in only names on a list; import: who is here",
+     allowlist},
     {"op", "[NAME [TIME]]", "makes somebody an operator; without a name: the list", op},
     {"deop", "NAME", "makes somebody no operator", deop},
     {"rename", "NAME NEW", "gives somebody another name", rename},

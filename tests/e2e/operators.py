@@ -128,6 +128,11 @@ def closing():
     joined(host, "dave")
     Clint(host, "--name", "erin").expect_exit(5)
     Clint(host).expect_exit(5)
+    told(host, "/allowlist import 1h", r"^\* 0 names more are on the list$")
+    told(host, "/allowlist import", r"^\* 2 names more are on the list$")  # alice and late
+    told(host, "/allowlist import", r"^\* 0 names more are on the list$")
+    told(host, "/allowlist", r"^\*   alice, by server$")
+    told(host, "/allowlist import 1x", r"^! /allowlist import takes ")
     told(host, "/allowlist off", r"^\* everybody may come again$")
     joined(host, "erin")
 
