@@ -104,7 +104,7 @@ Editor::Act Editor::press_plain(const Key& key) {
   switch (key.kind) {
     case Key::Kind::text:
       if (key.alt) {
-        if (key.text == "d") last_ = before;
+        if (key.text == "d" || key.text == "D") last_ = before;
         return press_alt(key.text[0]);
       }
       last_ = is_blank(key.text[0]) ? Last::other : Last::typed;
@@ -164,6 +164,7 @@ Editor::Act Editor::press_control(char letter) {
 }
 
 Editor::Act Editor::press_alt(char letter) {
+  if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
   if (letter >= '1' && letter <= '9') {
     room_ = static_cast<std::size_t>(letter - '0');
     return Act::numbered_room;

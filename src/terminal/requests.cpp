@@ -76,6 +76,13 @@ bool Requests::on_event(const Event& event) {
   return false;
 }
 
+void Requests::tell_focus() {
+  const std::string focus = view_.focus();
+  const bool person = focus.starts_with('@');
+  view_.say("* what you type goes to " + printable(person ? focus.substr(1) + " alone" : "#" + focus) +
+            (person ? ", sealed; /query ends that\n" : "\n"));
+}
+
 void Requests::look() {
   std::string room;
   {

@@ -48,6 +48,7 @@ class Requests {
   void enter(const std::string& room, std::optional<Secret> password);
   void set_status(Status status, const std::string& words);
   void write_letter(const std::string& to, const std::string& text);
+  void tell_focus();  // where what is typed goes
   void join(const std::string& arguments);
   void leave(const std::string& arguments);
   void show_rooms();

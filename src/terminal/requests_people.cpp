@@ -134,10 +134,14 @@ void Requests::msg(const std::string& arguments) {
 }
 
 void Requests::query(const std::string& arguments) {
-  if (arguments.empty()) return view_.set_focus(std::string(lobby));
+  if (arguments.empty()) {
+    view_.set_focus(std::string(lobby));
+    return tell_focus();
+  }
   const auto name = check_name(arguments);
-  if (!name) return view_.say("! " + name.error + "\n");
+  if (!name) return view_.say("! " + name.error + " - /query bob\n");
   view_.open_query(*name);
+  tell_focus();
 }
 
 void Requests::reply(const std::string& arguments) {

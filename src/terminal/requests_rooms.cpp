@@ -34,7 +34,7 @@ void Requests::join(const std::string& arguments) {
   if (!room) return view_.say("! " + room.error + " - /join ops\n");
   if (*room == lobby || (rest.empty() && view_.is_in(*room))) {
     view_.set_focus(*room);
-    return;
+    return tell_focus();
   }
   if (rest.empty()) return enter(*room, std::nullopt);
   if (rest != "--password")
@@ -46,7 +46,10 @@ void Requests::join(const std::string& arguments) {
 }
 
 void Requests::leave(const std::string& arguments) {
-  if (arguments.empty() && view_.focus().starts_with('@')) return view_.close_query();
+  if (arguments.empty() && view_.focus().starts_with('@')) {
+    view_.close_query();
+    return tell_focus();
+  }
   const auto room = check_room(arguments.empty() ? view_.focus() : arguments);
   if (!room) return view_.say("! " + room.error + " - /leave ops\n");
   if (*room == lobby) return view_.say("* everybody is in #lobby; /quit leaves the host\n");

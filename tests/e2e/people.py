@@ -132,9 +132,11 @@ def private():
     alice.send("@bob and bring tea")
     bob.out.wait_for(r"^\[alice -> you\] and bring tea$")
     alice.send("/query bob")
+    alice.out.wait_for(r"^\* what you type goes to bob alone, sealed; ")
     alice.send("from now on to bob")
     bob.out.wait_for(r"^\[alice -> you\] from now on to bob$")
     alice.send("/query")
+    alice.out.wait_for(r"^\* what you type goes to #lobby$")
     alice.send("and to all")
     carol.out.wait_for("^alice: and to all$")
     for words in ("four", "I will", "bring tea", "from now on"):

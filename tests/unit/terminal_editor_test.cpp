@@ -71,6 +71,10 @@ TEST(Editor, Keys) {
       {"one two\x01\x1b"
        "u",
        "ONE| two"},
+      {"one two\x01\x1b"
+       "D\x1b"
+       "D\x19",
+       "one two|"},
       {"ONE\x01\x1b"
        "l",
        "one|"},
