@@ -23,9 +23,11 @@ std::optional<Goodbye> Gate::admit(const Address& from, Clock::time_point now) {
       return Goodbye::too_many;
     s.tokens -= 1;
   }
-  // Random early drop: none below strangers_random_drop, all from `strangers` on, in between more and more.
-  if (strangers_ >= limits::strangers) return Goodbye::busy;
-  if (strangers_ >= limits::strangers_random_drop) {
+  // Random early drop: none below strangers_random_drop, all from `strangers` on, in between more and more. It is not
+  // for members, who have as many places beside: nobody can fill these who has not been let in before.
+  const bool known = now < s.known_until;
+  if (strangers_ >= (known ? 2 : 1) * limits::strangers) return Goodbye::busy;
+  if (!known && strangers_ >= limits::strangers_random_drop) {
     const double share = static_cast<double>(strangers_ - limits::strangers_random_drop) /
                          static_cast<double>(limits::strangers - limits::strangers_random_drop);
     const double percent = limits::strangers_drop_percent + share * (100.0 - limits::strangers_drop_percent);
@@ -37,9 +39,11 @@ std::optional<Goodbye> Gate::admit(const Address& from, Clock::time_point now) {
   return std::nullopt;
 }
 
-void Gate::logged_in(const Address& from) {
+void Gate::logged_in(const Address& from, Clock::time_point now) {
   MutexLock lock(mu_);
-  --source(from).strangers;
+  Source& s = source(from);
+  s.known_until = now + limits::address_known_for;
+  --s.strangers;
   --strangers_;
 }
 

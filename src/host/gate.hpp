@@ -19,10 +19,11 @@ class Gate {
   explicit Gate(bool count_loopback, unsigned seed = std::random_device{}())
       : count_loopback_(count_loopback), random_(seed) {}
 
-  // A connection has come. Nothing: let it in, as a stranger; else why not (too_many or busy).
+  // A connection has come. Nothing: let it in, as a stranger; else why not (too_many or busy). However many strangers
+  // there are, an address from which somebody logged in within limits::address_known_for gets in.
   std::optional<Goodbye> admit(const Address& from, Clock::time_point now);
   // An admitted stranger has logged in, or an admitted connection has ended.
-  void logged_in(const Address& from);
+  void logged_in(const Address& from, Clock::time_point now);
   void closed(const Address& from, bool stranger);
   // It has earned this much time outside. Enforced from 15 s on, as many small things add up; 10 minutes at most.
   void penalise(const Address& from, Clock::duration time, Clock::time_point now);
@@ -41,6 +42,7 @@ class Gate {
     Clock::time_point tokens_at{};             // when both were last filled up
     Clock::time_point penalty_until{};         // what has added up
     Clock::time_point outside_until{};         // what is enforced
+    Clock::time_point known_until{};           // somebody has logged in from here
     bool in_use() const { return connections > 0; }
   };
   Source& source(const Address& address) REQUIRES(mu_) { return sources_.at(address.group()); }
@@ -62,7 +64,7 @@ class Ticket {
   Ticket& operator=(const Ticket&) = delete;
   const Address& from() const { return from_; }
   void logged_in() {
-    gate_.logged_in(from_);
+    gate_.logged_in(from_, Clock::now());
     stranger_ = false;
   }
 

@@ -118,7 +118,7 @@ TEST(Gate, LimitsAllConnectionsOfAnAddress) {
   for (unsigned i = 0; i < limits::connections_per_address; ++i) {
     now += 10s;
     EXPECT_FALSE(gate.admit(stranger, now));
-    gate.logged_in(stranger);
+    gate.logged_in(stranger, now);
   }
   EXPECT_EQ(gate.admit(stranger, now + 10s), Goodbye::too_many);
   gate.closed(stranger, false);
@@ -152,6 +152,21 @@ TEST(Gate, CapsPenalties) {
   for (int i = 0; i < 1000; ++i) gate.penalise(stranger, 10s, start);
   EXPECT_EQ(gate.admit(stranger, start + 599s), Goodbye::too_many);
   EXPECT_FALSE(gate.admit(stranger, start + 600s));
+}
+
+TEST(Gate, StrangersDoNotKeepAMemberOut) {
+  Gate gate(false, 1);
+  const Address member{"198.51.100.1", 1};
+  ASSERT_FALSE(gate.admit(member, start));
+  gate.logged_in(member, start);
+  gate.closed(member, false);
+  for (unsigned i = 0; i < 100 * limits::strangers; ++i)
+    gate.admit({"203." + std::to_string(i / 250 % 250) + ".0." + std::to_string(i % 250), 1}, start);
+  ASSERT_EQ(gate.strangers(), limits::strangers);
+  for (unsigned i = 0; i < limits::strangers_per_address; ++i)
+    EXPECT_FALSE(gate.admit(member, start + limits::address_known_for - 1s));
+  EXPECT_EQ(gate.admit({"198.51.100.2", 1}, start + 1h), Goodbye::busy);
+  EXPECT_TRUE(gate.admit(member, start + limits::address_known_for)) << "that was long ago";
 }
 
 TEST(Gate, DropsStrangersAtRandomWhenThereAreMany) {
