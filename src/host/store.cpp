@@ -84,7 +84,11 @@ struct Store::Statements {
         get_meta(database, "SELECT value FROM meta WHERE name=?"),
         set_meta(database, "INSERT INTO meta VALUES(?1,?2) ON CONFLICT(name) DO UPDATE SET value=?2"),
         first_post(database, "SELECT seq, time FROM posts WHERE room=? ORDER BY seq LIMIT 1"),
-        prune_posts(database, "DELETE FROM posts WHERE room=?1 AND seq>=?2 AND seq<?2+?3 AND (time<?4 OR seq=?5)"),
+        // Up to the first one that stays: times need not rise with numbers, and a hole looks like posts that are lost.
+        prune_posts(
+            database,
+            "DELETE FROM posts WHERE room=?1 AND seq>=?2 AND seq<ifnull((SELECT seq FROM posts WHERE room=?1 AND "
+            "seq>=?2 AND seq<?2+?3 AND time>=?4 AND seq<>?5 ORDER BY seq LIMIT 1), ?2+?3)"),
         prune_senders(database, "DELETE FROM senders WHERE key IN (SELECT key FROM senders ORDER BY seen LIMIT ?)") {}
   Statement begin, commit, add_post, add_room, lock_room, set_topic, forget_room, set_last, add_hole, set_sender,
       keep_fact, drop_fact, get_meta, set_meta, first_post, prune_posts, prune_senders;

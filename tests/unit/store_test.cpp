@@ -278,6 +278,19 @@ TEST(Store, ForgetsWhatIsTooOldInEveryRoom) {
   EXPECT_EQ(add(store, message("a")), 11u) << "a number is never given again";
 }
 
+TEST(Store, ForgetsUpToThePostThatStaysThoughALaterOneLooksOlder) {
+  const TempFolder folder;
+  {
+    Store store(folder.path(), {});
+    for (const std::uint64_t time : {1'000u, 9'000u, 2'000u}) add(store, message("a", time));
+    while (store.prune({.age = 4s}, 10'000)) {
+    }
+    StoreReader reader(folder.path());
+    EXPECT_EQ(texts(reader), (std::vector<std::string>{"2:a", "3:a"})) << "no hole";
+  }
+  EXPECT_NO_THROW(Store(folder.path(), {}));
+}
+
 TEST(Store, ForgetsTheOldestWhenItGetsTooLarge) {
   const TempFolder folder;
   Store store(folder.path(), {});
