@@ -148,7 +148,11 @@ void DurableLedger::keep_no_more_than(const Keep& keep) {
 
 std::vector<Ledger::StoredRoom> DurableLedger::stored_rooms() {
   commit();  // what was said last in a room
-  return reader_->kept_rooms();
+  std::vector<StoredRoom> rooms = reader_->kept_rooms();
+  MutexLock lock(mu_);
+  for (const auto& [name, in] : unstored_)
+    if (in.topic && !in.topic->empty()) rooms.push_back({name, {}, *in.topic, false});
+  return rooms;
 }
 
 bool DurableLedger::lock_room(const std::string& name, std::string_view lock) {
@@ -156,9 +160,14 @@ bool DurableLedger::lock_room(const std::string& name, std::string_view lock) {
 }
 
 bool DurableLedger::forget_rooms(const std::vector<std::string>& names) {
-  return transact([&](Store& store) {
+  const bool stored = transact([&](Store& store) {
     for (const std::string& name : names) store.forget_room(name);
   });
+  if (!stored) return false;
+  MutexLock lock(mu_);
+  for (const std::string& name : names)
+    if (const auto found = unstored_.find(name); found != unstored_.end()) found->second.topic = Bytes();
+  return true;
 }
 
 std::vector<Ledger::Fact> DurableLedger::facts() { return reader_->facts(); }
@@ -225,7 +234,7 @@ void DurableLedger::run() {
       done_.notify_all();
     }
     std::string why;
-    attempt(why, [&] { store_.checkpoint_if_due(); });
+    if (keeps_) attempt(why, [&] { store_.checkpoint_if_due(); });
     if (Clock::now() >= house_at) house_at = keep_house();
   }
   keep_again();  // else the next host passes over many numbers

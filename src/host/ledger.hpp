@@ -98,7 +98,7 @@ class Ledger {
     Bytes topic;        // as Room::topic()
     bool said = false;  // something was said in it that is kept: more than that people came, went or changed names
   };
-  // Those in which something was said, or that have a lock or a topic.
+  // Those in which something was said, or that have a lock or a topic. While history is off one may come twice.
   virtual std::vector<StoredRoom> stored_rooms() = 0;
   // A new room has this lock, also after a restart. False: that could not be stored.
   virtual bool lock_room(const std::string& name, std::string_view lock) = 0;

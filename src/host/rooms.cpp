@@ -242,8 +242,9 @@ void Rooms::tidy(Clock::time_point now) {
   bool look_at_store = false;
   {
     MutexLock lock(mu_);
+    // What is not kept elsewhere is in the room alone.
     const auto kept_for =
-        ledger_.stores() ? Clock::duration(limits::room_unloaded_after) : Clock::duration(limits::room_kept_for);
+        ledger_.keeps_history() ? Clock::duration(limits::room_unloaded_after) : Clock::duration(limits::room_kept_for);
     for (auto at = places_.begin(); at != places_.end();) {
       const auto here = at++;
       Place& place = here->second;

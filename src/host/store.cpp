@@ -147,7 +147,9 @@ Store::Store(const std::string& folder, StoreSettings settings) : path_(database
     // In the file itself, too: a log that is taken away shall not take this with it.
     database_->checkpoint();
     if (was_off) keep_again();
-    if (!fs::exists(history_on(folder_))) std::ofstream made(history_on(folder_));
+    if (!fs::exists(history_on(folder_)) && !std::ofstream(history_on(folder_)))
+      throw StoreError(StoreError::Kind::refused, "cannot write " + history_on(folder_),
+                       "make room, or choose another folder");
   } catch (const StoreError& error) {
     if (error.kind == StoreError::Kind::full)
       throw StoreError(error.kind, "cannot write to " + path_ + ": disk full", "make room, or choose another folder");
@@ -317,8 +319,16 @@ void Store::rollback() noexcept {
 
 // ---- While history is off ------------------------------------------------------------------------------------------
 
-void Store::leave_off() { settle_file(history_on(folder_), history_off(folder_)); }
-void Store::keep_again() { settle_file(history_off(folder_), history_on(folder_)); }
+void Store::leave_off() {
+  // Perhaps it has its name already, and only that could not be synced.
+  const bool named = std::filesystem::exists(history_off(folder_));
+  settle_file(named ? history_off(folder_) : history_on(folder_), history_off(folder_));
+}
+
+void Store::keep_again() {
+  database_->checkpoint();  // the numbers are on the disk before the file says that they are
+  settle_file(history_off(folder_), history_on(folder_));
+}
 
 void Store::pass_over(const std::string& name, Seq last) {
   Room& in = room(name);

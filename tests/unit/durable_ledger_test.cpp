@@ -381,6 +381,28 @@ TEST(HistoryOff, ARoomThatIsLetGoMeanwhileGoesOnWhereItWas) {
   EXPECT_EQ(checked(folder.path()), "");
 }
 
+TEST(HistoryOff, ATopicGoesWithItsRoom) {
+  const TempFolder folder;
+  Desk desk(folder.path());
+  EXPECT_EQ(desk.ledger.keep_history(false), std::nullopt);
+  const auto open = [&] {
+    const auto room = std::make_shared<Room>("ops", LogLimits{}, std::vector<Bell*>{});
+    desk.ledger.open(*room);
+    return room;
+  };
+  desk.ledger.submit(*open(), 0, "name", PostKind::topic, "a topic", 0);
+  desk.ledger.commit();
+  ASSERT_EQ(desk.ledger.stored_rooms().size(), 1u);
+  EXPECT_EQ(body_in(desk.ledger.stored_rooms().front().topic), "a topic");
+  EXPECT_TRUE(desk.ledger.forget_rooms({"ops"}));
+  EXPECT_TRUE(desk.ledger.stored_rooms().empty());
+  EXPECT_EQ(open()->topic(), "");
+  EXPECT_EQ(desk.ledger.keep_history(true), std::nullopt);
+  EXPECT_TRUE(desk.ledger.stored_rooms().empty());
+  EXPECT_EQ(open()->topic(), "");
+  EXPECT_EQ(open()->log().last(), 1u) << "its number goes on";
+}
+
 TEST(HistoryOff, SwitchedWhileManyTalkNoNumberIsGivenTwiceOrLeftOut) {
   const TempFolder folder;
   std::vector<Post> shown;

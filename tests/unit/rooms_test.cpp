@@ -147,6 +147,21 @@ TEST(StoredRooms, WhatWasSaidKeepsARoomAndComingAndGoingDoesNot) {
   EXPECT_EQ(names(rooms).size(), 2u) << "somebody is in it";
 }
 
+TEST(StoredRooms, WhileHistoryIsOffWhatWasSaidStaysInTheRoom) {
+  const TempFolder folder;
+  Desk desk(folder.path());
+  Rooms rooms = make(desk.ledger);
+  ASSERT_EQ(desk.ledger.keep_history(false), std::nullopt);
+  const auto ops = rooms.enter("ops", 1).room;
+  say(desk.ledger, ops);
+  rooms.leave("ops", 1, "alice", Goodbye::left);
+  const Seq first = ops->log().first();
+  rooms.tidy(Clock::now() + soon);
+  rooms.tidy(Clock::now() + later);
+  EXPECT_EQ(names(rooms), Names{"ops"});
+  EXPECT_EQ(rooms.enter("ops", 2).room->log().first(), first);
+}
+
 TEST(StoredRooms, APasswordStaysWhenAllThatWasSaidIsPruned) {
   const TempFolder folder;
   {
