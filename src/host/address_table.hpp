@@ -31,6 +31,11 @@ class AddressTable {
     }
     return found->second.source;
   }
+  // Null: nothing is remembered of it. Does not count as having heard of it.
+  const Source* find(const std::string& group) const {
+    const auto found = sources_.find(group);
+    return found == sources_.end() ? nullptr : &found->second.source;
+  }
   std::size_t size() const { return sources_.size(); }
 
  private:

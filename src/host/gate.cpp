@@ -25,7 +25,8 @@ std::optional<Goodbye> Gate::admit(const Address& from, Clock::time_point now) {
   }
   // Random early drop: none below strangers_random_drop, all from `strangers` on, in between more and more. It is not
   // for members, who have as many places beside: nobody can fill these who has not been let in before.
-  const bool known = now < s.known_until;
+  const Known* const member = known_.find(from.group());
+  const bool known = member && now < member->until;
   if (strangers_ >= (known ? 2 : 1) * limits::strangers) return Goodbye::busy;
   if (!known && strangers_ >= limits::strangers_random_drop) {
     const double share = static_cast<double>(strangers_ - limits::strangers_random_drop) /
@@ -42,7 +43,7 @@ std::optional<Goodbye> Gate::admit(const Address& from, Clock::time_point now) {
 void Gate::logged_in(const Address& from, Clock::time_point now) {
   MutexLock lock(mu_);
   Source& s = source(from);
-  s.known_until = now + limits::address_known_for;
+  known_.at(from.group()).until = now + limits::address_known_for;
   --s.strangers;
   --strangers_;
 }

@@ -19,8 +19,8 @@ class Gate {
   explicit Gate(bool count_loopback, unsigned seed = std::random_device{}())
       : count_loopback_(count_loopback), random_(seed) {}
 
-  // A connection has come. Nothing: let it in, as a stranger; else why not (too_many or busy). However many strangers
-  // there are, an address from which somebody logged in within limits::address_known_for gets in.
+  // A connection has come. Nothing: let it in, as a stranger; else why not (too_many or busy). Where strangers have
+  // taken all places, there are as many for addresses from which somebody logged in within limits::address_known_for.
   std::optional<Goodbye> admit(const Address& from, Clock::time_point now);
   // An admitted stranger has logged in, or an admitted connection has ended.
   void logged_in(const Address& from, Clock::time_point now);
@@ -42,8 +42,12 @@ class Gate {
     Clock::time_point tokens_at{};             // when both were last filled up
     Clock::time_point penalty_until{};         // what has added up
     Clock::time_point outside_until{};         // what is enforced
-    Clock::time_point known_until{};           // somebody has logged in from here
     bool in_use() const { return connections > 0; }
+  };
+  // Somebody has logged in from there. In a table of its own, out of which strangers' addresses cannot push it.
+  struct Known {
+    Clock::time_point until{};
+    bool in_use() const { return false; }
   };
   Source& source(const Address& address) REQUIRES(mu_) { return sources_.at(address.group()); }
   bool counts(const Address& address) const { return count_loopback_ || !address.is_loopback(); }
@@ -51,6 +55,7 @@ class Gate {
   const bool count_loopback_;
   mutable Mutex mu_;  // rank 6: a leaf
   AddressTable<Source> sources_ GUARDED_BY(mu_);
+  AddressTable<Known> known_ GUARDED_BY(mu_);
   std::size_t strangers_ GUARDED_BY(mu_) = 0;
   std::minstd_rand random_ GUARDED_BY(mu_);
 };

@@ -160,8 +160,10 @@ TEST(Gate, StrangersDoNotKeepAMemberOut) {
   ASSERT_FALSE(gate.admit(member, start));
   gate.logged_in(member, start);
   gate.closed(member, false);
-  for (unsigned i = 0; i < 100 * limits::strangers; ++i)
-    gate.admit({"203." + std::to_string(i / 250 % 250) + ".0." + std::to_string(i % 250), 1}, start);
+  for (unsigned i = 0; i < 2 * limits::addresses_remembered; ++i)
+    gate.admit(
+        {"10." + std::to_string(i >> 16) + "." + std::to_string(i >> 8 & 255) + "." + std::to_string(i & 255), 1},
+        start);
   ASSERT_EQ(gate.strangers(), limits::strangers);
   for (unsigned i = 0; i < limits::strangers_per_address; ++i)
     EXPECT_FALSE(gate.admit(member, start + limits::address_known_for - 1s));
