@@ -147,6 +147,7 @@ inline constexpr auto store_again = 2s;                      // a client sends a
 inline constexpr auto reconnect_first = 2s;                  // first wait: uniform in 0 to this
 inline constexpr auto reconnect_cap = 30s;                   // later waits: uniform in 0 to twice as much, up to this
 inline constexpr auto connect_timeout = 10s;                 // the client's default --timeout
+inline constexpr auto knock_for = 75s;  // at a host that has no place yet; with --timeout as long as that
 }  // namespace limits
 
 // ---- Validation ----------------------------------------------------------------------------------------------------

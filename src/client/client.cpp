@@ -8,8 +8,6 @@ namespace chat {
 
 namespace {
 
-constexpr unsigned knocks = 8;  // at a host that has no place for us yet: about a minute
-
 ClientKey draw_key() {
   std::random_device system;
   std::uniform_int_distribution<unsigned> octet(0, 255);
@@ -99,6 +97,7 @@ void Client::run() {
 }
 
 Ended Client::converse() {
+  std::optional<Clock::time_point> give_up_at;  // knocking at a host that has no place for us yet
   while (true) {
     Ended end = one_session();
     give_up_asked();
@@ -117,8 +116,9 @@ Ended Client::converse() {
                                                                    : end.text)});
       continue;
     }
-    const bool go_on = logged_in_ ? worth_retrying(end) : worth_knocking_again(end) && backoff_.attempts() < knocks;
-    if (!go_on) return end;
+    if (logged_in_ ? !worth_retrying(end) : !worth_knocking_again(end)) return end;
+    if (!give_up_at) give_up_at = config_.patience == 0ms ? Clock::time_point::max() : Clock::now() + config_.patience;
+    if (!logged_in_ && Clock::now() >= *give_up_at) return end;
     const bool lost = connected_;
     if (connected_.exchange(false)) {
       lost_at_ = Clock::now();

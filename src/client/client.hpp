@@ -19,6 +19,8 @@ namespace chat {
 
 struct ClientConfig {
   DialConfig dial;
+  // How long to knock at a host that closes before it says anything, or is busy, before the first log-in; 0: for ever.
+  std::chrono::milliseconds patience = limits::knock_for;
   std::string name;                               // empty: the host gives one
   std::uint32_t backlog = limits::backlog_posts;  // posts from before the log-in
   std::function<double()> random;                 // uniform in [0, 1), for the waits; empty: the system's

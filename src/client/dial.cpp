@@ -9,11 +9,13 @@ Ended turned_away(const std::string& place) {
   return Ended::because(End::turned_away, place + " closed the connection before it said anything");
 }
 
-// What a frame stream threw before the host had said hello.
-Ended before_hello(Goodbye why, const std::string& place) {
+// What a frame stream threw before the host had said hello. Over TLS something has answered that had a place for us.
+Ended before_hello(Goodbye why, const std::string& place, bool over_tls) {
   switch (why) {
     case Goodbye::connection_lost:
-    case Goodbye::left: return turned_away(place);
+    case Goodbye::left:
+      if (!over_tls) return turned_away(place);
+      return Ended::because(End::unreachable, place + " closed the connection before it said anything");
     case Goodbye::stalled:
     case Goodbye::frame_deadline: return Ended::because(End::unreachable, place + " answers, but said nothing in time");
     default: return Ended::because(End::not_clint, "what answers at " + place + " does not speak Clint");
@@ -173,7 +175,7 @@ void Dialer::read_hello(Connection& connection, Clock::time_point until, const W
     if (connection.hello.version != protocol_version) throw Ended::by(Goodbye::version);
     connection.frames->set_limit(limits::frame_bytes);
   } catch (const PeerFault& fault) {
-    throw before_hello(fault.why, place_);
+    throw before_hello(fault.why, place_, connection.link->secure());
   }
 }
 

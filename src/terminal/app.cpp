@@ -48,6 +48,7 @@ ClientConfig App::config() {
   config.dial.host = *options_.host;
   config.dial.port = *options_.port;
   config.dial.timeout = options_.timeout;
+  config.patience = options_.patience;
   config.dial.require_tls = options_.tls;
   config.dial.insecure = options_.tls_insecure;
   config.dial.trust_file = options_.cert;

@@ -217,7 +217,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
     settle_place(app, texts, options);
     if (app.count("--room") > 0) options.room = use(check_room(texts.room), "--room");
     if (app.count("--name") > 0) options.name = use(check_name(texts.name), "--name");
-    if (app.count("--timeout") > 0) options.timeout = use(check_timeout(texts.timeout), "--timeout");
+    if (app.count("--timeout") > 0) options.patience = options.timeout = use(check_timeout(texts.timeout), "--timeout");
     if (app.count("--forget") > 0) options.forget = use(check_endpoint(texts.forget), "--forget");
     options.echo = !no_echo && options.exec.empty();
     if (app.count("--send") > 0) options.send = use(check_message(clean_text(texts.send)), "--send");
