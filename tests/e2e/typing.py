@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SANITIZED, Clint, Host, amount, case, check, on_linux, run
+from chat import SANITIZED, Clint, Host, amount, case, check, eventually, on_linux, run
 from typist import Chatter, Typist
 from wire import RawClient
 
@@ -188,14 +188,14 @@ def places():
     alice.keys("/query bob\r", "[@bob sealed]")
     alice.keys("psst\r", "[@bob sealed]")
     bob.out.wait_for(r"^\[alice -> you\] psst$")
+    eventually(lambda: any("[you -> bob] psst" in row for row in alice.look().rows()), "the host has said that bob has it")
     alice.keys("\x1b1kept", "[#lobby] kept")
     bob.send("/msg alice here I am")
     alice.keys("", "[#lobby | @bob 1] kept")
     alice.keys("\x1b2", "[#ops | @bob 1] kept")
     alice.keys("\x1b9", "[#ops | @bob 1] kept")
     alice.keys("\x1b3", "[@bob sealed] kept")
-    # Before or after her own line, which moves up when the host has taken it.
-    check(any("[bob -> you] here I am" in line for line in alice.screen.whole_lines()[-3:-1]), f"{alice.screen.whole_lines()}")
+    check("[bob -> you] here I am" in alice.screen.whole_lines()[-2], f"{alice.screen.whole_lines()}")
     alice.keys("\x15/leave\r", "[#lobby]")
 
 
