@@ -119,8 +119,8 @@ Ended Client::converse() {
     if (logged_in_ ? !worth_retrying(end) : !worth_knocking_again(end)) return end;
     if (!give_up_at) give_up_at = config_.patience == 0ms ? Clock::time_point::max() : Clock::now() + config_.patience;
     if (!logged_in_ && Clock::now() >= *give_up_at) return end;
-    const bool lost = connected_;
-    if (connected_.exchange(false)) {
+    const bool lost = connected_.exchange(false);
+    if (lost) {
       lost_at_ = Clock::now();
       sink_(Lost{end.why, end.text});
     }
