@@ -1,6 +1,7 @@
 // The least a chat server can do on these sockets: one loop that reads what came and sends it to everyone. No log, no
 // names, no limits, no protection from a slow reader. What a real host costs is measured against it.
-// usage: bench_floor PORT [CERT KEY]      port 0: the system chooses; with a certificate: TLS 1.3
+// usage: bench_floor PORT ROOMS [CERT KEY]
+// port 0: the system chooses; each new client is put into the next room of so many; with a certificate: TLS 1.3
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
@@ -21,6 +22,7 @@ namespace {
 
 struct Client {
   int fd = -1;
+  std::size_t room = 0;
   SSL* tls = nullptr;
 
   int read(char* into, int size) const {
@@ -41,8 +43,9 @@ struct Client {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2 && argc != 4) {
-    std::fprintf(stderr, "usage: bench_floor PORT [CERT KEY]\n");
+  const int rooms = argc > 2 ? std::atoi(argv[2]) : 0;
+  if ((argc != 3 && argc != 5) || rooms < 1) {
+    std::fprintf(stderr, "usage: bench_floor PORT ROOMS [CERT KEY]\n");
     return 2;
   }
   std::signal(SIGPIPE, SIG_IGN);
@@ -51,13 +54,13 @@ int main(int argc, char** argv) {
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
   SSL_CTX* context = nullptr;
-  if (argc == 4) {
+  if (argc == 5) {
     context = SSL_CTX_new(TLS_server_method());
     SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
     SSL_CTX_set_num_tickets(context, 0);
-    if (SSL_CTX_use_certificate_chain_file(context, argv[2]) != 1 ||
-        SSL_CTX_use_PrivateKey_file(context, argv[3], SSL_FILETYPE_PEM) != 1) {
-      std::fprintf(stderr, "bench_floor: cannot use %s and %s\n", argv[2], argv[3]);
+    if (SSL_CTX_use_certificate_chain_file(context, argv[3]) != 1 ||
+        SSL_CTX_use_PrivateKey_file(context, argv[4], SSL_FILETYPE_PEM) != 1) {
+      std::fprintf(stderr, "bench_floor: cannot use %s and %s\n", argv[3], argv[4]);
       return 2;
     }
   }
@@ -82,7 +85,8 @@ int main(int argc, char** argv) {
   event.events = EPOLLIN;
   event.data.ptr = nullptr;
   epoll_ctl(poller, EPOLL_CTL_ADD, listener, &event);
-  std::vector<std::unique_ptr<Client>> clients;
+  std::vector<std::vector<std::unique_ptr<Client>>> clients(static_cast<std::size_t>(rooms));  // by room
+  std::size_t accepted = 0;
   std::array<epoll_event, 256> events;
   std::array<char, 1 << 16> bytes;
   while (true) {
@@ -104,17 +108,18 @@ int main(int argc, char** argv) {
         }
         event.data.ptr = client.get();
         epoll_ctl(poller, EPOLL_CTL_ADD, client->fd, &event);
-        clients.push_back(std::move(client));
+        client->room = accepted++ % clients.size();
+        clients[client->room].push_back(std::move(client));
         continue;
       }
       const int size = from->read(bytes.data(), static_cast<int>(bytes.size()));
       if (size <= 0) {
         close(from->fd);
         SSL_free(from->tls);
-        std::erase_if(clients, [&](const auto& client) { return client.get() == from; });
+        std::erase_if(clients[from->room], [&](const auto& client) { return client.get() == from; });
         continue;
       }
-      for (const auto& client : clients) client->write(bytes.data(), size);
+      for (const auto& client : clients[from->room]) client->write(bytes.data(), size);
     }
   }
 }

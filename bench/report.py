@@ -58,6 +58,17 @@ def side_by_side(figures, readers):
     return table(["", "server", *(c for c, _, _ in COLUMNS)], rows) if rows else ""
 
 
+def many_rooms(figures):
+    """What each server reaches in rooms of ten, and beside its own one room."""
+    rows, ours = [], figures["rooms"].get("clint", {}).get("deliveries_per_s")
+    for name, f in figures["rooms"].items():
+        here, one = f["deliveries_per_s"], figures.get((name, False), {}).get("deliveries_per_s")
+        other = ours and name != "clint"
+        rows.append([f"**{name}**" if name == "clint" else name, f"{here / 1e6:.2f} M" + (f" ({ours / here:.2f})" if other else ""),
+                     f"{here / one:.2f} x" if one else "-", f"{f['saturation_cpu_us']:.3f}"])
+    return table(["server", "deliveries/s at saturation", "of its one room", "CPU us there"], rows)
+
+
 class Goals:
     """The goals of docs/PERFORMANCE.md, as far as this run has the figures for them."""
 
@@ -138,7 +149,7 @@ class Goals:
             past = f["history"]
             self.add(f"joining a room with {past['posts']:,} posts, its last 50", "<= 50 ms", past["join_ms"], 50, True, "ms")
             self.add("memory that they take", "none: <= 16 MiB", past["memory_mib"], 16, True, "MiB")
-        rooms = f.get("rooms", {})
+        rooms = f.get("rooms", {}).get("clint", {})
         self.ratio(f"deliveries/s, {rooms.get('clients', 10_000) // 10:,} rooms of 10", ">= 0.5 x one room",
                    rooms.get("deliveries_per_s"), full, 0.5)
         if "terminal" in f:
@@ -155,5 +166,7 @@ def text(figures, size, build):
     if room:
         parts += [f"One room of {size['clients']:,} readers, 100 bytes of text; latency and CPU at 20 messages a second; medians of "
                   f"{size['rounds']}. In brackets: clint's figure divided by this server's.", room]
+    if figures.get("rooms"):
+        parts += [f"Rooms of ten, {size['many']:,} clients in all, plain; once.", many_rooms(figures)]
     parts += ["Goals:", Goals(figures).all()]
     return "\n\n".join(parts) + "\n"

@@ -26,6 +26,7 @@ from servers import Servers, Unusable
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 MEASURES = ["plain", "tls", "sealing", "handshakes", "stalled", "idle", "many", "rooms", "history", "terminal"]
 OURS = ["floor", "clint", "clint --secure", "clint --data"]
+ROOMS = ["floor", "clint", "nats-server", "mosquitto"]  # ten thousand log-ins take ngircd two minutes
 TEXT = 100                                      # octets said at a time
 SEALED = 16 + 24 + -(-(13 + TEXT) // 64) * 64 + 16  # as many in a sealed body: docs/PROTOCOL.md, section 12
 
@@ -64,7 +65,7 @@ class Bench:
         what = f"{name}{', TLS' if tls else ''}"
         print(f"... {what} {' '.join(f'{k}={v}' for k, v in options.items())}", file=sys.stderr, flush=True)
         try:
-            with self.servers.running(name, tls) as (process, port):
+            with self.servers.running(name, tls, options.get("rooms", 1)) as (process, port):
                 command = [self.fanout, Servers.PROTOCOLS[name], port, process.pid, *(["--tls"] if tls else [])]
                 command += [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", value)]
                 run = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300)
@@ -105,6 +106,15 @@ class Bench:
                 runs["clint --secure, sealed", tls] = lambda: self.room("clint --secure", tls, SEALED)
         return self.rounds(runs)
 
+    def many_rooms(self):
+        """Rooms of ten, as many messages under way for each reader as in the one room: server -> figures."""
+        s, found = self.size, {}
+        for name in self.names(False):
+            if name in ROOMS:
+                found[name] = self.load(name, clients=s["many"], rooms=s["many"] // 10, window=64 * s["many"] // 10,
+                                        secs=0, most_secs=s["most"], settle=s["settle"])
+        return {name: figures for name, figures in found.items() if figures}
+
     def clint(self, tls=False, **options):
         return self.load("clint", tls, settle=self.size["settle"], **options)
 
@@ -117,6 +127,8 @@ class Bench:
         if self.wants("sealing"):
             run = subprocess.run([self.servers.build / "bench" / "bench_sealing"], capture_output=True, text=True, check=True)
             all_["sealing"] = json.loads(run.stdout)
+        if self.wants("rooms"):
+            all_["rooms"] = self.many_rooms()
         if "clint" not in self.names(False):
             return all_
         if self.wants("handshakes"):
@@ -130,10 +142,6 @@ class Bench:
             all_["idle"] = self.clint(clients=s["clients"], silence=s["silence"], idle=s["clients"] * 4, secs=0, most_secs=0)
         if self.wants("many"):
             all_["many"] = self.clint(clients=s["many"], rate=5, secs=s["secs"], most_secs=s["most"])
-        if self.wants("rooms"):
-            # As many messages under way for each reader as in the one room.
-            all_["rooms"] = self.clint(clients=s["many"], rooms=s["many"] // 10, window=64 * s["many"] // 10, secs=0,
-                                       most_secs=s["most"])
         if self.wants("history"):
             print(f"... a room with {s['posts']:,} posts", file=sys.stderr, flush=True)
             all_["history"] = history.measure(self.servers, s["posts"])

@@ -58,8 +58,8 @@ class Servers:
         path.write_text(text)
         return str(path)
 
-    def command(self, name, tls, port):
-        """The command line. A port of None: the server chooses one and prints it."""
+    def command(self, name, tls, port, rooms):
+        """The command line. A port of None: the server chooses one and prints it. The floor has to know of its rooms."""
         cert, key = str(self.cert), str(self.key)
         if name.startswith("clint"):
             certificate = ["--cert", cert, "--key", key]
@@ -71,7 +71,7 @@ class Servers:
             return [str(self.build / "host"), "--bind", LOOPBACK, "--port", "auto", "--quiet", "--rate", "off",
                     "--log-level", "off", *mode]
         if name == "floor":
-            return [str(self.build / "bench" / "bench_floor"), "0", *([cert, key] if tls else [])]
+            return [str(self.build / "bench" / "bench_floor"), "0", str(rooms), *([cert, key] if tls else [])]
         if name == "nats-server":
             secure = f'tls {{ cert_file: "{cert}", key_file: "{key}", timeout: 30 }}\n' if tls else ""
             return ["nats-server", "-c", self.config(
@@ -92,10 +92,10 @@ class Servers:
         return ["ncat", "--chat", "-m", "2000", "-l", LOOPBACK, str(port)]
 
     @contextlib.contextmanager
-    def running(self, name, tls=False):
+    def running(self, name, tls=False, rooms=1):
         """Gives (process, port) of a server that listens; ends it by its process id."""
         port = None if name == "floor" or name.startswith("clint") else free_port()
-        command = self.command(name, tls, port)
+        command = self.command(name, tls, port, rooms)
         if not shutil.which(command[0]):
             raise Unusable(f"{command[0]} is not installed")
         output = self.folder / "output.txt"

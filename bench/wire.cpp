@@ -78,14 +78,10 @@ class Clint : public Wire {
     begin(i);
     connection.write(chat::Greet{}.encode() + some_join().encode());
     hear(i, connection, until(connection, chat::PacketType::welcome));
-    if (rooms_ == 0) return;
-    const chat::Request enter{1, chat::Verb::enter, {room_of(i), chat::number_field(0), chat::number_field(0)}};
+    if (rooms() == 0) return;
+    const chat::Request enter{1, chat::Verb::enter, {where(i), chat::number_field(0), chat::number_field(0)}};
     connection.write(enter.encode());
     hear(i, connection, until(connection, chat::PacketType::answer));
-  }
-  bool use_rooms(int rooms) override {
-    rooms_ = rooms;
-    return true;
   }
   // A host ends a client that does not answer its pings.
   void hear(int client, Connection& connection, std::string_view bytes) override {
@@ -97,7 +93,7 @@ class Clint : public Wire {
   }
   std::string message(int client, std::string_view text) override {
     chat::Say say;
-    say.room = room_of(client);
+    say.room = where(client);
     say.message = ++last_[client];
     say.body = text;
     return say.encode();
@@ -126,11 +122,8 @@ class Clint : public Wire {
   }
 
  private:
-  std::string room_of(int client) const {
-    return rooms_ == 0 ? std::string(chat::lobby) : "room" + std::to_string(client % rooms_);
-  }
+  std::string where(int client) const { return rooms() == 0 ? std::string(chat::lobby) : room_of(client); }
 
-  int rooms_ = 0;
   std::mt19937 random_{std::random_device{}()};
   std::map<int, std::uint64_t> last_;  // message ids
   std::vector<FrameWalk> walks_;       // by client
@@ -170,6 +163,8 @@ class Lines final : public Wire {
  public:
   explicit Lines(bool echoes) : echoes_(echoes) {}
   void log_in(Connection&, int) override {}
+  // The floor itself puts each new connection into the next room.
+  bool use_rooms(int rooms) override { return echoes_ && Wire::use_rooms(rooms); }
   std::string message(int, std::string_view text) override { return std::string(text) + "\n"; }
   bool echoes() const override { return echoes_; }
 
@@ -183,22 +178,24 @@ class Irc final : public Wire {
     const std::string name = "u" + std::to_string(i);
     connection.write("NICK " + name + "\r\nUSER " + name + " 0 * :u\r\n");
     connection.read_until(contains(" 001 "), "IRC welcome");
-    connection.write("JOIN #room\r\n");
+    connection.write("JOIN #" + room_of(i) + "\r\n");
     connection.read_until(contains(" 366 "), "IRC end of names");
   }
-  std::string message(int, std::string_view text) override { return "PRIVMSG #room :" + std::string(text) + "\r\n"; }
+  std::string message(int client, std::string_view text) override {
+    return "PRIVMSG #" + room_of(client) + " :" + std::string(text) + "\r\n";
+  }
   bool echoes() const override { return false; }
 };
 
 class Nats final : public Wire {
  public:
-  void log_in(Connection& connection, int) override {
+  void log_in(Connection& connection, int i) override {
     if (!connection.secure()) connection.read_until(contains("\r\n"), "NATS info");
-    connection.write("CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB room 1\r\nPING\r\n");
+    connection.write("CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB " + room_of(i) + " 1\r\nPING\r\n");
     connection.read_until(contains("PONG"), "NATS pong");
   }
-  std::string message(int, std::string_view text) override {
-    return "PUB room " + std::to_string(text.size()) + "\r\n" + std::string(text) + "\r\n";
+  std::string message(int client, std::string_view text) override {
+    return "PUB " + room_of(client) + " " + std::to_string(text.size()) + "\r\n" + std::string(text) + "\r\n";
   }
   bool plain_line_first() const override { return true; }
 };
@@ -210,10 +207,12 @@ class Mqtt final : public Wire {
     const std::string id = "u" + std::to_string(i);
     connection.write(packet('\x10', text("MQTT") + std::string("\x04\x02\x00\x00", 4) + text(id)));
     connection.read_until(at_least(4), "MQTT CONNACK");
-    connection.write(packet('\x82', std::string("\x00\x01", 2) + text("room") + std::string(1, '\0')));
+    connection.write(packet('\x82', std::string("\x00\x01", 2) + text(room_of(i)) + std::string(1, '\0')));
     connection.read_until(at_least(5), "MQTT SUBACK");
   }
-  std::string message(int, std::string_view body) override { return packet('\x30', text("room") + std::string(body)); }
+  std::string message(int client, std::string_view body) override {
+    return packet('\x30', text(room_of(client)) + std::string(body));
+  }
 
  private:
   static std::string text(std::string_view s) {
