@@ -1,12 +1,12 @@
 #include "client/known_hosts.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 
 #include "net/private_file.hpp"
+#include "net/user_files.hpp"
 
 namespace chat {
 
@@ -45,11 +45,6 @@ bool is_fingerprint(std::string_view text) {
 bool is_host_id(std::string_view text) {
   const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
   return text == "-" || (text.size() == 32 && std::all_of(text.begin(), text.end(), hex));
-}
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody changes the environment
-  return value ? value : "";
 }
 
 }  // namespace
@@ -115,16 +110,7 @@ std::size_t KnownHosts::forget(std::string_view host, std::optional<std::uint16_
   });
 }
 
-std::filesystem::path known_hosts_path() {
-  if (const auto home = variable("CLINT_HOME"); !home.empty()) return std::filesystem::path(home) / "known_hosts";
-  if (const auto data = variable("XDG_DATA_HOME"); !data.empty())
-    return std::filesystem::path(data) / "clint" / "known_hosts";
-  if (const auto home = variable("HOME"); !home.empty())
-    return std::filesystem::path(home) / ".local" / "share" / "clint" / "known_hosts";
-  if (const auto data = variable("APPDATA"); !data.empty())
-    return std::filesystem::path(data) / "Clint" / "known_hosts";
-  return {};
-}
+std::filesystem::path known_hosts_path() { return user_file("XDG_DATA_HOME", ".local/share", "known_hosts"); }
 
 Checked<KnownHosts> load_known_hosts(const std::filesystem::path& path) {
   const auto no = [&](const std::string& why) {

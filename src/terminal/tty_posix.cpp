@@ -8,9 +8,9 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <string_view>
 
+#include "net/user_files.hpp"
 #include "terminal/tty.hpp"
 
 namespace chat {
@@ -29,11 +29,6 @@ std::atomic<bool> has_changed{false};
 std::atomic<const Waker*> woken{nullptr};
 std::array<struct sigaction, NSIG> others;  // the handlers that were there before
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<const Waker*>::is_always_lock_free);
-
-const char* word_in_environment(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody changes the environment
-  return value ? value : "";
-}
 
 bool in_foreground() { return ::tcgetpgrp(STDIN_FILENO) == ::getpgrp(); }
 
@@ -126,14 +121,13 @@ bool output_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 bool errors_go_to_terminal() { return ::isatty(STDERR_FILENO) == 1; }
 
 bool terminal_is_capable() {
-  const std::string_view term = word_in_environment("TERM");
+  const std::string term = variable("TERM");
   return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 && !term.empty() && term != "dumb";
 }
 
 bool terminal_reflows() {
-  if (*word_in_environment("TMUX") != '\0') return true;
-  return *word_in_environment("XTERM_VERSION") == '\0' &&
-         !std::string_view(word_in_environment("TERM")).starts_with("screen");
+  if (!variable("TMUX").empty()) return true;
+  return variable("XTERM_VERSION").empty() && !variable("TERM").starts_with("screen");
 }
 
 std::tm local_time(std::time_t time) {

@@ -1,10 +1,10 @@
 #include "terminal/visited.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "net/private_file.hpp"
+#include "net/user_files.hpp"
 #include "net_utils.hpp"
 
 namespace chat {
@@ -14,20 +14,7 @@ namespace {
 constexpr std::size_t most = 9;
 constexpr std::size_t most_octets = 400;  // of a line that is one of ours
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody changes the environment
-  return value ? value : "";
-}
-
-std::filesystem::path path() {
-  if (const auto home = variable("CLINT_HOME"); !home.empty()) return std::filesystem::path(home) / "visited";
-  if (const auto state = variable("XDG_STATE_HOME"); !state.empty())
-    return std::filesystem::path(state) / "clint" / "visited";
-  if (const auto home = variable("HOME"); !home.empty())
-    return std::filesystem::path(home) / ".local" / "state" / "clint" / "visited";
-  if (const auto data = variable("APPDATA"); !data.empty()) return std::filesystem::path(data) / "Clint" / "visited";
-  return {};
-}
+std::filesystem::path path() { return user_file("XDG_STATE_HOME", ".local/state", "visited"); }
 
 }  // namespace
 
