@@ -167,6 +167,10 @@ Checked<T> refused(std::string error) {
 }
 // At most 40 octets of what the user wrote, in quotes, harmless: for such sentences.
 std::string quoted(std::string_view text);
+// Which of the names was probably meant: the first that begins so, else the one that takes the fewest letters to
+// change, add, take away, or swap with the next. Of what was written at most 32 octets count. Empty: there are no
+// names.
+std::string_view nearest(std::string_view written, std::span<const std::string_view> names);
 
 struct Endpoint {
   std::string host;  // IPv4, IPv6 without brackets, or a DNS name

@@ -374,6 +374,18 @@ constexpr Command table[]{
     {"shutdown", "[TIME]", "stops the host, after so many seconds, or 5m", shutdown},
 };
 
+// The console's own, which Server::command carries out.
+constexpr std::string_view console_words[]{"help", "quit", "reload", "who"};
+
+// An operator's clint knows its own commands; at the console nothing else says what was meant.
+Answer no_such_order(const std::string& word, bool at_console) {
+  std::vector<std::string_view> names(std::begin(console_words), std::end(console_words));
+  for (const Command& each : table) names.push_back(each.name);
+  const std::string meant = at_console ? "did you mean /" + std::string(nearest(word, names)) + "? " : "";
+  return refusal(Result::not_here,
+                 "there is no /" + printable(word) + " here - " + meant + "/help lists what there is");
+}
+
 }  // namespace
 
 Answer carry_out_order(Asker asker, const std::string& word, const std::string& rest) {
@@ -385,8 +397,7 @@ Answer carry_out_order(Asker asker, const std::string& word, const std::string& 
                              (answer.result == Result::ok ? ": done" : ": refused, " + answer.text));
     return answer;
   };
-  if (entry == std::end(table))
-    return refusal(Result::not_here, "there is no /" + printable(word) + " here - /help lists what there is");
+  if (entry == std::end(table)) return no_such_order(word, asker.session == nullptr);
   if (!asker.is_operator())
     return audit(
         refusal(Result::not_allowed, "/" + word + " is for operators - the host's console makes some: /op NAME"));

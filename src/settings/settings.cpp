@@ -32,22 +32,6 @@ std::string long_name(const CLI::Option& option) {
   return option.get_lnames().empty() ? std::string() : option.get_lnames().front();
 }
 
-// Letters in common at the beginning, then in all: enough to guess which of some 40 keys was meant.
-std::size_t likeness(const std::string& one, const std::string& other) {
-  std::size_t same = 0;
-  while (same < std::min(one.size(), other.size()) && one[same] == other[same]) ++same;
-  std::size_t common = 0;
-  std::string rest = other;
-  for (const char c : one)
-    if (const auto at = rest.find(c); at != std::string::npos) {
-      rest.erase(at, 1);
-      ++common;
-    }
-  return 2 * same + 2 * common -
-         std::min<std::size_t>(common,
-                               one.size() > other.size() ? one.size() - other.size() : other.size() - one.size());
-}
-
 std::string toml_text(const std::string& text) {
   std::string made = "\"";
   for (const char c : text)
@@ -135,13 +119,10 @@ bool Settings::Impl::is_setting(const CLI::Option& each) const {
 }
 
 std::string Settings::Impl::nearest(const std::string& key) const {
-  std::string best;
-  for (const CLI::Option* each : app.get_options()) {
-    if (!is_setting(*each)) continue;
-    const std::string name = long_name(*each);
-    if (best.empty() || likeness(key, name) > likeness(key, best)) best = name;
-  }
-  return best;
+  std::vector<std::string> keys;
+  for (const CLI::Option* each : app.get_options())
+    if (is_setting(*each)) keys.push_back(long_name(*each));
+  return std::string(chat::nearest(key, std::vector<std::string_view>(keys.begin(), keys.end())));
 }
 
 // The first argument that is no option and no option's value; notes which options there are. Null: there is none.

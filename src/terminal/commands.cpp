@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
 
 namespace chat {
 
@@ -25,23 +24,6 @@ std::string lower(std::string_view text) {
 }
 
 bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-
-// Letters to change, add or take away to get from one to the other; two neighbours swapped count as one.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before, row(b.size() + 1), next(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    next[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      next[j] = std::min({row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        next[j] = std::min(next[j], before[j - 2] + 1);
-    }
-    before = row;
-    row.swap(next);
-  }
-  return row[b.size()];
-}
 
 std::string usage(const Command& command) {
   std::string line = "/" + std::string(command.names[0]);
@@ -351,18 +333,9 @@ const Command* find_command(std::string_view name) {
 }
 
 std::string_view nearest_command(std::string_view name) {
-  const std::string wanted = lower(name.substr(0, 32));
-  std::string_view best;
-  std::size_t least = 0;
-  for (const Command& command : commands()) {
-    for (const std::string_view each : command.names) {
-      const std::size_t here = distance(wanted, each);
-      if (!best.empty() && here >= least) continue;
-      best = each;
-      least = here;
-    }
-  }
-  return best;
+  std::vector<std::string_view> names;
+  for (const Command& command : commands()) names.insert(names.end(), command.names.begin(), command.names.end());
+  return nearest(lower(name.substr(0, 32)), names);
 }
 
 std::string_view group_name(CommandGroup group) {

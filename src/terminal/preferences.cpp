@@ -71,13 +71,15 @@ const std::vector<std::string>& values_of(std::string_view key) {
   return found->values;
 }
 
+std::string no_preference(std::string_view key) {
+  std::vector<std::string_view> keys;
+  for (const Preference& each : preferences()) keys.push_back(each.key);
+  return "there is no " + printable(key) + "; did you mean " + std::string(nearest(key, keys)) + "?";
+}
+
 std::optional<std::string> set_preference(ClintOptions& options, std::string_view key, const std::string& value) {
   const Preference* const found = find_preference(key);
-  if (!found) {
-    std::string keys;
-    for (const Preference& each : preferences()) keys += " " + std::string(each.key);
-    return "there is no " + printable(key) + "; there are:" + keys;
-  }
+  if (!found) return no_preference(key);
   const auto& values = found->values;
   if (!values.empty() && std::find(values.begin(), values.end(), value) == values.end()) {
     std::string list;

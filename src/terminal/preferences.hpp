@@ -21,6 +21,8 @@ struct Preference {
 
 std::span<const Preference> preferences();  // in the order of the alphabet
 const Preference* find_preference(std::string_view key);
+// "there is no colour; did you mean color?"
+std::string no_preference(std::string_view key);
 // The values that an option may have; it must be a preference.
 const std::vector<std::string>& values_of(std::string_view key);
 // Gives it this value. One sentence when there is no such key, or it cannot have that.

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <numeric>
+#include <vector>
 
 #include "net_utils.hpp"
 
@@ -289,6 +291,43 @@ Checked<std::string> check_name(std::string_view text) {
 Checked<std::string> check_room(std::string_view text) {
   if (text.starts_with('#')) text.remove_prefix(1);
   return check_any_name(text, limits::room_characters, "a room");
+}
+
+// ---- What was probably meant ---------------------------------------------------------------------------------------
+
+namespace {
+
+// Letters to change, add or take away to get from one to the other; two neighbours swapped count as one.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before, row(b.size() + 1), below(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    below[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      below[j] = std::min({row[j] + 1, below[j - 1] + 1, row[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        below[j] = std::min(below[j], before[j - 2] + 1);
+    }
+    before = row;
+    row.swap(below);
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string_view nearest(std::string_view written, std::span<const std::string_view> names) {
+  written = written.substr(0, 32);
+  std::string_view best;
+  std::size_t least = 0;
+  for (const std::string_view each : names) {
+    if (!written.empty() && each.starts_with(written)) return each;
+    const std::size_t here = distance(written, each);
+    if (!best.empty() && here >= least) continue;
+    best = each;
+    least = here;
+  }
+  return best;
 }
 
 }  // namespace chat

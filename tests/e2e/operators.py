@@ -32,7 +32,9 @@ def kick():
     told(host, "/kick bob", r"^! there is no bob here - /who lists who is$")
     told(host, "/kick", r"^! whom\? - ")
     joined(host, "bob")  # shown out is not kept out
-    told(host, "/nonsense", r"^! there is no /nonsense here - /help lists what there is$")
+    told(host, "/nonsense", r"^! there is no /nonsense here - did you mean /\w+\? /help lists what there is$")
+    told(host, "/kcik bob", r"^! there is no /kcik here - did you mean /kick\? /help lists what there is$")
+    told(host, "/relaod", r"^! there is no /relaod here - did you mean /reload\? ")
     told(host, "/register bob", r"^! this host has no accounts - start it with ")
     told(host, "/help", r"^\* /ban NAME\|ip=ADDRESS \[TIME\] \[WHY\]")
 

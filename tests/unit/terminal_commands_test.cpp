@@ -83,6 +83,11 @@ TEST(Commands, SlipsFindTheirNearest) {
   EXPECT_EQ(nearest_command("MOT"), "motd");
   EXPECT_FALSE(nearest_command(std::string(100'000, 'x')).empty());
   EXPECT_FALSE(nearest_command("").empty());
+  constexpr std::array<std::string_view, 3> names{"port", "password-file", "plain"};
+  EXPECT_EQ(nearest("passwd-file", names), "password-file");
+  EXPECT_EQ(nearest("pass", names), "password-file") << "it begins so";
+  EXPECT_EQ(nearest("prot", names), "port");
+  EXPECT_EQ(nearest("x", {}), "");
 }
 
 TEST(Commands, NoNameMeansTwoThings) {

@@ -43,9 +43,7 @@ TEST(Preferences, TimesAreMinutesOrHaveAUnit) {
 
 TEST(Preferences, WhatIsUnknownIsAnsweredWithWhatThereIs) {
   ClintOptions options;
-  EXPECT_EQ(set_preference(options, "colour", "red"),
-            "there is no colour; there are: away-after color joins links notify notify-on notify-words plain-commands "
-            "sound theme time-format");
+  EXPECT_EQ(set_preference(options, "colour", "red"), "there is no colour; did you mean color?");
   EXPECT_EQ(set_preference(options, "theme", "pink"), "theme is one of default, dark, light, mono");
   EXPECT_EQ(preference_line(*find_preference("joins"), options), "joins = folded  (folded, all, off)");
 }
