@@ -115,11 +115,15 @@ std::string man_page(const CLI::App& app, const Program& program) {
     if (!each->get_envname().empty())
       text += ".br\nAlso \\fB" + roff(each->get_envname()) + "\\fR in the environment.\n";
   }
-  text +=
-      ".SH FILES\n.TP\n\\fI~/.config/clint/" + roff(program.file) +
-      "\\fR\nSettings in TOML: an option's long name is its key. A flag outranks a variable, a variable the file.\n";
+  text += ".SH FILES\n.TP\n\\fI~/.config/clint/" + roff(program.file) +
+          "\\fR\nSettings in TOML: an option's long name is its key. A flag outranks a variable, a variable the file.\n"
+          ".TP\n\\fI/etc/clint/" +
+          roff(program.file) + "\\fR\nThe same for everybody on this machine; the user's own outranks it.\n";
   if (program.servers)
-    text += "A table \\fB[servers.den]\\fR with host, port, name and so on makes \\fBclint den\\fR mean that.\n";
+    text +=
+        "A table \\fB[servers.den]\\fR with host, port, name and so on makes \\fBclint den\\fR mean that.\n"
+        ".SH ENVIRONMENT\n.TP\n\\fBCLINT__SERVERS__DEN__HOST\\fR\nThe \\fBhost\\fR of \\fB[servers.den]\\fR, "
+        "and so on for every other key of such a table but a password; as strong as any variable.\n";
   std::string footer = app.get_footer();
   footer.erase(0, footer.find_first_not_of('\n'));
   return text + ".SH NOTES\n.nf\n" + roff(footer) + "\n.fi\n";

@@ -2,12 +2,15 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 
+#include "settings/environment.hpp"
 #include "settings/manual.hpp"
 
 namespace chat {
@@ -15,6 +18,58 @@ namespace chat {
 namespace {
 
 constexpr std::uintmax_t most_bytes = 1024 * 1024;
+enum class Origin { command_line, variable, file, system_file };
+constexpr std::string_view section_prefix = "CLINT__";  // CLINT__SERVERS__DEN__HOST is host of [servers.den]
+constexpr std::string_view servers_table = "servers";
+
+// As a variable's name has it, or as a file does.
+std::string in_capitals(std::string text) {
+  for (char& c : text) c = c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return text;
+}
+std::string in_small_letters(std::string text) {
+  for (char& c : text) c = c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+// What a flag is in a file or a variable: as CLI11 has it for other variables, but nothing that could be a slip.
+std::optional<bool> flag_value(const std::string& text) {
+  constexpr std::array<std::string_view, 7> yes{"true", "1", "yes", "on", "enable", "t", "y"};
+  constexpr std::array<std::string_view, 7> no{"false", "0", "no", "off", "disable", "f", "n"};
+  const std::string value = in_small_letters(text);
+  if (std::find(yes.begin(), yes.end(), value) != yes.end()) return true;
+  if (std::find(no.begin(), no.end(), value) != no.end()) return false;
+  return std::nullopt;
+}
+
+// What a file or a variable says.
+struct Entry {
+  CLI::ConfigItem item;
+  std::string source;  // the file, or the variable's name
+  Origin origin;       // a variable is of a server, always
+};
+
+// CLINT__A__B__KEY: the sections A and B, and the key.
+Entry entry_of(const std::string& name, const std::string& value) {
+  Entry entry{{}, name, Origin::variable};
+  std::string rest = name.substr(section_prefix.size());
+  for (std::size_t end; (end = rest.find("__")) != std::string::npos; rest.erase(0, end + 2))
+    entry.item.parents.push_back(in_small_letters(rest.substr(0, end)));
+  entry.item.name = in_small_letters(rest);
+  entry.item.inputs = {value};
+  return entry;
+}
+
+bool is_of_server(const Entry& entry) {
+  const auto& parents = entry.item.parents;
+  return parents.size() == 2 && parents[0] == servers_table && !parents[1].empty();
+}
+
+// A variable cannot tell small letters and hyphens from others.
+bool is_of_server(const Entry& entry, const std::string& server) {
+  return is_of_server(entry) &&
+         entry.item.parents[1] == (entry.origin == Origin::variable ? in_small_letters(server) : server);
+}
 
 std::string variable(const std::string& name) {
   const char* value = name.empty()
@@ -23,9 +78,14 @@ std::string variable(const std::string& name) {
   return value ? value : "";
 }
 
-const char* origin_name(int strength) {
-  constexpr const char* names[]{"default", "file", "variable", "command line"};
-  return names[strength];
+const char* origin_name(Origin origin) {
+  switch (origin) {
+    case Origin::command_line: return "command line";
+    case Origin::variable: return "variable";
+    case Origin::file: return "file";
+    case Origin::system_file: return "system file";
+  }
+  return "";
 }
 
 std::string long_name(const CLI::Option& option) {
@@ -41,14 +101,22 @@ std::string toml_text(const std::string& text) {
 
 }  // namespace
 
-std::filesystem::path settings_home() {
-  if (const std::string own = variable("CLINT_HOME"); !own.empty()) return own;
+std::vector<std::filesystem::path> settings_folders(const std::function<std::string(const std::string&)>& variable) {
+  using std::filesystem::path;
+  if (const std::string all = variable("CLINT_HOME"); !all.empty()) return {all};
+  std::vector<path> folders{path()};
   if (const std::string config = variable("XDG_CONFIG_HOME"); !config.empty())
-    return std::filesystem::path(config) / "clint";
-  if (const std::string home = variable("HOME"); !home.empty())
-    return std::filesystem::path(home) / ".config" / "clint";
-  if (const std::string data = variable("APPDATA"); !data.empty()) return std::filesystem::path(data) / "Clint";
-  return {};
+    folders[0] = path(config) / "clint";
+  else if (const std::string home = variable("HOME"); !home.empty())
+    folders[0] = path(home) / ".config" / "clint";
+  else if (const std::string data = variable("APPDATA"); !data.empty())
+    folders[0] = path(data) / "Clint";
+  std::istringstream shared(variable("XDG_CONFIG_DIRS"));
+  for (std::string each; std::getline(shared, each, ':');)
+    if (each.starts_with('/')) folders.push_back(path(each) / "clint");
+  const std::string data = variable("PROGRAMDATA");
+  folders.push_back(data.empty() ? path("/etc/clint") : path(data) / "Clint");
+  return folders;
 }
 
 bool fits_in_settings(const std::string& value) {
@@ -74,10 +142,26 @@ std::string with_setting(const std::string& file, const std::string& key, const 
     const std::size_t last = line.find_last_not_of(around, equals - 1);
     return equals > 0 && first < equals && line.compare(first, last + 1 - first, key) == 0;
   };
+  // The comment behind a value, with the blanks before it; a # in quotes begins none.
+  const auto comment_of = [](const std::string& line) -> std::string {
+    char open = 0;
+    for (std::size_t at = line.find('=') + 1; at < line.size(); ++at) {
+      const char c = line[at];
+      if (open == '"' && c == '\\')
+        ++at;
+      else if (open != 0)
+        open = c == open ? 0 : open;
+      else if (c == '"' || c == '\'')
+        open = c;
+      else if (c == '#')
+        return line.substr(line.find_last_not_of(" \t", at - 1) + 1);
+    }
+    return {};
+  };
   const auto top_end = std::find_if(lines.begin(), lines.end(), begins_table);
   const auto old = std::find_if(lines.begin(), top_end, is_entry);
   if (old != top_end)
-    *old = entry;
+    *old = entry + comment_of(*old);
   else
     lines.insert(top_end, entry);
   std::string text;
@@ -88,25 +172,30 @@ std::string with_setting(const std::string& file, const std::string& key, const 
 struct Settings::Impl {
   Impl(CLI::App& table, Program of) : app(table), program(std::move(of)) {}
 
-  using Table = std::vector<CLI::ConfigItem>;
+  using Table = std::vector<Entry>;
   CLI::App& app;
   const Program program;
   std::string file;  // given
   bool print_config = false;
   bool print_man = false;
-  std::string completion;           // for this shell
-  std::string path;                 // that was read; empty: none
-  std::set<std::string> from_file;  // keys
-  std::set<std::string> typed;      // on the command line
+  std::string completion;                    // for this shell
+  std::filesystem::path own;                 // the user's file, or the one given; empty: no place for one
+  std::vector<std::string> read_from;        // files
+  std::map<std::string, Origin> from_files;  // keys
+  std::set<std::string> varied;              // by a server's variables
+  std::set<std::string> typed;               // on the command line
 
   CLI::Option* option(const std::string& key) const { return app.get_option_no_throw("--" + key); }
   bool is_setting(const CLI::Option& option) const;
   std::string nearest(const std::string& key) const;
   std::string* positional(std::vector<std::string>& arguments);
-  std::optional<std::string> read(Table& all);
-  std::optional<std::string> judge(const CLI::ConfigItem& item) const;
-  bool outranked(const CLI::Option& option) const;
-  void add(const CLI::ConfigItem& item, std::vector<std::string>& arguments);
+  std::optional<std::string> read_files(Table& all);
+  std::optional<std::string> read(const std::filesystem::path& where, Origin origin, Table& all);
+  std::optional<std::string> judge(const Entry& entry) const;
+  std::optional<std::string> judge_variable(const Entry& entry) const;
+  static std::optional<std::string> judge_value(const CLI::Option& meant, const Entry& entry);
+  bool outranked(const CLI::Option& option, bool by_variables) const;
+  void add(const Entry& entry, std::vector<std::string>& arguments);
   std::string effective() const;
 };
 
@@ -147,62 +236,107 @@ std::string* Settings::Impl::positional(std::vector<std::string>& arguments) {
   return found;
 }
 
-// The file's entries; nothing when there is none.
-std::optional<std::string> Settings::Impl::read(Table& all) {
-  const bool given = !file.empty() || !variable(option("config")->get_envname()).empty();
+// The entries of all files, the strongest first.
+std::optional<std::string> Settings::Impl::read_files(Table& all) {
   if (file.empty()) file = variable(option("config")->get_envname());
-  const std::filesystem::path home = settings_home();
-  const std::filesystem::path where = given ? std::filesystem::path(file) : home / program.file;
-  if (!given && home.empty()) return std::nullopt;
   std::error_code error;
-  if (!std::filesystem::is_regular_file(where, error)) {
-    if (given) return "there is no file " + printable(where.string());
-    return std::nullopt;
+  if (!file.empty()) {
+    own = file;
+    if (!std::filesystem::is_regular_file(own, error)) return "there is no file " + printable(file);
+    return read(own, Origin::file, all);
   }
-  path = where.string();
+  const auto folders = settings_folders(variable);
+  if (!folders[0].empty()) own = folders[0] / program.file;
+  for (const auto& folder : folders) {
+    if (folder.empty() || !std::filesystem::is_regular_file(folder / program.file, error)) continue;
+    const Origin origin = folder == folders[0] ? Origin::file : Origin::system_file;
+    if (auto wrong = read(folder / program.file, origin, all)) return wrong;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Settings::Impl::read(const std::filesystem::path& where, Origin origin, Table& all) {
+  const std::string& path = read_from.emplace_back(where.string());
+  std::error_code error;
   if (std::filesystem::file_size(where, error) > most_bytes) return printable(path) + " is too large for settings";
   std::ifstream in(where);
   if (!in) return printable(path) + " cannot be read";
   try {
-    all = CLI::ConfigTOML().from_config(in);
+    for (CLI::ConfigItem& item : CLI::ConfigTOML().from_config(in))
+      if (item.name != "++" && item.name != "--") all.push_back({std::move(item), path, origin});
   } catch (const CLI::Error& fault) {
     return printable(path) + ": " + printable(fault.what());
   }
-  std::erase_if(all, [](const CLI::ConfigItem& item) { return item.name == "++" || item.name == "--"; });
   return std::nullopt;
 }
 
-std::optional<std::string> Settings::Impl::judge(const CLI::ConfigItem& item) const {
-  const bool of_server = program.servers && item.parents.size() == 2 && item.parents[0] == "servers";
-  if (!item.parents.empty() && !of_server)
+// Of a flag; what takes a value judges it when it is parsed.
+std::optional<std::string> Settings::Impl::judge_value(const CLI::Option& meant, const Entry& entry) {
+  const std::vector<std::string>& given = entry.item.inputs;
+  if (meant.get_expected_min() > 0 || (given.size() == 1 && flag_value(given[0]))) return std::nullopt;
+  const std::string what = entry.origin == Origin::variable ? "" : ": " + entry.item.name;
+  std::string values;
+  for (const std::string& each : given) values += (values.empty() ? "" : ", ") + toml_text(each);
+  return printable(entry.source) + what + " is true or false, not " + (given.empty() ? "empty" : printable(values));
+}
+
+std::optional<std::string> Settings::Impl::judge_variable(const Entry& entry) const {
+  const std::string& key = entry.item.name;
+  const std::string name = printable(entry.source);
+  if (!is_of_server(entry))
+    return name +
+           " is not known; with CLINT__ there is CLINT__SERVERS__NAME__KEY alone, such as CLINT__SERVERS__DEN__" +
+           in_capitals(nearest(key));
+  if (const CLI::Option* const meant = option(key); meant && is_setting(*meant)) return judge_value(*meant, entry);
+  const std::string section = entry.source.substr(0, entry.source.rfind("__") + 2);
+  if (std::find(program.secret.begin(), program.secret.end(), key) != program.secret.end())
+    return name + " is not known: nothing would wipe it; CLINT_PASSWORD is, and " + printable(section) +
+           "PASSWORD_FILE names a file";
+  return name + " is not known; did you mean " + printable(section) + in_capitals(nearest(key)) + "?";
+}
+
+std::optional<std::string> Settings::Impl::judge(const Entry& entry) const {
+  if (entry.origin == Origin::variable) return judge_variable(entry);
+  const std::string& path = entry.source;
+  const CLI::ConfigItem& item = entry.item;
+  if (!item.parents.empty() && !(program.servers && is_of_server(entry)))
     return printable(path) + ": [" + printable(item.parents[0]) + "] is not known" +
            (program.servers ? "; there are [servers.NAME] alone" : "");
   const CLI::Option* const meant = option(item.name);
-  if (meant && is_setting(*meant)) return std::nullopt;
+  if (meant && is_setting(*meant)) return judge_value(*meant, entry);
   if (std::find(program.secret.begin(), program.secret.end(), item.name) != program.secret.end())
     return printable(path) + ": " + item.name + " does not belong in a file of settings; password-file does";
   return printable(path) + ": " + printable(item.name) + " is not known; did you mean " + nearest(item.name) + "?";
 }
 
 // By the command line, by a variable, or because it contradicts what is given there.
-bool Settings::Impl::outranked(const CLI::Option& each) const {
+bool Settings::Impl::outranked(const CLI::Option& each, bool by_variables) const {
   const auto stronger = [&](const CLI::Option& other) {
-    return typed.contains(long_name(other)) || !variable(other.get_envname()).empty();
+    return typed.contains(long_name(other)) || (by_variables && !variable(other.get_envname()).empty());
   };
   if (stronger(each)) return true;
   const auto& excluded = each.get_excludes();
   return std::any_of(excluded.begin(), excluded.end(), [&](const CLI::Option* other) { return stronger(*other); });
 }
 
-void Settings::Impl::add(const CLI::ConfigItem& item, std::vector<std::string>& arguments) {
+void Settings::Impl::add(const Entry& entry, std::vector<std::string>& arguments) {
+  const CLI::ConfigItem& item = entry.item;
   const CLI::Option& meant = *option(item.name);
-  if (outranked(meant) || from_file.contains(item.name)) return;
+  const bool by_variable = entry.origin == Origin::variable;
+  const auto has = [&](const std::string& name) { return from_files.contains(name) || varied.contains(name); };
+  // A server's variable says more than the one that is for all.
+  if (outranked(meant, !by_variable) || has(item.name)) return;
   for (const CLI::Option* other : meant.get_excludes())
-    if (from_file.contains(long_name(*other))) return;  // of a server, which is stronger than the rest of the file
-  from_file.insert(item.name);
+    if (has(long_name(*other))) return;  // of a server, which is stronger than the rest of the file
+  if (by_variable)
+    varied.insert(item.name);
+  else
+    from_files.emplace(item.name, entry.origin);
   if (meant.get_expected_min() == 0) {
-    if (!item.inputs.empty() && (item.inputs[0] == "true" || item.inputs[0] == "1"))
+    if (flag_value(item.inputs[0]) == true)
       arguments.push_back("--" + item.name);
+    else if (by_variable && !variable(meant.get_envname()).empty())
+      arguments.push_back("--" + item.name + "=false");
     return;
   }
   for (const std::string& value : item.inputs) {  // in two words: "--name=" would take the next one for its value
@@ -238,30 +372,27 @@ Checked<std::vector<std::string>> Settings::arguments(int argc, char** argv) {
   if (asks_for_help || impl_->typed.contains("help-all") || impl_->typed.contains("version"))
     return {std::move(all), {}};
   Impl::Table table;
-  if (auto error = impl_->read(table)) return refused<Arguments>(std::move(*error));
-  for (const CLI::ConfigItem& item : table)
-    if (auto error = impl_->judge(item)) return refused<Arguments>(std::move(*error));
+  if (impl_->program.servers)
+    for (const auto& [name, value] : variables_with(section_prefix)) table.push_back(entry_of(name, value));
+  if (auto error = impl_->read_files(table)) return refused<Arguments>(std::move(*error));
+  for (const Entry& entry : table)
+    if (auto error = impl_->judge(entry)) return refused<Arguments>(std::move(*error));
   const std::string server = place && impl_->program.servers ? *place : std::string();
-  const bool known = std::any_of(table.begin(), table.end(), [&](const CLI::ConfigItem& item) {
-    return item.parents.size() == 2 && item.parents[1] == server;
-  });
+  const bool known =
+      std::any_of(table.begin(), table.end(), [&](const Entry& entry) { return is_of_server(entry, server); });
   if (known) {
     all.erase(all.begin() + (place - all.data()));
-    for (const CLI::ConfigItem& item : table)
-      if (item.parents.size() == 2 && item.parents[1] == server) impl_->add(item, all);
+    for (const Entry& entry : table)
+      if (is_of_server(entry, server)) impl_->add(entry, all);
   } else if (place && impl_->program.servers) {  // an address: the file's own is not meant
     impl_->typed.insert({"host", "port"});
   }
-  for (const CLI::ConfigItem& item : table)
-    if (item.parents.empty()) impl_->add(item, all);
+  for (const Entry& entry : table)
+    if (entry.item.parents.empty()) impl_->add(entry, all);
   return {std::move(all), {}};
 }
 
-std::filesystem::path Settings::file() const {
-  if (!impl_->path.empty()) return impl_->path;
-  const std::filesystem::path home = settings_home();
-  return home.empty() ? home : home / impl_->program.file;
-}
+std::filesystem::path Settings::file() const { return impl_->own; }
 
 std::string Settings::output() const {
   if (impl_->print_man) return man_page(impl_->app, impl_->program);
@@ -271,7 +402,9 @@ std::string Settings::output() const {
 
 std::string Settings::Impl::effective() const {
   std::string text = "# Settings of " + program.name + ", in TOML. A flag outranks a variable, a variable this file.\n";
-  text += "# Read: " + (path.empty() ? std::string("no file") : printable(path)) + "\n";
+  std::string files;
+  for (const std::string& each : read_from) files += (files.empty() ? "" : ", ") + printable(each);
+  text += "# Read: " + (files.empty() ? "no file" : files) + "\n";
   for (const CLI::Option* each : app.get_options()) {
     if (!is_setting(*each)) continue;
     const std::string name = long_name(*each);
@@ -288,8 +421,13 @@ std::string Settings::Impl::effective() const {
       text += "\n";
       continue;
     }
-    const int strength = typed.contains(name) ? 3 : from_file.contains(name) ? 1 : 2;
-    std::string value = flag ? "true" : toml_text(each->results().front());
+    const auto filed = from_files.find(name);
+    const Origin origin = typed.contains(name)        ? Origin::command_line
+                          : filed == from_files.end() ? Origin::variable
+                                                      : filed->second;
+    std::string value = !flag                                          ? toml_text(each->results().front())
+                        : flag_value(each->results().front()) == false ? "false"
+                                                                       : "true";
     if (!flag && each->results().size() > 1) {
       value = "[";
       for (const std::string& part : each->results()) value += (value.size() > 1 ? ", " : "") + toml_text(part);
@@ -297,7 +435,7 @@ std::string Settings::Impl::effective() const {
     }
     text += name;
     text += " = " + value;
-    text += std::string("  # ") + origin_name(strength) + "\n";
+    text += std::string("  # ") + origin_name(origin) + "\n";
   }
   return text;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,20 +17,24 @@ namespace chat {
 
 struct Program {
   std::string name;                 // as installed: clint, clint-host
-  std::string file;                 // of the settings, in settings_home(): clint.toml
+  std::string file;                 // of the settings, in settings_folders(): clint.toml
   std::string summary;              // one line
-  bool servers = false;             // [servers.den] gives `clint den` its host, port, name ...
+  bool servers = false;             // [servers.den] gives `clint den` its host, port, name ...; so do
+                                    // the variables CLINT__SERVERS__DEN__HOST ...
   std::vector<std::string> secret;  // options that may not stand in a file
 };
 
 // The group of options that --help leaves to --help-all.
 inline constexpr const char* seldom_used = "More";
 
-// $CLINT_HOME; else $XDG_CONFIG_HOME/clint or ~/.config/clint; on Windows %APPDATA%\Clint. Empty: there is no such
-// place.
-std::filesystem::path settings_home();
+// Where settings files are, the strongest first. The user's own: $XDG_CONFIG_HOME/clint or ~/.config/clint, on Windows
+// %APPDATA%\Clint; empty when there is no such place. Then those for everybody on this machine: clint in each folder of
+// $XDG_CONFIG_DIRS, and /etc/clint, on Windows %PROGRAMDATA%\Clint. $CLINT_HOME is in place of them all.
+// variable: the value of one; empty: it is not set.
+std::vector<std::filesystem::path> settings_folders(const std::function<std::string(const std::string&)>& variable);
 
-// The text of a settings file in which an option of the top has this value; all else is as it was.
+// The text of a settings file in which an option of the top has this value; all else is as it was, the comment behind
+// the value, too.
 // The value must pass fits_in_settings(): what reads such files ends a line at any #.
 std::string with_setting(const std::string& file, const std::string& key, const std::string& value);
 
@@ -44,10 +49,10 @@ class Settings {
   Settings& operator=(const Settings&) = delete;
   ~Settings();
 
-  // The arguments of the command line, and after them those of the file that neither the command line nor a variable
-  // outranks. What is wrong with the file is one sentence.
+  // The arguments of the command line, and after them those of a server's variables and of the files that nothing
+  // stronger outranks. What is wrong with these is one sentence.
   Checked<std::vector<std::string>> arguments(int argc, char** argv);
-  std::filesystem::path file() const;  // that was read, or would have been; empty: there is no place for one
+  std::filesystem::path file() const;  // the user's, or the one given; empty: there is no place for one
   // After they were parsed: what was asked to be printed instead of running; empty: nothing.
   std::string output() const;
 

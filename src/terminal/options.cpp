@@ -209,7 +209,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   Settings settings(
       app, {"clint", "clint.toml", "chats with everybody on a Clint host", true, {"password", "also-password"}});
   try {
-    auto arguments = use(settings.arguments(argc, argv), "--config");
+    auto arguments = use(settings.arguments(argc, argv), "settings");
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     app.parse(arguments);
     if (result.out = settings.output(); !result.out.empty()) return result;

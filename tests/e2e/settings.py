@@ -38,6 +38,15 @@ def strength():
     again.write_text(shown, encoding="utf-8")
     second = program("clint", "--print-config", "--config", again).out.text()
     check('name = "typed"  # file' in second, "what was printed cannot be read")
+    text = '[servers.old-den]\nhost = "filed"\nport = 4000\nname = "filed"\n'
+    den = program("clint", "--print-config", "old-den", home=home_with("clint.toml", text), env={
+        "CLINT__SERVERS__OLD_DEN__HOST": "10.0.0.5", "CLINT__SERVERS__OLD_DEN__TLS": "Yes", "CLINT_HOST": "10.0.0.6",
+        "CLINT__SERVERS__OLD_DEN__NAME": "varied", "CLINT_PORT": "5000"}).out.text()
+    for line in ('host = "10.0.0.5"  # variable', 'tls = true  # variable', 'name = "varied"  # variable', 'port = "5000"  # variable'):
+        check(f"\n{line}" in den, f"{line!r} is not in {den}")
+    alone = program("clint", "den", "--print-config", "--name", "typed", env={
+        "CLINT__SERVERS__DEN__NAME": "varied", "CLINT__SERVERS__DEN__TLS": "off", "CLINT_TLS": "true"}).out.text()
+    check('name = "typed"  # command line' in alone and "\ntls = false  # variable" in alone, alone)
     plain = program("clint", "--print-config", "--plain", home=home_with("clint.toml", "plain = false\n")).out.text()
     check("plain = true  # command line" in plain, plain)
 
@@ -67,7 +76,7 @@ def changed_while_it_runs():
     alice.write("/save\r")
     alice.out.wait_for(r"\* saved in ")
     kept = (home / "clint.toml").read_text(encoding="utf-8")
-    check(kept == '# mine\ntheme = "light"\n\naway-after = "30"\ntime-format = "%Y-%m-%d %H:%M"\n'
+    check(kept == '# mine\ntheme = "light"  # at night\n\naway-after = "30"\ntime-format = "%Y-%m-%d %H:%M"\n'
           '[servers.den]\nhost = "192.0.2.1"\n', f"the file is {kept!r}")
     shown = program("clint", "--print-config", home=home).out.text()
     check('theme = "light"  # file' in shown, shown)
@@ -104,6 +113,25 @@ def used():
     bob.err.wait_for(r"^\* you are bob$")
 
 
+@case("a system file is weaker than the user's, and told apart; what is wrong with it is named; CLINT_HOME does without it")
+def system_file():
+    home, system = fresh_home(), scratch("etc")
+    for folder, text in ((home / "clint", 'name = "own"\n[servers.den]\nport = 5000\n'),
+                         (system / "clint", 'name = "shared"\nbacklog = 7\n[servers.den]\nhost = "192.0.2.1"\nport = 4000\n')):
+        folder.mkdir(parents=True)
+        (folder / "clint.toml").write_text(text, encoding="utf-8")
+    env = {"CLINT_HOME": None, "XDG_CONFIG_HOME": str(home), "XDG_CONFIG_DIRS": f"relative:{system}"}
+    shown = program("clint", "--print-config", "den", env=env).out.text()
+    for line in (f"# Read: {home}/clint/clint.toml, {system}/clint/clint.toml", 'name = "own"  # file', 'port = "5000"  # file',
+                 'backlog = "7"  # system file', 'host = "192.0.2.1"  # system file'):
+        check(f"\n{line}\n" in shown, f"{line!r} is not in {shown}")
+    alone = program("clint", "--print-config", env=env | {"CLINT_HOME": str(home)}).out.text()
+    check("\n# Read: no file\n" in alone, alone)
+    (system / "clint" / "clint.toml").write_text("nmae = 1\n", encoding="utf-8")
+    wrong = program("clint", "--print-config", code=2, env=env).err.text()
+    check(f"{system}/clint/clint.toml: nmae is not known; did you mean name?" in wrong, wrong)
+
+
 @case("a key that there is not is named with the nearest one; so is a file that is none, is missing, or holds a password")
 def wrong():
     for file, name, text, words in (
@@ -117,6 +145,16 @@ def wrong():
             ("host.toml", "host", "port = \"\x1b[2J\"\n", "\\x1b[2J")):
         ran = program(name, "--plain", code=2, home=home_with(file, text))
         check(words in ran.err.text() and "\x1b" not in ran.err.text(), f"{text!r}: {ran.err.text()!r}")
+    for variable, words in (
+            ("CLINT__SERVERS__DEN__HOTS", "CLINT__SERVERS__DEN__HOTS is not known; did you mean CLINT__SERVERS__DEN__HOST?"),
+            ("CLINT__SERVERS__DEN__PASSWORD", "CLINT_PASSWORD is, and CLINT__SERVERS__DEN__PASSWORD_FILE names a file"),
+            ("CLINT__SERVER__DEN__HOST", "CLINT__SERVER__DEN__HOST is not known; with CLINT__ there is CLINT__SERVERS__NAME__KEY"),
+            ("CLINT__NAME", "such as CLINT__SERVERS__DEN__NAME"),
+            ("CLINT__SERVERS____NAME", "CLINT__SERVERS____NAME is not known")):
+        ran = program("clint", "--plain", code=2, env={variable: "secret"})
+        check(words in ran.err.text() and "secret" not in ran.err.text(), f"{variable}: {ran.err.text()!r}")
+    unclear = program("clint", "--plain", code=2, env={"CLINT__SERVERS__DEN__TLS": "maybe"}).err.text()
+    check('CLINT__SERVERS__DEN__TLS is true or false, not "maybe"' in unclear, unclear)
     missing = program("clint", "--config", "/nonexistent/x.toml", code=2)
     check("there is no file /nonexistent/x.toml" in missing.err.text(), missing.err.text())
     program("clint", "--help", home=home_with("clint.toml", "nonsense = 1\n"))  # help is always there

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <vector>
 
 #include "terminal/options.hpp"
@@ -55,6 +56,32 @@ TEST(ClintOptions, WrongValuesAreUsageErrors) {
     EXPECT_NE(line.err.find("\nclint: hint: "), std::string::npos) << line.err;
     EXPECT_TRUE(line.out.empty());
   }
+}
+
+// Nothing given as a flag is taken for the contrary of what it says: --tls is one.
+TEST(ClintOptions, AFilesFlagsAreTrueOrFalseInTheUsualSpellings) {
+  const std::string file = testing::TempDir() + "flags_of_a_file.toml";
+  const auto with = [&](const std::string& entry) {
+    std::ofstream(file) << "[servers.den]\nhost = \"192.0.2.1\"\n" << entry << "\n";
+    return read({"den", "--config", file});
+  };
+  for (const char* entry : {"tls = true", "tls = \"yes\"", "tls = \"on\"", "tls = \"TRUE\"", "tls = True", "tls = 1"}) {
+    const auto line = with(entry);
+    ASSERT_TRUE(line.options) << entry << ": " << line.err;
+    EXPECT_TRUE(line.options->tls) << entry;
+  }
+  for (const char* entry : {"tls = false", "tls = \"No\"", "tls = \"off\"", "tls = 0"}) {
+    const auto line = with(entry);
+    ASSERT_TRUE(line.options) << entry << ": " << line.err;
+    EXPECT_FALSE(line.options->tls) << entry;
+  }
+  for (const char* entry : {"tls = \"ja\"", "tls = \"\"", "tls = 2", "tls = [\"yes\", \"no\"]"}) {
+    const auto line = with(entry);
+    EXPECT_FALSE(line.options) << entry;
+    EXPECT_EQ(line.exit_code, 2) << entry;
+    EXPECT_NE(line.err.find(file + ": tls is true or false, not "), std::string::npos) << line.err;
+  }
+  std::remove(file.c_str());
 }
 
 TEST(ClintOptions, HelpFitsAScreenAndEndsWithExamples) {

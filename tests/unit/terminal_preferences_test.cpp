@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <map>
 
 #include "settings/settings.hpp"
 #include "terminal/looks.hpp"
@@ -60,11 +61,38 @@ TEST(Preferences, AFileKeepsWhatIsNotChanged) {
   EXPECT_EQ(with_setting(file, "sound", "a\"b"),
             "# mine\n  theme=\"dark\"\nthemes = 1\n\nsound = 'a\"b'\n[servers.den]\ntheme = \"x\"\n");
   EXPECT_EQ(with_setting("\"theme\" = \"dark\"\n", "theme", ""), "theme = \"\"\n");
+  // With the comment behind it.
+  EXPECT_EQ(with_setting("theme = \"dark\"  # at night\n", "theme", "mono"), "theme = \"mono\"  # at night\n");
+  EXPECT_EQ(with_setting("theme='dark'# at \"night\"\n", "theme", "mono"), "theme = \"mono\"# at \"night\"\n");
+  EXPECT_EQ(with_setting("away-after = 15 # it's long\n", "away-after", "5"), "away-after = \"5\" # it's long\n");
+  EXPECT_EQ(with_setting("sound = \"\\\"#1\" #2\n", "sound", ""), "sound = \"\" #2\n");
+  EXPECT_EQ(with_setting("sound = # none\n", "sound", "x"), "sound = \"x\" # none\n");
+  EXPECT_EQ(with_setting("sound = '#1'\n", "sound", "x"), "sound = \"x\"\n");
   EXPECT_TRUE(fits_in_settings("C:\\x.wav"));
   EXPECT_FALSE(fits_in_settings("#ops"));
   EXPECT_FALSE(fits_in_settings("it's \"quoted\""));
   EXPECT_EQ(with_setting("", "joins", "off"), "joins = \"off\"\n");
   EXPECT_EQ(with_setting("name = \"a\"", "joins", "off"), "name = \"a\"\njoins = \"off\"\n");
+}
+
+TEST(Settings, TheUsersFolderIsBeforeThoseOfTheMachine) {
+  using Variables = std::map<std::string, std::string>;
+  const auto folders = [](const Variables& given) {
+    std::vector<std::string> found;
+    for (const auto& each : settings_folders([&](const std::string& name) {
+           const auto one = given.find(name);
+           return one == given.end() ? std::string() : one->second;
+         }))
+      found.push_back(each.generic_string());
+    return found;
+  };
+  using Folders = std::vector<std::string>;
+  EXPECT_EQ(folders({{"HOME", "/home/a"}}), (Folders{"/home/a/.config/clint", "/etc/clint"}));
+  EXPECT_EQ(folders({{"HOME", "/home/a"}, {"XDG_CONFIG_HOME", "/c"}, {"XDG_CONFIG_DIRS", "/x:y::/z"}}),
+            (Folders{"/c/clint", "/x/clint", "/z/clint", "/etc/clint"}));
+  EXPECT_EQ(folders({{"APPDATA", "/roaming"}, {"PROGRAMDATA", "/data"}}), (Folders{"/roaming/Clint", "/data/Clint"}));
+  EXPECT_EQ(folders({}), (Folders{"", "/etc/clint"}));
+  EXPECT_EQ(folders({{"CLINT_HOME", "/all"}, {"HOME", "/home/a"}, {"XDG_CONFIG_DIRS", "/x"}}), (Folders{"/all"}));
 }
 
 // Contrast as WCAG 2.1 defines it ("contrast ratio", "relative luminance"), of xterm's colours 16 to 231.
