@@ -278,6 +278,9 @@ bool Courier::next_of_rooms(Delivery& d) {
     Room* const room = place.room;
     Follower& follower = readers_.at(room).row[place.at];
     auto found = room->log().read(follower.next, run_bytes);
+    // Where the last numbers were never stored the log is empty at first, and what is kept is in the archive alone.
+    if (!found && follower.next <= room->log().last())
+      if (const Seq first = room->log().first(); follower.next < first) found = Log::Found{{nullptr, {}, first}, first};
     if (!found) continue;
     if (found->first > follower.next && left_behind(d, place, follower.next, *found)) continue;
     if (found->first > follower.next) {  // left behind: say so, then go on with the oldest kept post

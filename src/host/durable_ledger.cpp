@@ -274,8 +274,9 @@ void DurableLedger::failed(const StoreError& error) {
   if (!may_pass) {
     why_broken_ = error.what();
     broken_ = true;
-    settings_.report("nothing is stored any more, and nothing new is taken, until this host is started again: " +
-                     why_broken_);
+    const char* const what = keeps_ ? "nothing is stored any more, and nothing new is taken,"
+                                    : "history stays off, and people talk unstored,";
+    settings_.report(std::string(what) + " until this host is started again: " + why_broken_);
   } else if (!std::exchange(told_, true)) {
     settings_.report(std::string("posts cannot be stored: ") + error.what());
   }

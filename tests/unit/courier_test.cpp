@@ -454,6 +454,32 @@ TEST_F(CourierWithArchive, WhatItHasNoMoreIsAGap) {
   EXPECT_EQ(got(later).back(), "200:new");
 }
 
+// Numbers 101 to 1000 were given and never stored.
+TEST_F(CourierWithArchive, WhatItHasDoesNotWaitForTheFirstPostInAnEmptyLog) {
+  const auto shared = std::make_shared<Room>("ops", kept.log().limits(), std::vector<Bell*>{&archived});
+  Room& holed = *shared;
+  holed.log().begin_at(1001);
+  Reader newcomer;
+  archived.follow(newcomer.delivery, holed, 51);
+  archived.run_once();
+  ASSERT_EQ(archive.asked.size(), 1u);
+  EXPECT_EQ(archive.asked[0].second, 51u);
+  archive.answer(archived, holed, 51, 100);
+  archived.run_once();
+  EXPECT_EQ(span(newcomer), "51:stored 100:stored 50");
+  ASSERT_EQ(archive.asked.size(), 1u);
+  EXPECT_EQ(archive.asked[0].second, 101u);
+  archive.answer(archived, holed, 0, 0);
+  archived.run_once();
+  EXPECT_EQ(got(newcomer).back(), "gap 101-1000");
+  EXPECT_TRUE(archive.asked.empty());
+  ledger.submit(holed, 0, "server", PostKind::message, "live", 0);
+  ledger.deliver(holed);
+  archived.run_once();
+  EXPECT_EQ(got(newcomer).back(), "1001:live");
+  EXPECT_EQ(got(newcomer).size(), 52u);
+}
+
 TEST_F(CourierWithArchive, AnAnswerForOneWhoIsGoneIsDropped) {
   const Reader late = behind(3);
   late.link->broken = true;

@@ -291,6 +291,25 @@ TEST(HistoryOff, OnAFullDiskPeopleTalkUnstoredAndAfterwardsAllIsStoredAgain) {
   EXPECT_NE(checked(folder.path()).find("posts of lobby are missing"), std::string::npos) << "a hole larger than known";
 }
 
+TEST(HistoryOff, AStoreThatFailsForGoodMeanwhileStopsNobodyAndDoesNotSaySo) {
+  const TempFolder folder;
+  { Store(folder.path(), {}).close(); }
+  TestVfs vfs;
+  Desk desk(folder.path(), {Durability::power, 0, TestVfs::name});
+  const auto sender = desk.ledger.recall(ClientKey{1});
+  EXPECT_EQ(desk.ledger.keep_history(false), std::nullopt);
+  vfs.fail(TestVfs::Fault::sync_error, 1, 1);
+  EXPECT_FALSE(desk.ledger.transact([](Store& store) { store.lock_room("ops", "a lock"); }));
+  EXPECT_TRUE(desk.ledger.broken());
+  EXPECT_TRUE(desk.say(*sender, 1, "one"));
+  EXPECT_TRUE(desk.refusals.empty());
+  ASSERT_EQ(desk.reports.size(), 1u);
+  EXPECT_TRUE(desk.reports[0].starts_with("history stays off, and people talk unstored, until ")) << desk.reports[0];
+  const auto why = desk.ledger.keep_history(true);
+  ASSERT_TRUE(why);
+  EXPECT_TRUE(why->starts_with("history stays off: ")) << *why;
+}
+
 // The end of a host, and the next one.
 struct NextHost {
   const char* what;
