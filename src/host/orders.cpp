@@ -293,7 +293,9 @@ Answer stats(Order& order) {
   }
   if (host.ledger.stores() && !host.ledger.keeps_history())
     answer.rows.push_back({"history is off: what is said is not kept; /history on"});
-  if (host.accounts.size() > 0) answer.rows.push_back({std::to_string(host.accounts.size()) + " accounts"});
+  if (host.accounts.size() > 0)
+    answer.rows.push_back(
+        {std::to_string(host.accounts.size()) + (host.accounts.size() == 1 ? " account" : " accounts")});
   return answer;
 }
 

@@ -26,6 +26,10 @@ std::string answer(LineInput& input, const StopSignals& signals, const char* que
     throw Leave{signals.interrupted() ? 130 : 143};
   }
   if (!input_is_terminal() || outcome != LineInput::Outcome::line) std::cout << "\n" << std::flush;
+  if (outcome == LineInput::Outcome::end && input_is_terminal()) {  // Ctrl-D; a pipe that ends takes the defaults
+    say_error("the input ended before the question was answered");
+    throw Leave{2};
+  }
   if (outcome == LineInput::Outcome::too_long) return "?";  // nothing that is asked for
   return outcome == LineInput::Outcome::end ? std::string() : line;
 }

@@ -129,6 +129,8 @@ int Server::run() {
     }
     if (options_.security == Security::password) keys = make_keys();
   } catch (const std::system_error& error) {
+    if (error.code() == std::errc::address_not_available)
+      return fail(error.what(), "--bind takes an address of this machine; without it the host listens on all", 2);
     return fail(error.what(), "choose another port with --port, or end the program that holds this one", 1);
   } catch (const TlsError& error) {
     return fail(error.what(), "", 2);
@@ -215,6 +217,7 @@ int Server::run() {
   Thread acceptor = Thread::start([&] { accept_clients(*listener, services); });
   started = started && housekeeper.joinable() && acceptor.joinable();
   if (started) read_console(input, signals, services);
+  if (signals.interrupted() && input_is_terminal()) std::cout << "\n" << std::flush;  // after the ^C
 
   stopping_ = true;
   stop.wake();
@@ -305,6 +308,9 @@ void Server::print_start(const Listener& listener, const TlsContext* tls, const 
   if (options_.bind.empty())
     for (const std::string& ip : reachable_addresses())
       std::cout << "Others join with: clint " << Address{ip, address.port}.text() << "\n";
+  else
+    std::cout << "Others join with: clint " << address.text()
+              << (address.is_loopback() ? "  (on this machine)\n" : "\n");
   std::cout << std::flush;
 }
 

@@ -28,6 +28,24 @@ def version_and_help():
         check(usage.err.text() == "", f"{program} --help wrote to stderr")
 
 
+@case("an address that is none of this machine's: --bind is what is wrong, not the port")
+def bind_elsewhere():
+    host = Program([BUILD / "host", "--plain", "--port", "auto", "--bind", "192.0.2.1"], stdin=False)  # RFC 5737
+    host.expect_exit(2)
+    check("host: hint: --bind takes an address of this machine" in host.err.text(), host.err.text())
+
+
+@case("a host's questions on a terminal: Ctrl-D is no answer; a pipe that ends takes the defaults")
+def no_answer():
+    host = Program([BUILD / "host", "--port", "auto"], name="host", tty=True)
+    host.out.wait_for("Encrypt the communication")
+    host.write("\x04")
+    host.expect_exit(2)
+    host.out.wait_for("host: error: the input ended before the question was answered")
+    piped = Program([BUILD / "host", "--port", "auto"], name="host", stdin=False)
+    piped.out.wait_for("^Security mode: PLAINTEXT")
+
+
 @case("--motd greets everyone who joins")
 def motd():
     path = scratch("motd")
