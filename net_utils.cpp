@@ -49,7 +49,7 @@ Words words_of(Goodbye why) {
     case Goodbye::not_clint: return {"not_clint", "what arrived is not the Clint protocol"};
     case Goodbye::needs_tls: return {"needs_tls", "this host speaks TLS only"};
     case Goodbye::wrong_password: return {"wrong_password", "wrong password, or this is not your host"};
-    case Goodbye::guesses: return {"guesses", "too many failed log-ins from this address, try again later"};
+    case Goodbye::guesses: return {"guesses", "too many failed log-ins from this address"};
     case Goodbye::kicked: return {"kicked", "shown out by an operator"};
     case Goodbye::banned: return {"banned", "banned by an operator"};
     case Goodbye::closed: return {"closed", "nobody new is let in"};

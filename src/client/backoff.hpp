@@ -13,7 +13,8 @@ class Backoff {
  public:
   // `random` gives numbers uniform in [0, 1).
   explicit Backoff(std::function<double()> random) : random_(std::move(random)) {}
-  std::chrono::milliseconds next();
+  // The next wait, but never shorter than `at_least`, which a host asked for: then the jitter comes on top.
+  std::chrono::milliseconds next(std::chrono::milliseconds at_least = {});
   unsigned attempts() const { return attempts_; }  // waits given since the last reset
   void reset() { attempts_ = 0; }                  // after a log-in
 

@@ -111,21 +111,21 @@ Ended Client::converse() {
     if (account_.changing() && !worth_retrying(end)) {
       const std::string wanted = std::exchange(name_, account_.change_back());
       sink_(Warning{"you are " + name_ + ", not " + wanted + ": " +
-                    (end.end == End::wrong_account                 ? "wrong password"
-                     : end.end == End::goodbye && end.text.empty() ? std::string(goodbye_text(end.why))
-                                                                   : end.text)});
+                    (end.end == End::wrong_account ? "wrong password"
+                     : end.end == End::goodbye     ? reason_text(end.why, end.text)
+                                                   : end.text)});
       continue;
     }
     if (logged_in_ ? !worth_retrying(end) : !worth_knocking_again(end)) return end;
     if (!give_up_at) give_up_at = config_.patience == 0ms ? Clock::time_point::max() : Clock::now() + config_.patience;
-    if (!logged_in_ && Clock::now() >= *give_up_at) return end;
+    if (!logged_in_ && Clock::now() + asked_to_wait(end) >= *give_up_at) return end;
     const bool lost = connected_.exchange(false);
     if (lost) {
       lost_at_ = Clock::now();
       sink_(Lost{end.why, end.text});
     }
-    const auto delay = backoff_.next();
-    const std::string why = end.end == End::goodbye && end.text.empty() ? std::string(goodbye_text(end.why)) : end.text;
+    const auto delay = backoff_.next(asked_to_wait(end));
+    const std::string why = end.end == End::goodbye ? reason_text(end.why, end.text) : end.text;
     sink_(Retrying{delay, backoff_.attempts(), lost ? std::string() : why});
     control_.pause(delay);
     if (control_.leaving()) return Ended::because(End::left);

@@ -1,5 +1,8 @@
 #include "client/events.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 namespace chat {
 
 namespace {
@@ -48,6 +51,26 @@ bool worth_retrying(const Ended& end) {
 bool worth_knocking_again(const Ended& end) {
   return end.end == End::turned_away ||
          (end.end == End::goodbye && (end.why == Goodbye::busy || end.why == Goodbye::too_many));
+}
+
+std::string reason_text(Goodbye why, const std::string& text) {
+  const std::string_view known = goodbye_text(why);
+  if (text.empty()) return std::string(known);
+  return text.starts_with(known) ? text : std::string(known) + ": " + text;
+}
+
+std::chrono::seconds asked_to_wait(const Ended& end) {
+  constexpr std::string_view before = "retry in ";
+  constexpr std::string_view after = " s";
+  constexpr unsigned most = 300;
+  const auto at = end.text.rfind(before);
+  if (end.end != End::goodbye || at == std::string::npos || !end.text.ends_with(after)) return 0s;
+  const char* const first = end.text.data() + at + before.size();
+  const char* const last = end.text.data() + end.text.size() - after.size();
+  unsigned seconds = 0;
+  const auto parsed = std::from_chars(first, last, seconds);
+  if (parsed.ptr != last || parsed.ec != std::errc{}) return 0s;
+  return std::chrono::seconds(std::min(seconds, most));
 }
 
 }  // namespace chat

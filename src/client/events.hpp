@@ -199,5 +199,10 @@ using Event =
 bool worth_retrying(const Ended& end);
 // The same before it has ever been logged in: the host is there, and too many came at once.
 bool worth_knocking_again(const Ended& end);
+// A goodbye in one sentence: what the word means, and what the host said beside it.
+std::string reason_text(Goodbye why, const std::string& text);
+// How long the host asks to stay away for: its goodbye's text ends in "retry in N s" (docs/PROTOCOL.md, section 9).
+// Five minutes at most; 0: it does not say.
+std::chrono::seconds asked_to_wait(const Ended& end);
 
 }  // namespace chat

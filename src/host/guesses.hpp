@@ -1,7 +1,9 @@
-// Counts guesses at the password, per address, so that trying many takes years: three are free, then an address waits
-// 5 s, 10 s, 20 s ... 600 s between two. A guess is whatever has been answered with the host's proof, since that tells
-// a client whether its password is right, even if it then hangs up without a word. It knows addresses and times, no
-// sockets; the caller brings the clock. Any thread may call any method; none blocks.
+// Counts guesses at passwords, per address, so that trying many takes years: three are free, then an address waits
+// 5 s, 10 s, 20 s ... 600 s between two. All passwords count together, the host's, accounts' and rooms': else one
+// address could try three words at each of a thousand accounts. A right one forgets nothing of the others. A guess is
+// whatever has been answered with the host's proof, since that tells a client whether its password is right, even if it
+// then hangs up without a word. It knows addresses and times, no sockets; the caller brings the clock. Any thread may
+// call any method; none blocks.
 #pragma once
 
 #include <cstdint>

@@ -24,10 +24,6 @@ std::string utc_text(std::uint64_t time_ms) {
   return text.data();
 }
 
-std::string reason_text(Goodbye why, const std::string& text) {
-  return std::string(goodbye_text(why)) + (text.empty() ? "" : ": " + printable(text));
-}
-
 std::string forget_hint(const std::string& place) {
   return hint_line("if it was changed on purpose, run: clint --forget " + place);
 }
@@ -180,8 +176,9 @@ std::string gap_line(const GapSeen& gap) {
 
 std::string lost_line(const std::string& place, const Lost& lost, const Retrying& retrying) {
   const bool plain_cut = lost.why == Goodbye::connection_lost && lost.text.empty();
-  return "! connection to " + place + " lost" + (plain_cut ? "" : " (" + reason_text(lost.why, lost.text) + ")") +
-         " - trying again in " + duration_text(retrying.delay) + "\n";
+  return "! connection to " + place + " lost" +
+         (plain_cut ? "" : " (" + printable(reason_text(lost.why, lost.text)) + ")") + " - trying again in " +
+         duration_text(retrying.delay) + "\n";
 }
 
 std::string retry_line(const Retrying& retrying) {
@@ -244,7 +241,8 @@ Farewells explain(const Ended& end, const std::string& place, bool was_logged_in
                      hint_line("tell whoever runs it; " + std::string(advice(Goodbye::malformed)))};
     case End::goodbye: {
       const std::string who = was_logged_in ? "the host ended this session: " : "the host does not let us in: ";
-      return {exit_code(end.why), error_line(who + reason_text(end.why, end.text)) + hint_line(advice(end.why))};
+      return {exit_code(end.why),
+              error_line(who + printable(reason_text(end.why, end.text))) + hint_line(advice(end.why))};
     }
     case End::failed:
       return {1, error_line(text) + hint_line("mend what it names, if it names something, and start clint again")};

@@ -21,6 +21,15 @@ TEST(Backoff, JitterIsFull) {
   EXPECT_LT(backoff.next(), 2 * limits::reconnect_first);
 }
 
+TEST(Backoff, WhatTheHostAskedForIsWaitedAtLeast) {
+  double random = 0;
+  Backoff backoff([&] { return random; });
+  EXPECT_EQ(backoff.next(10s), 10s);
+  random = 0.5;
+  EXPECT_EQ(backoff.next(10s), 10s + limits::reconnect_first / 2);
+  EXPECT_EQ(backoff.next(), 4s);
+}
+
 TEST(Backoff, ALogInStartsAnew) {
   Backoff backoff([] { return 0.5; });
   for (int i = 0; i < 100; ++i) EXPECT_LE(backoff.next(), limits::reconnect_cap);

@@ -68,5 +68,20 @@ TEST(Retrying, BeforeTheFirstLogInOnlyWhereAHostIsThere) {
     EXPECT_FALSE(worth_knocking_again(Ended::because(end)));
 }
 
+TEST(Retrying, StaysAwayForAsLongAsTheHostAsks) {
+  EXPECT_EQ(asked_to_wait(Ended::by(Goodbye::guesses, "retry in 10 s")), 10s);
+  EXPECT_EQ(asked_to_wait(Ended::by(Goodbye::full, "the server is full (100 clints), retry in 5 s")), 5s);
+  EXPECT_EQ(asked_to_wait(Ended::by(Goodbye::full, "retry in 4000000 s")), 300s);
+  for (const char* none : {"", "retry in s", "retry in  s", "retry in -1 s", "retry in 99999999999 s", "retry in 3 s!"})
+    EXPECT_EQ(asked_to_wait(Ended::by(Goodbye::full, none)), 0s) << none;
+  EXPECT_EQ(asked_to_wait(Ended::because(End::unreachable, "retry in 3 s")), 0s);
+}
+
+TEST(Retrying, AGoodbyeIsOneSentence) {
+  EXPECT_EQ(reason_text(Goodbye::full, {}), "the server is full");
+  EXPECT_EQ(reason_text(Goodbye::full, "the server is full (100 clints)"), "the server is full (100 clints)");
+  EXPECT_EQ(reason_text(Goodbye::kicked, "be nice"), "shown out by an operator: be nice");
+}
+
 }  // namespace
 }  // namespace chat
