@@ -9,6 +9,8 @@ Ended turned_away(const std::string& place) {
   return Ended::because(End::turned_away, place + " closed the connection before it said anything");
 }
 
+std::string not_clint(const std::string& place) { return "what answers at " + place + " does not speak Clint"; }
+
 // What a frame stream threw before the host had said hello. Over TLS something has answered that had a place for us.
 Ended before_hello(Goodbye why, const std::string& place, bool over_tls) {
   switch (why) {
@@ -18,7 +20,7 @@ Ended before_hello(Goodbye why, const std::string& place, bool over_tls) {
       return Ended::because(End::unreachable, place + " closed the connection before it said anything");
     case Goodbye::stalled:
     case Goodbye::frame_deadline: return Ended::because(End::unreachable, place + " answers, but said nothing in time");
-    default: return Ended::because(End::not_clint, "what answers at " + place + " does not speak Clint");
+    default: return Ended::because(End::not_clint, not_clint(place));
   }
 }
 
@@ -57,10 +59,15 @@ Connection Dialer::dial(const Waker& stop) {
   while (true) {
     Socket socket = connect(until, stop, connection.answered.peer);
     TlsStart start = start_tls(socket, *tls_, config_.host, until, &stop);
-    if (start.plain_peer) return plain(std::move(socket), until, stop);
+    if (start.plain_peer) {
+      connection = plain(std::move(socket), until, stop);
+      found_ = true;
+      return connection;
+    }
     if (!start.link) {
       if (wait_for(socket, Want::hangup, Clock::now(), &stop).woken) throw Ended::because(End::left);
       if (start.turned_away) throw turned_away(place_);
+      if (start.not_clint && !found_) throw Ended::because(End::not_clint, not_clint(place_));
       throw Ended::because(End::unreachable, "no Clint host answers at " + place_ + ": " + start.error);
     }
     const std::optional<Pin> known = pin();
@@ -109,7 +116,7 @@ Connection Dialer::dial(const Waker& stop) {
         continue;
       }
     }
-    was_secure_ = true;
+    was_secure_ = found_ = true;
     return connection;
   }
 }

@@ -77,6 +77,7 @@ class Dialer {
   const std::shared_ptr<TlsContext> tls_;
   std::optional<Pin> accepted_;   // the key accepted in this process
   bool was_secure_ = false;       // so plaintext will not do any more
+  bool found_ = false;            // a host was there: what else answers now may pass
   bool wanted_password_ = false;  // so a host that wants none will not do any more
 };
 

@@ -10,6 +10,9 @@ namespace {
 constexpr std::size_t read_bytes = 8192;  // at once, into a buffer that an idle link gives back
 constexpr int reads_in_a_row = 8;         // without a byte for the caller, who has deadlines to look after: 64 KiB
 
+// RFC 8446 section 5.1, ContentType: change_cipher_spec to application_data.
+bool is_tls_record(char first) { return first >= 0x14 && first <= 0x17; }
+
 std::span<char> buffer_of(std::unique_ptr<char[]>& buffer) {
   if (!buffer) buffer.reset(new char[read_bytes]);
   return {buffer.get(), read_bytes};
@@ -203,6 +206,8 @@ TlsStart start_tls(Socket& socket, const TlsContext& context, const std::string&
         start.plain_peer = true;
         return give_up("the host answered in plaintext");
       }
+      start.not_clint = !is_tls_record(*socket.peek());
+      if (start.not_clint) return give_up("the peer speaks another protocol");
     }
     const IoResult got = heard ? socket.read(raw) : IoResult{IoResult::State::would_block, 0, {}};
     if (got.state == IoResult::State::ok) {

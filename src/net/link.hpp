@@ -47,6 +47,7 @@ struct TlsStart {
   std::string error;           // one sentence
   bool plain_peer = false;     // the peer answered in plaintext; nothing was read from the socket
   bool turned_away = false;    // the peer closed the connection without a word
+  bool not_clint = false;      // client: what the peer said begins neither a TLS record nor a packet
   bool verified = false;       // client: the certificate is good
   std::string verify_error;    // client: why it is not
   std::string fingerprint;     // client: of the host's key

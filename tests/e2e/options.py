@@ -46,6 +46,18 @@ def no_answer():
     piped.out.wait_for("^Security mode: PLAINTEXT")
 
 
+@case("what answers in another protocol is told apart from a host that is not there")
+def wrong_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        clint = Clint(server.getsockname()[1])
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+            clint.expect_exit(1)
+    check(re.search(r"error: what answers at \S+ does not speak Clint\n.*hint: is it the right port", clint.err.text()),
+          clint.err.text())
+
+
 @case("--motd greets everyone who joins")
 def motd():
     path = scratch("motd")
