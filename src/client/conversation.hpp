@@ -1,15 +1,14 @@
 // One connection from its log-in to its end.
 #pragma once
 
-#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
-#include <variant>
 
 #include "client/account.hpp"
+#include "client/control.hpp"
 #include "client/correspondence.hpp"
 #include "client/dial.hpp"
 #include "client/events.hpp"
@@ -19,68 +18,6 @@
 #include "client/residence.hpp"
 
 namespace chat {
-
-// What the owner's thread tells the network thread. Any thread may call any method.
-class Control {
- public:
-  // Wakes whoever dials, waits or serves; the words go into the goodbye.
-  void leave(std::string words) EXCLUDES(mu_);
-  bool leaving() const { return leaving_; }
-  std::string words() const EXCLUDES(mu_);
-  // Waits this long, or until leave().
-  void pause(std::chrono::milliseconds time) EXCLUDES(mu_);
-  // Wants to see what was said in a room before: `since_ms` or the last `count` posts not shown yet. Those of a search
-  // do not count as shown. A new wish takes the place of one that is not fulfilled.
-  struct Wish {
-    History history;
-    std::uint32_t search = 0;  // its number; 0: to be shown
-  };
-  void wish(Wish wish) EXCLUDES(mu_);
-  std::optional<Wish> take_wish() EXCLUDES(mu_);
-  // Wants the host to do something, or to be in a room or out of it. In the order of the calls.
-  struct Leave {
-    std::string room;
-  };
-  struct Write {  // a private message
-    std::string to;
-    std::string text;
-  };
-  struct Verify {
-    std::string name;
-    bool compared = false;  // our user has compared the number; else wants to see it
-  };
-  struct MakeAccount {  // with this password, or change it to this
-    std::uint32_t id = 0;
-    Verb verb = Verb::register_name;
-    Secret password;
-  };
-  struct BecomeAccount {  // log in to the account of this name
-    std::string name;
-    Secret password;
-  };
-  using Order = std::variant<Request, EnterWish, Leave, Write, Verify, MakeAccount, BecomeAccount>;
-  // `said`: the last message that was said before. What another name or another room would change waits for it.
-  void order(Order order, std::uint64_t said) EXCLUDES(mu_);
-  // The next one, if it need not wait: all up to the message `sent` has gone out.
-  std::optional<Order> take_order(std::uint64_t sent) EXCLUDES(mu_);
-  void ring() const { bell_.wake(); }          // there is something to send
-  const Waker& bell() const { return bell_; }  // woken by ring() and leave()
-  const Waker& stop() const { return stop_; }  // woken by leave() alone, never cleared
-
- private:
-  mutable Mutex mu_;  // rank 4 (docs/ARCHITECTURE.md, "Locks")
-  Condition left_;
-  std::string words_ GUARDED_BY(mu_);
-  std::optional<Wish> wish_ GUARDED_BY(mu_);
-  struct Waiting {
-    Order order;
-    std::uint64_t said = 0;
-  };
-  std::deque<Waiting> orders_ GUARDED_BY(mu_);
-  std::atomic<bool> leaving_ = false;
-  const Waker bell_;
-  const Waker stop_;
-};
 
 // Belongs to the network thread.
 class Conversation {

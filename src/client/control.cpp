@@ -1,0 +1,64 @@
+#include "client/control.hpp"
+
+#include <utility>
+
+namespace chat {
+
+bool renames(Verb verb) { return verb == Verb::nick || verb == Verb::logout; }
+
+void Control::leave(std::string words) {
+  {
+    MutexLock lock(mu_);
+    if (!leaving_) words_ = std::move(words);
+    leaving_ = true;
+  }
+  left_.notify_all();
+  stop_.wake();
+  bell_.wake();
+}
+
+std::string Control::words() const {
+  MutexLock lock(mu_);
+  return words_;
+}
+
+void Control::wish(Wish wish) {
+  {
+    MutexLock lock(mu_);
+    wish_ = std::move(wish);
+  }
+  ring();
+}
+
+std::optional<Control::Wish> Control::take_wish() {
+  MutexLock lock(mu_);
+  return std::exchange(wish_, std::nullopt);
+}
+
+void Control::order(Order order, std::uint64_t said) {
+  const auto* request = std::get_if<Request>(&order);
+  const bool waits = std::holds_alternative<Leave>(order) || std::holds_alternative<BecomeAccount>(order) ||
+                     (request && renames(request->verb));
+  {
+    MutexLock lock(mu_);
+    orders_.push_back({std::move(order), waits ? said : 0});
+  }
+  ring();
+}
+
+std::optional<Control::Order> Control::take_order(std::uint64_t sent) {
+  MutexLock lock(mu_);
+  if (orders_.empty() || orders_.front().said > sent) return std::nullopt;
+  Order order = std::move(orders_.front().order);
+  orders_.pop_front();
+  return order;
+}
+
+void Control::pause(std::chrono::milliseconds time) {
+  const auto until = Clock::now() + time;
+  MutexLock lock(mu_);
+  while (!leaving_ && left_.wait_until(mu_, until) != std::cv_status::timeout) {
+  }
+}
+
+}  // namespace chat
