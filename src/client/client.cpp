@@ -40,7 +40,7 @@ Client::Client(ClientConfig config, std::function<void(const Event&)> sink)
       name_(config_.name) {}
 
 Client::~Client() {
-  leave({});
+  leave();
   join();
 }
 

@@ -81,8 +81,8 @@ class Client {
   void look_through(const std::string& room, std::uint32_t count, std::uint64_t since_ms, std::uint32_t search) {
     control_.wish({{room, 0, since_ms, count}, search});
   }
-  // Says goodbye with these words and ends, whether or not everything is acknowledged.
-  void leave(std::string words) { control_.leave(std::move(words)); }
+  // Says goodbye and ends, whether or not everything is acknowledged.
+  void leave() { control_.leave(); }
   // Waits for the thread's end. After leave() that is soon, unless the sink or the system's name resolution blocks.
   void join();
 

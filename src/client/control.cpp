@@ -6,20 +6,14 @@ namespace chat {
 
 bool renames(Verb verb) { return verb == Verb::nick || verb == Verb::logout; }
 
-void Control::leave(std::string words) {
+void Control::leave() {
   {
     MutexLock lock(mu_);
-    if (!leaving_) words_ = std::move(words);
     leaving_ = true;
   }
   left_.notify_all();
   stop_.wake();
   bell_.wake();
-}
-
-std::string Control::words() const {
-  MutexLock lock(mu_);
-  return words_;
 }
 
 void Control::wish(Wish wish) {

@@ -22,10 +22,9 @@ bool renames(Verb verb);
 // Any thread may call any method.
 class Control {
  public:
-  // Wakes whoever dials, waits or serves; the words go into the goodbye.
-  void leave(std::string words) EXCLUDES(mu_);
+  // Wakes whoever dials, waits or serves.
+  void leave() EXCLUDES(mu_);
   bool leaving() const { return leaving_; }
-  std::string words() const EXCLUDES(mu_);
   // Waits this long, or until leave().
   void pause(std::chrono::milliseconds time) EXCLUDES(mu_);
   // Wants to see what was said in a room before: `since_ms` or the last `count` posts not shown yet. Those of a search
@@ -69,7 +68,6 @@ class Control {
  private:
   mutable Mutex mu_;  // docs/ARCHITECTURE.md, "Locks"
   Condition left_;
-  std::string words_ GUARDED_BY(mu_);
   std::optional<Wish> wish_ GUARDED_BY(mu_);
   struct Waiting {
     Order order;

@@ -393,7 +393,7 @@ void Conversation::say_goodbye() {
   const Ended left = Ended::because(End::left);
   const auto until = Clock::now() + goodbye_time;
   try {
-    write_all(*connection_.link, out_ + Farewell{Goodbye::left, control_.words()}.encode(), until);
+    write_all(*connection_.link, out_ + Farewell{Goodbye::left, {}}.encode(), until);
     connection_.link->close_write();
     Frame frame;  // until the host closes: a connection closed with bytes unread is reset, and our goodbye lost
     while (connection_.frames->next(frame, until) == FrameStream::Outcome::frame) {

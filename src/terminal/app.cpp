@@ -102,11 +102,11 @@ int App::chat() {
     if (const auto end = ended()) return finish(*end);
     if (signals_.caught() && !left_) {
       if (input_is_terminal() && !face_) write_error("\n");  // after the ^C
-      leave(exit_code_of(signals_), {});
+      leave(exit_code_of(signals_));
     }
-    if (view_->broken() && options_.exec.empty()) leave(1, {});
-    if (found_) leave(0, {});
-    if (no_room_) leave(1, {});
+    if (view_->broken() && options_.exec.empty()) leave(1);
+    if (found_) leave(0);
+    if (no_room_) leave(1);
     requests_->look();
     view_->settle();
     notice_idleness();
@@ -211,7 +211,7 @@ std::string App::secret_prompt() {
 void App::ask_secret(std::string prompt, std::function<void(std::optional<Secret>)> then) {
   if (asks_nobody_) {
     view_->report("! a room with a password is not entered with --exec and --send: nobody can be asked for it\n");
-    return leave(1, {});
+    return leave(1);
   }
   question_ = Question{std::move(prompt), std::move(then)};
   prompted_ = false;
@@ -354,7 +354,7 @@ void App::take_answer(std::string&& text) {
 void App::drain() {
   if (!draining_ || left_) return;
   const std::size_t waiting = client_->unacknowledged();
-  if (waiting == 0) return leave(0, words_);
+  if (waiting == 0) return leave(0);
   const auto now = Clock::now();
   if (waiting != waiting_for_) {
     waiting_for_ = waiting;
@@ -364,17 +364,17 @@ void App::drain() {
   }
   // Who types /quit while the host is away wants to go now; a script wants its lines to arrive.
   const bool hopeless = quitting_ && input_is_terminal() && !client_->connected();
-  if (hopeless || now >= give_up_at_) leave(0, words_);
+  if (hopeless || now >= give_up_at_) leave(0);
 }
 
-void App::leave(int code, const std::string& words) {
+void App::leave(int code) {
   if (left_.exchange(true)) return;
   code_ = code;
   give_up_at_ = Clock::time_point::max();
   force_at_ = Clock::now() + time_to_leave;
   if (code != 0) view_->give_up();
   stop_asking(std::nullopt);
-  client_->leave(words);
+  client_->leave();
 }
 
 int App::finish(const Ended& end) {

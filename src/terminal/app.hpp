@@ -51,7 +51,7 @@ class App {
   void apply_preferences();
   void save_preferences();
   void drain();
-  void leave(int code, const std::string& words);
+  void leave(int code);
   int finish(const Ended& end);
   std::optional<Ended> ended() EXCLUDES(mu_);
   bool asking() EXCLUDES(mu_);
@@ -83,7 +83,6 @@ class App {
   bool draining_ = false;                      // nothing more will be said; the rest is being acknowledged
   bool quitting_ = false;                      // because the user said so
   int code_ = 0;                               // to exit with when the client has left
-  std::string words_;                          // of the goodbye
   std::set<std::string> changed_;              // preferences, since the start or /save
   std::size_t waiting_for_ = 0;                // unacknowledged messages when that last changed,
   Clock::time_point give_up_at_ = Clock::time_point::max();  // and when to stop waiting for fewer

@@ -58,8 +58,9 @@ void App::run_command(const Command& command, const std::string& arguments) {
       return view_->say(motd.empty() ? "* this host has no message of the day\n" : motd_lines(motd));
     }
     case CommandId::quit:
+      // Said like anything else, and so sealed like it: the host could read what a goodbye carries.
+      if (!arguments.empty()) requests_->say_here(arguments);
       draining_ = quitting_ = true;
-      words_ = clean_text(arguments.substr(0, 1024));
       return;
     case CommandId::version:
       return view_->say("* clint " CLINT_VERSION ", protocol " + std::to_string(protocol_version) + "\n");

@@ -180,7 +180,7 @@ std::span<const Command> commands() {
        CommandGroup::talking,
        {"quit", "exit", "q"},
        "[TEXT]",
-       "says goodbye and leaves; a bare exit or quit does so, too",
+       "says the text, if there is one, and leaves; a bare exit or quit does so, too",
        "/quit see you tomorrow"},
       {CommandId::raw,
        CommandGroup::talking,

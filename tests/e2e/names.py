@@ -73,4 +73,14 @@ def ways_to_leave():
         watcher.out.wait_for(rf"^\* guest{n} left$")
 
 
+@case("what /quit is given is said before the leave")
+def last_words():
+    host = Host()
+    watcher = Clint(host, "--name", "watcher").connected()
+    guest = Clint(host, "--name", "guest").connected()
+    guest.send("/quit see you tomorrow")
+    guest.expect_exit(0)
+    watcher.out.wait_for(r"^guest: see you tomorrow\n\* guest left$")
+
+
 run()

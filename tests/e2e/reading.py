@@ -292,7 +292,7 @@ def commands():
     typed("/help", r"\* talking +/me ACTION [\s\S]*\* rooms +/join [\s\S]*\* operators [\s\S]*/unmute NAME\b[\s\S]*\* Anything else is sent")
     typed("/help all", r"\* /whois NAME +tells about one person[\s\S]*\* ---- operators ----[\s\S]*\* /unmute NAME ")
     typed("/?", r"\* Anything else is sent")
-    typed("/help quit", r"\* /quit \[TEXT\]: says goodbye.*\(also /exit /q\)[\s\S]*\* for example: /quit see you tomorrow")
+    typed("/help quit", r"\* /quit \[TEXT\]: says the text.*\(also /exit /q\)[\s\S]*\* for example: /quit see you tomorrow")
     typed("/help /w", r"\* /msg NAME TEXT: ")
     typed("/help whoo", r"\* there is no /whoo - did you mean /who\?")
     typed("/motd", r"\* Be kind\.")
