@@ -73,7 +73,7 @@ class Client {
   std::size_t message_limit() const { return message_limit_; }
   bool connected() const { return connected_; }  // logged in right now
   // Wants the room's last `count` posts from before those that were shown, none older than since_ms (Unix epoch; 0:
-  // any). The answer is a PastArrived. Nothing comes of it if the connection is lost meanwhile.
+  // any). The answer is a PastArrived, which says so if the connection or the room was left meanwhile.
   void history(const std::string& room, std::uint32_t count, std::uint64_t since_ms) {
     control_.wish({{room, 0, since_ms, count}, 0});
   }

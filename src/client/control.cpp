@@ -19,14 +19,17 @@ void Control::leave() {
 void Control::wish(Wish wish) {
   {
     MutexLock lock(mu_);
-    wish_ = std::move(wish);
+    wishes_.push_back(std::move(wish));
   }
   ring();
 }
 
 std::optional<Control::Wish> Control::take_wish() {
   MutexLock lock(mu_);
-  return std::exchange(wish_, std::nullopt);
+  if (wishes_.empty()) return std::nullopt;
+  Wish wish = std::move(wishes_.front());
+  wishes_.pop_front();
+  return wish;
 }
 
 void Control::order(Order order, std::uint64_t said) {

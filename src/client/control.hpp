@@ -28,7 +28,7 @@ class Control {
   // Waits this long, or until leave().
   void pause(std::chrono::milliseconds time) EXCLUDES(mu_);
   // Wants to see what was said in a room before: `since_ms` or the last `count` posts not shown yet. Those of a search
-  // do not count as shown. A new wish takes the place of one that is not fulfilled.
+  // do not count as shown. One wish is fulfilled after the other.
   struct Wish {
     History history;
     std::uint32_t search = 0;  // its number; 0: to be shown
@@ -68,7 +68,7 @@ class Control {
  private:
   mutable Mutex mu_;  // docs/ARCHITECTURE.md, "Locks"
   Condition left_;
-  std::optional<Wish> wish_ GUARDED_BY(mu_);
+  std::deque<Wish> wishes_ GUARDED_BY(mu_);
   struct Waiting {
     Order order;
     std::uint64_t said = 0;

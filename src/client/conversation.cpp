@@ -135,6 +135,15 @@ Frame Conversation::await(PacketType type, Clock::time_point until, std::optiona
 }
 
 void Conversation::serve() {
+  try {
+    converse();
+  } catch (const Ended&) {
+    if (wish_) tell_(PastArrived{wish_->history.room, {}, true, wish_->search, true});
+    throw;
+  }
+}
+
+void Conversation::converse() {
   guarded([&] {
     residence_.resume(connection_.hello, connection_.binding, out_);
     correspondence_.resume(connection_.hello.host_id, name_, session_, out_);
@@ -256,7 +265,7 @@ void Conversation::handle_past(Past past) {
   }
   const auto got = static_cast<std::uint32_t>(past.posts.size());
   history.count -= std::min(got, history.count);
-  if (got > 0 && history.count > 0) return ask_history();
+  if (got > 0 && history.count > 0 && may_look_back()) return ask_history();
   tell_(PastArrived{past.room, {past_.begin(), past_.end()}, true, wish_->search});
   past_.clear();
   wish_.reset();
@@ -321,6 +330,11 @@ void Conversation::carry_out_orders() {
   }
 }
 
+// The host ends a session that asks for what was said in a room that it has left.
+bool Conversation::may_look_back() const {
+  return wish_->history.room == lobby || (residence_.settled() && residence_.is_in(wish_->history.room));
+}
+
 void Conversation::ask_history() {
   History& history = wish_->history;
   const bool goes_on = wish_->search != 0 && !past_.empty();
@@ -329,10 +343,14 @@ void Conversation::ask_history() {
 }
 
 void Conversation::fill() {
-  if (!wish_) {
+  if (!wish_ && residence_.settled()) {
     wish_ = control_.take_wish();
     if (wish_ && (connection_.hello.capabilities & keeps_history) == 0) {
       tell_(PastArrived{wish_->history.room, {}, false, wish_->search});
+      wish_.reset();
+    }
+    if (wish_ && !may_look_back()) {
+      tell_(PastArrived{wish_->history.room, {}, true, wish_->search, true});
       wish_.reset();
     }
     if (wish_) ask_history();

@@ -33,6 +33,7 @@ class Conversation {
   [[noreturn]] void serve();
 
  private:
+  [[noreturn]] void converse();
   Frame await(PacketType type, Clock::time_point until, std::optional<PacketType> other = std::nullopt);
   Secret prove(Prover prover, End if_wrong, Clock::time_point until);
   Frame await_welcome(const std::string& name, const Secret& session_id, Clock::time_point until);
@@ -47,6 +48,7 @@ class Conversation {
   void handle_answer(Answer answer);
   void require_room(const std::string& room) const;
   void carry_out_orders();
+  bool may_look_back() const;
   void ask_history();
   void fill();
   bool flush();

@@ -82,6 +82,7 @@ struct PastArrived {  // the answer to a wish for history
   std::vector<PostArrived> posts;  // oldest first; empty: there is nothing earlier
   bool kept = true;                // false: this host keeps no history
   std::uint32_t search = 0;        // of Client::look_through(); 0: to be shown
+  bool cut = false;                // there is no answer: the connection was lost meanwhile, or we have left the room
 };
 
 // The answer to Client::ask().

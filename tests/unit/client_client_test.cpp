@@ -197,6 +197,26 @@ TEST_F(ClientTest, NewLogsGetEverythingAndNoCursor) {
   EXPECT_EQ(Say::decode(caller->receive(PacketType::say).body).body, "mine");
 }
 
+TEST_F(ClientTest, OneWishForHistoryIsFulfilledAfterTheOtherAndAnsweredWithACutToo) {
+  host.hello.capabilities = keeps_history;
+  const auto client = start();
+  auto caller = host.let_in(7);
+  const std::string room(lobby);
+  for (const std::uint32_t count : {1U, 2U, 3U}) client->history(room, count, 0);
+  EXPECT_EQ(History::decode(caller->receive(PacketType::history).body).count, 1U);
+  caller->send(Past{room, {}}.encode());
+  EXPECT_FALSE(diary.wait_for<PastArrived>().cut);
+  EXPECT_EQ(History::decode(caller->receive(PacketType::history).body).count, 2U);
+  caller->cut();
+  EXPECT_TRUE(diary.wait_for<PastArrived>().cut);
+  caller = host.let_in(8);
+  EXPECT_EQ(History::decode(caller->receive(PacketType::history).body).count, 3U);
+  client->history("elsewhere", 4, 0);  // the host would end the session
+  caller->send(Past{room, {}}.encode());
+  EXPECT_FALSE(diary.wait_for<PastArrived>().cut);
+  EXPECT_TRUE(diary.wait_for<PastArrived>().cut);
+}
+
 TEST_F(ClientTest, QueueIsBounded) {
   const auto client = start();
   const auto caller = host.let_in(7);
