@@ -43,12 +43,24 @@ void Control::order(Order order, std::uint64_t said) {
   ring();
 }
 
-std::optional<Control::Order> Control::take_order(std::uint64_t sent) {
+std::optional<Control::Order> Control::take_order(std::uint64_t sent, std::uint64_t taken, bool writing) {
   MutexLock lock(mu_);
-  if (orders_.empty() || orders_.front().said > sent) return std::nullopt;
+  if (orders_.empty()) return std::nullopt;
+  const bool leaves = std::holds_alternative<Leave>(orders_.front().order);
+  if (orders_.front().said > (leaves ? taken : sent)) return std::nullopt;
+  // A letter is sealed with our name, and the host says whose it is: no new name while one is under way.
+  const auto* request = std::get_if<Request>(&orders_.front().order);
+  if (writing && request && renames(request->verb)) return std::nullopt;
   Order order = std::move(orders_.front().order);
   orders_.pop_front();
   return order;
+}
+
+bool Control::new_name_waits(std::uint64_t sent) const {
+  MutexLock lock(mu_);
+  if (orders_.empty() || orders_.front().said > sent) return false;
+  const auto* request = std::get_if<Request>(&orders_.front().order);
+  return request && renames(request->verb);
 }
 
 void Control::pause(std::chrono::milliseconds time) {

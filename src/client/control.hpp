@@ -59,8 +59,12 @@ class Control {
   using Order = std::variant<Request, EnterWish, Leave, Write, Verify, MakeAccount, BecomeAccount>;
   // `said`: the last message that was said before. What another name or another room would change waits for it.
   void order(Order order, std::uint64_t said) EXCLUDES(mu_);
-  // The next one, if it need not wait: all up to the message `sent` has gone out.
-  std::optional<Order> take_order(std::uint64_t sent) EXCLUDES(mu_);
+  // The next one, if it need not wait: all up to the message `sent` has gone out, and all up to `taken` is known to
+  // have arrived, which nobody learns of a room any more that was left, or never will. writing: a private message is
+  // under way.
+  std::optional<Order> take_order(std::uint64_t sent, std::uint64_t taken, bool writing) EXCLUDES(mu_);
+  // The next one is for another name, and waits for a private message alone: what was said after it waits, too.
+  bool new_name_waits(std::uint64_t sent) const EXCLUDES(mu_);
   void ring() const { bell_.wake(); }          // there is something to send
   const Waker& bell() const { return bell_; }  // woken by ring() and leave()
   const Waker& stop() const { return stop_; }  // woken by leave() alone, never cleared

@@ -302,7 +302,9 @@ void Conversation::handle_answer(Answer answer) {
 
 void Conversation::carry_out_orders() {
   while (!renaming_) {  // what follows may be about the new name
-    auto order = control_.take_order(outbox_.sent());
+    // Whom the host's full disk keeps waiting may leave a room all the same.
+    const std::uint64_t taken = store_again_ ? outbox_.said() : outbox_.acknowledged();
+    auto order = control_.take_order(outbox_.sent(), taken, correspondence_.writing());
     if (!order) return;
     if (const auto* request = std::get_if<Request>(&*order)) {
       asked_[request->id] = request->verb;
@@ -358,7 +360,7 @@ void Conversation::fill() {
   while (out_.size() < out_bytes) {
     carry_out_orders();
     // What is sealed is tied to the name, which the host may be changing right now.
-    if (!residence_.settled() || renaming_) return;
+    if (!residence_.settled() || renaming_ || control_.new_name_waits(outbox_.sent())) return;
     if (store_again_ && Clock::now() < *store_again_) return;
     store_again_.reset();
     auto say = outbox_.take();

@@ -25,6 +25,7 @@ class Correspondence {
   // answered.
   void resume(const HostId& host, const std::string& name, std::uint64_t session, Bytes& out);
   void renamed(const std::string& name, Bytes& out);
+  bool writing() const { return !pending_.empty(); }  // letters and questions that the host has not answered
   void send(std::string to, std::string text, Bytes& out);
   void verify(const std::string& name, Bytes& out);  // comes back as SafetyNumber, or LetterFailed
   void compared(const std::string& name);            // our user has compared the number

@@ -70,6 +70,11 @@ std::uint64_t Outbox::sent() const {
   return sent_ == kept_.size() ? last_id_ : kept_[sent_].message - 1;
 }
 
+std::uint64_t Outbox::acknowledged() const {
+  MutexLock lock(mu_);
+  return kept_.empty() ? last_id_ : kept_.front().message - 1;
+}
+
 std::size_t Outbox::unacknowledged() const {
   MutexLock lock(mu_);
   return kept_.size();

@@ -29,8 +29,9 @@ class Outbox {
   void resume(std::uint64_t last_message) EXCLUDES(mu_);
   // The host could not store this message and what came after it: they count as not sent.
   void take_back(std::uint64_t message) EXCLUDES(mu_);
-  std::uint64_t said() const EXCLUDES(mu_);  // the last message's id, 0: none
-  std::uint64_t sent() const EXCLUDES(mu_);  // all up to this id has been taken over this connection
+  std::uint64_t said() const EXCLUDES(mu_);          // the last message's id, 0: none
+  std::uint64_t sent() const EXCLUDES(mu_);          // all up to this id has been taken over this connection
+  std::uint64_t acknowledged() const EXCLUDES(mu_);  // all up to this id is the host's, or given up
   // The host does not take this message, and will not: it is forgotten. Others stay.
   void drop(std::uint64_t message) EXCLUDES(mu_);
   std::size_t unacknowledged() const EXCLUDES(mu_);

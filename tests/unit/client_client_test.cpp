@@ -217,6 +217,49 @@ TEST_F(ClientTest, OneWishForHistoryIsFulfilledAfterTheOtherAndAnsweredWithACutT
   EXPECT_TRUE(diary.wait_for<PastArrived>().cut);
 }
 
+TEST_F(ClientTest, ARoomIsLeftWhenWhatWasSaidIsKnownToHaveArrived) {
+  const auto client = start();
+  const auto caller = host.let_in(7);
+  client->say(std::string(lobby), "hi");
+  client->leave_room("ops");
+  client->ask(Verb::rooms, {});
+  caller->receive(PacketType::say);
+  caller->send(Ping{5}.encode(PacketType::ping) + Ping{6}.encode(PacketType::ping));
+  caller->receive(PacketType::pong);
+  caller->receive(PacketType::pong);
+  caller->send(post(1, 7, 1, "hi").encode());
+  EXPECT_EQ(Request::decode(caller->receive(PacketType::request).body).verb, Verb::leave);
+  EXPECT_EQ(Request::decode(caller->receive(PacketType::request).body).verb, Verb::rooms);
+}
+
+TEST_F(ClientTest, ARoomIsLeftAlthoughAFullDiskTakesNothing) {
+  const auto client = start();
+  const auto caller = host.let_in(7);
+  client->say(std::string(lobby), "hi");
+  client->leave_room("ops");
+  caller->receive(PacketType::say);
+  caller->send(NotStored{1, "no space left"}.encode());
+  EXPECT_EQ(Request::decode(caller->receive(PacketType::request).body).verb, Verb::leave);
+}
+
+TEST_F(ClientTest, ANewNameWaitsForThePrivateMessageBeforeIt) {
+  const auto client = start();
+  const auto caller = host.let_in(7);
+  client->write_letter("bob", "psst");
+  client->ask(Verb::nick, {"robert"});
+  client->say(std::string(lobby), "I am robert");
+  EXPECT_EQ(Request::decode(caller->receive(PacketType::request).body).verb, Verb::key);
+  const Request key_of = Request::decode(caller->receive(PacketType::request).body);
+  EXPECT_EQ(key_of.verb, Verb::key_of);
+  caller->send(Ping{5}.encode(PacketType::ping));
+  caller->receive(PacketType::pong);
+  caller->send(Answer{key_of.id, Result::no_such, "bob is not here", {}, 0}.encode());
+  const Request nick = Request::decode(caller->receive(PacketType::request).body);
+  EXPECT_EQ(nick.verb, Verb::nick);
+  caller->send(Answer{nick.id, Result::ok, {}, {{"robert"}}, 0}.encode());
+  EXPECT_EQ(Say::decode(caller->receive(PacketType::say).body).body, "I am robert");
+}
+
 TEST_F(ClientTest, QueueIsBounded) {
   const auto client = start();
   const auto caller = host.let_in(7);
