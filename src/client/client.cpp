@@ -65,6 +65,12 @@ std::uint32_t Client::ask(Verb verb, std::vector<Bytes> args) {
   return id;
 }
 
+std::uint64_t Client::write_letter(std::string to, std::string text) {
+  const std::uint64_t letter = ++last_letter_;
+  control_.order(Control::Write{letter, std::move(to), std::move(text)}, outbox_.said());
+  return letter;
+}
+
 std::uint32_t Client::make_account(Verb verb, Secret password) {
   const std::uint32_t id = ++last_request_;
   control_.order(Control::MakeAccount{id, verb, std::move(password)}, outbox_.said());
@@ -101,6 +107,7 @@ Ended Client::converse() {
   while (true) {
     Ended end = one_session();
     give_up_asked();
+    correspondence_.cut();
     if (control_.leaving()) return Ended::because(End::left);
     if (end.end == End::becoming) {
       connected_ = false;

@@ -54,10 +54,9 @@ class Client {
   std::uint32_t ask(Verb verb, std::vector<Bytes> args);
   // Into a room, which comes back in RoomEntered or RoomRefused, and out of it (RoomLeft).
   void enter(EnterWish wish) { control_.order(std::move(wish), outbox_.said()); }
-  // A private message: comes back as LetterArrived (own), or LetterFailed.
-  void write_letter(std::string to, std::string text) {
-    control_.order(Control::Write{std::move(to), std::move(text)}, outbox_.said());
-  }
+  // A private message; gives its number, which comes back in LetterArrived (own), or LetterFailed. Of one thread's
+  // letters each has a higher number than the one before.
+  std::uint64_t write_letter(std::string to, std::string text);
   // Wants the number to compare with somebody (SafetyNumber), or has compared it.
   void verify(const std::string& name) { control_.order(Control::Verify{name, false}, outbox_.said()); }
   void compared(const std::string& name) { control_.order(Control::Verify{name, true}, outbox_.said()); }
@@ -105,6 +104,7 @@ class Client {
   std::atomic<std::size_t> message_limit_ = limits::message_bytes;
   std::atomic<bool> connected_ = false;
   std::atomic<std::uint32_t> last_request_ = 0;
+  std::atomic<std::uint64_t> last_letter_ = 0;
 
   // The network thread alone:
   Reading reading_;

@@ -39,7 +39,8 @@ class Control {
   struct Leave {
     std::string room;
   };
-  struct Write {  // a private message
+  struct Write {               // a private message
+    std::uint64_t letter = 0;  // its number
     std::string to;
     std::string text;
   };

@@ -315,7 +315,7 @@ void Conversation::carry_out_orders() {
     } else if (const auto* leave = std::get_if<Control::Leave>(&*order)) {
       residence_.leave(leave->room, out_);
     } else if (auto* write = std::get_if<Control::Write>(&*order)) {
-      correspondence_.send(std::move(write->to), std::move(write->text), out_);
+      correspondence_.send(write->letter, std::move(write->to), std::move(write->text), out_);
     } else if (auto* make = std::get_if<Control::MakeAccount>(&*order)) {
       asked_[make->id] = make->verb;
       const Secret text = format_verifier(account_.make(std::move(make->password), small_kdf_, name_));

@@ -50,15 +50,16 @@ void Correspondence::renamed(const std::string& name, Bytes& out) {
   announce(out);
 }
 
-void Correspondence::send(std::string to, std::string text, Bytes& out) {
+void Correspondence::send(std::uint64_t letter, std::string to, std::string text, Bytes& out) {
   if (pending_.size() >= most_pending)
-    return tell_(LetterFailed{std::move(to), std::move(text), "too many private messages wait to be sent"});
-  pending_.push_back({std::move(to), std::move(text), ++last_message_, false});
+    return tell_(LetterFailed{letter, std::move(to), std::move(text),
+                              "too many private messages wait to be sent - say it again in a moment"});
+  pending_.push_back({letter, std::move(to), std::move(text), ++last_message_, false});
   if (awaited_ == 0) go_on(out);
 }
 
 void Correspondence::verify(const std::string& name, Bytes& out) {
-  pending_.push_back({name, {}, 0, false});
+  pending_.push_back({0, name, {}, 0, false});
   if (awaited_ == 0) go_on(out);
 }
 
@@ -89,7 +90,8 @@ void Correspondence::go_on(Bytes& out) {
 void Correspondence::fail(std::string why, Bytes& out) {
   Pending first = std::move(pending_.front());
   pending_.pop_front();
-  tell_(LetterFailed{std::move(first.to), std::move(first.text), std::move(why)});
+  tell_(LetterFailed{first.letter, std::move(first.to), std::move(first.text), std::move(why)});
+  tell_held();
   go_on(out);
 }
 
@@ -137,8 +139,10 @@ void Correspondence::done(Bytes& out) {
   sent.text = std::move(first.text);
   sent.time_ms = unix_ms();
   sent.own = true;
+  sent.letter = first.letter;
   sent.compared = peer != peers_.end() && peer->second.compared;
   tell_(sent);
+  tell_held();
   go_on(out);
 }
 
@@ -162,6 +166,23 @@ LetterContext Correspondence::context(const std::string& from, const PublicKey& 
 }
 
 void Correspondence::arrived(const Letter& letter) {
+  const bool under_way = awaited_ != 0 && awaited_verb_ == Verb::letter && pending_.front().to == letter.sender;
+  const bool goes_on = !held_.empty() && held_.front().sender == letter.sender;
+  if (!under_way && !goes_on) return open(letter);
+  if (held_.size() >= most_pending) tell_held();
+  held_.push_back(letter);
+}
+
+void Correspondence::cut() {
+  awaited_ = 0;
+  tell_held();
+}
+
+void Correspondence::tell_held() {
+  for (const Letter& letter : std::exchange(held_, {})) open(letter);
+}
+
+void Correspondence::open(const Letter& letter) {
   LetterArrived event;
   event.from = letter.sender;
   event.to = name_;

@@ -26,12 +26,16 @@ class Correspondence {
   void resume(const HostId& host, const std::string& name, std::uint64_t session, Bytes& out);
   void renamed(const std::string& name, Bytes& out);
   bool writing() const { return !pending_.empty(); }  // letters and questions that the host has not answered
-  void send(std::string to, std::string text, Bytes& out);
+  // letter: its number in LetterArrived and LetterFailed, one of which comes of it.
+  void send(std::uint64_t letter, std::string to, std::string text, Bytes& out);
   void verify(const std::string& name, Bytes& out);  // comes back as SafetyNumber, or LetterFailed
   void compared(const std::string& name);            // our user has compared the number
   // True: the answer was to a request made here. Throws HostFault.
   bool answered(const Answer& answer, Bytes& out);
+  // Told at once, or when the letter under way to its sender is answered: so that no reply comes before what it is
+  // about.
   void arrived(const Letter& letter);
+  void cut();  // the connection is gone: what waited so is told
 
  private:
   static constexpr std::uint32_t first_id = 0xc0000000;  // of requests; Residence and the owner have lower ones
@@ -42,9 +46,10 @@ class Correspondence {
     bool compared = false;
   };
   struct Pending {
+    std::uint64_t letter = 0;
     std::string to;
     std::string text;
-    std::uint64_t message = 0;  // 0: not a letter, but the wish to see the safety number
+    std::uint64_t message = 0;  // its id; 0: not a letter, but the wish to see the safety number
     bool fetched_anew = false;  // the key, since somebody else has the name
   };
   void announce(Bytes& out);
@@ -52,6 +57,8 @@ class Correspondence {
   void ask(Verb verb, std::vector<Bytes> args, Bytes& out);
   void fail(std::string why, Bytes& out);
   void done(Bytes& out);
+  void tell_held();
+  void open(const Letter& letter);
   void take_key(const Answer& answer, Bytes& out);
   std::optional<PublicKey> key_in(const Bytes& announced, const std::string& name, std::uint64_t session) const;
   Peer& meet(const std::string& name, std::uint64_t session, const PublicKey& key);
@@ -68,6 +75,7 @@ class Correspondence {
   std::map<std::string, Peer> peers_;            // by name
   std::map<std::uint64_t, std::uint64_t> last_;  // message id by session
   std::deque<Pending> pending_;                  // the first one is under way
+  std::deque<Letter> held_;                      // of the one whom ours is under way to
   std::uint32_t last_id_ = first_id;             // of a request
   std::uint32_t awaited_ = 0;                    // the request that pending_.front() waits for; 0: none
   Verb awaited_verb_ = Verb::key_of;

@@ -78,5 +78,88 @@ TEST(Sealed, C1_HostileTextOfALetterIsNotHandedOn) {
   }
 }
 
+// The host as alice's correspondence sees it; `told` is what she is told.
+struct Written {
+  Written() {
+    out.clear();
+    alice.resume(host, "alice", 1, out);
+    out.clear();
+  }
+  // What was asked of the host since the last call.
+  std::deque<Request> asked() {
+    std::deque<Request> requests;
+    while (!out.empty()) {
+      std::uint32_t bytes = 0;
+      for (int i = 0; i < 4; ++i) bytes = bytes << 8 | static_cast<std::uint8_t>(out[static_cast<std::size_t>(i)]);
+      requests.push_back(Request::decode(std::string_view(out).substr(5, bytes - 1)));
+      out.erase(0, 4 + bytes);
+    }
+    return requests;
+  }
+  void answer(std::uint32_t id, Result result, std::vector<Answer::Row> rows = {}) {
+    alice.answered({id, result, result == Result::ok ? "" : "he is gone", std::move(rows), 0}, out);
+  }
+  // Her letter is at the host, which has not answered yet.
+  Request letter_under_way(std::uint64_t number) {
+    alice.send(number, "bob", "are you there?", out);
+    const Request key_of = asked().back();
+    EXPECT_EQ(key_of.verb, Verb::key_of);
+    const Bytes key(bob.public_key().begin(), bob.public_key().end());
+    answer(key_of.id, Result::ok, {{"bob", number_field(2), key}});
+    return asked().back();
+  }
+  // Damaged, which is told, too.
+  static Letter from(std::string sender) {
+    Letter letter;
+    letter.sender = std::move(sender);
+    return letter;
+  }
+
+  const HostId host{};
+  const KeyPair bob = KeyPair::generate();
+  Envelope envelope;
+  std::vector<std::string> told;
+  const Correspondence::Tell tell = [this](const Event& event) {
+    if (const auto* letter = std::get_if<LetterArrived>(&event))
+      told.push_back(letter->own ? "taken " + std::to_string(letter->letter) : "from " + letter->from);
+    if (const auto* failed = std::get_if<LetterFailed>(&event))
+      told.push_back("failed " + std::to_string(failed->letter));
+  };
+  Correspondence alice{envelope, tell};
+  Bytes out;
+};
+
+using Lines = std::vector<std::string>;
+
+TEST(Letters, NoReplyIsToldBeforeWhatItIsAbout) {
+  Written it;
+  const Request letter = it.letter_under_way(1);
+  EXPECT_EQ(letter.verb, Verb::letter);
+  it.alice.arrived(Written::from("carol"));
+  it.alice.arrived(Written::from("bob"));
+  EXPECT_EQ(it.told, (Lines{"from carol"}));
+  it.answer(letter.id, Result::ok);
+  EXPECT_EQ(it.told, (Lines{"from carol", "taken 1", "from bob"}));
+  it.alice.arrived(Written::from("bob"));
+  EXPECT_EQ(it.told.back(), "from bob");
+  EXPECT_EQ(it.told.size(), 4U);
+}
+
+TEST(Letters, WhatWaitsForAnAnswerIsToldAfterARefusalAndAfterACut) {
+  Written refused;
+  const Request letter = refused.letter_under_way(1);
+  refused.alice.arrived(Written::from("bob"));
+  refused.answer(letter.id, Result::not_allowed);
+  EXPECT_EQ(refused.told, (Lines{"failed 1", "from bob"}));
+
+  Written lost;
+  lost.letter_under_way(1);
+  lost.alice.arrived(Written::from("bob"));
+  lost.alice.cut();
+  EXPECT_EQ(lost.told, (Lines{"from bob"}));
+  lost.alice.arrived(Written::from("bob"));
+  EXPECT_EQ(lost.told.size(), 2U);
+}
+
 }  // namespace
 }  // namespace chat

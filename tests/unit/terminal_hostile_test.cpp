@@ -187,7 +187,7 @@ TEST(Hostile, C6_Json) {
     const std::vector<Event> events{past,
                                     in,
                                     letter,
-                                    LetterFailed{payload, payload, payload},
+                                    LetterFailed{1, payload, payload, payload},
                                     Refusal{1, payload},
                                     RoomEntered{payload, false, false, 1, {}},
                                     RoomRefused{payload, Result::failed, payload},
