@@ -55,7 +55,7 @@ void App::run_command(const Command& command, const std::string& arguments) {
         MutexLock lock(mu_);
         motd = motd_;
       }
-      return view_->say(motd.empty() ? "* this host has no message of the day\n" : motd_lines(motd));
+      return view_->say_linked(motd.empty() ? "* this host has no message of the day\n" : motd_lines(motd));
     }
     case CommandId::quit:
       // Said like anything else, and so sealed like it: the host could read what a goodbye carries.

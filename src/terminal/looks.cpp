@@ -43,6 +43,14 @@ std::string formatted(const std::string& format, const std::tm& time) {
   return printable({text.data(), std::strftime(text.data(), text.size(), format.c_str(), &time)});
 }
 
+// What ends bold ends dim, too.
+std::string still_dim(std::string line) {
+  constexpr std::string_view bold_ends = "\x1b[22m";
+  for (std::size_t at = 0; (at = line.find(bold_ends, at)) != std::string::npos; at += bold_ends.size() + dim.size())
+    line.insert(at + bold_ends.size(), dim);
+  return line;
+}
+
 bool is_word(UChar32 c) { return u_isalnum(c) != 0 || c == '_'; }
 
 }  // namespace
@@ -106,14 +114,15 @@ std::string Looks::dimmed(const std::string& text) const {
 }
 
 std::string Looks::past_post(const PostArrived& arrived, std::string_view my_name, std::string_view room) {
+  Markup markup(config_.color, config_.links);
   const bool color = std::exchange(config_.color, false);
-  std::string plain = post(arrived, my_name, room);
+  std::string grey = lines_of(arrived, my_name, room, markup);
   config_.color = color;
-  if (!color) return plain;
+  if (!color) return grey;
   std::string lines;
-  for (std::size_t at = 0; at < plain.size();) {
-    const std::size_t end = std::min(plain.find('\n', at), plain.size());
-    lines += dimmed(plain.substr(at, end - at));
+  for (std::size_t at = 0; at < grey.size();) {
+    const std::size_t end = std::min(grey.find('\n', at), grey.size());
+    lines += dimmed(still_dim(grey.substr(at, end - at)));
     at = end + 1;
   }
   return lines;
@@ -126,6 +135,19 @@ std::string Looks::past(const PastArrived& event, std::string_view my_name) {
   for (const PostArrived& arrived : event.posts) lines += past_post(arrived, my_name);
   return lines + "* that was earlier\n";
 }
+
+std::string Looks::found(const std::string& harmless) const {
+  std::string lines;
+  Markup markup(config_.color, config_.links);
+  for (std::size_t at = 0; at < harmless.size();) {
+    const std::size_t end = std::min(harmless.find('\n', at), harmless.size());
+    lines += markup.line(harmless.substr(at, end - at)) + "\n";
+    at = end + 1;
+  }
+  return lines;
+}
+
+std::string Looks::linked(const std::string& harmless) const { return config_.links ? with_links(harmless) : harmless; }
 
 std::string Looks::marker(std::string_view text) const { return dimmed("---- " + std::string(text) + " ----"); }
 
@@ -172,10 +194,15 @@ std::string Looks::letter(const LetterArrived& event) {
 }
 
 std::string Looks::post(const PostArrived& arrived, std::string_view my_name, std::string_view room) {
+  Markup markup(config_.color, config_.links);
+  return lines_of(arrived, my_name, room, markup);
+}
+
+std::string Looks::lines_of(const PostArrived& arrived, std::string_view my_name, std::string_view room,
+                            Markup& markup) {
   const Post& post = arrived.post;
   const std::string where = room.empty() ? std::string() : "[#" + printable(room) + "] ";
   const bool message = post.kind == PostKind::message;
-  if (!config_.terminal && !config_.color && message) return where + post_lines(arrived);
   const bool presence = post.kind == PostKind::join || post.kind == PostKind::leave || post.kind == PostKind::crowd;
   if (!config_.terminal && !message && !(presence && !room.empty())) return where + post_lines(arrived);
   const std::string first = (config_.terminal ? stamp(static_cast<std::time_t>(post.time_ms / 1000)) : "") + where;
@@ -184,11 +211,10 @@ std::string Looks::post(const PostArrived& arrived, std::string_view my_name, st
     lines.pop_back();
     return first + dimmed(lines);
   };
-  Markup markup(config_.color, config_.links);
   switch (post.kind) {
     case PostKind::message: return first + message_lines(arrived, named(arrived, my_name), &markup);
     case PostKind::action: return first + action_lines(arrived, named(arrived, my_name), &markup);
-    case PostKind::topic: return event(topic_line(arrived, printable(post.sender)));
+    case PostKind::topic: return event(linked(topic_line(arrived, printable(post.sender))));
     case PostKind::sealed: break;  // arrives opened
     case PostKind::rename: return event(post_lines(arrived));
     case PostKind::notice: return text_lines(first + "* ", post.body);

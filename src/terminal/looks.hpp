@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "client/events.hpp"
+#include "terminal/markup.hpp"
 #include "terminal/presences.hpp"
 
 namespace chat {
@@ -37,15 +38,18 @@ class Looks {
   Looks(Config config, std::time_t now);
   // Whole lines. my_name: what is looked for in the text. room: to be named before it; empty: it goes without saying.
   std::string post(const PostArrived& arrived, std::string_view my_name, std::string_view room = {});
-  // The same for what was said before: dim, in one colour.
+  // The same for what was said before: dim, and names in one colour.
   std::string past_post(const PostArrived& arrived, std::string_view my_name, std::string_view room = {});
   std::string past(const PastArrived& event, std::string_view my_name);  // the answer to /history
+  std::string found(const std::string& harmless) const;                  // lines of transcript_line()
   std::string letter(const LetterArrived& event);                        // whole lines
   std::string presences(const Presences::Folded& folded, std::string_view room = {});
-  std::string marker(std::string_view text) const;  // "---- new ----"
+  std::string marker(std::string_view text) const;        // "---- new ----"
+  std::string linked(const std::string& harmless) const;  // lines of the host, or about a room
   bool color() const { return config_.color; }
 
  private:
+  std::string lines_of(const PostArrived& arrived, std::string_view my_name, std::string_view room, Markup& markup);
   std::string stamp(std::time_t time);
   std::string named(const PostArrived& arrived, std::string_view my_name) const;
   std::string dimmed(const std::string& text) const;

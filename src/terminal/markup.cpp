@@ -38,7 +38,7 @@ std::optional<std::string_view> enclosed(std::string_view text, std::string_view
 // The link at the front of the text: up to a blank, without what ends a sentence, or closes what was opened before it.
 std::string_view link_at(std::string_view text) {
   if (!text.starts_with("https://") && !text.starts_with("http://")) return {};
-  std::string_view found = text.substr(0, text.find(' '));
+  std::string_view found = text.substr(0, text.find_first_of(" \n"));
   auto unopened = std::count(found.begin(), found.end(), ')') - std::count(found.begin(), found.end(), '(');
   while (!found.empty() && std::string_view(".,;:!?)\"'>").find(found.back()) != std::string_view::npos) {
     if (found.back() == ')' && unopened-- <= 0) break;
@@ -72,13 +72,34 @@ std::string link_address(std::string_view link) {
   return made.size() <= longest_address ? made : std::string();
 }
 
+namespace {
+
+// `shown` stands for the link.
+std::string told(std::string_view link, std::string_view shown) {
+  const std::string address = link_address(link);
+  if (address.empty()) return std::string(shown);
+  const std::string end(sequence_ends);
+  return std::string(link_begins) + address + end + std::string(shown) + std::string(link_begins) + end;
+}
+
+}  // namespace
+
+std::string with_links(std::string_view harmless) {
+  std::string made;
+  while (!harmless.empty()) {
+    const std::string_view link = link_at(harmless);
+    made += link.empty() ? std::string(harmless.substr(0, 1)) : told(link, link);
+    harmless.remove_prefix(std::max<std::size_t>(link.size(), 1));
+  }
+  return made;
+}
+
+std::string Markup::code(std::string_view text) const { return links_ ? with_links(text) : std::string(text); }
+
 std::string Markup::shown_link(std::string_view link) const {
   std::string made(link);
   if (attributes_) made = std::string(underlined.on) + made + std::string(underlined.off);
-  const std::string address = links_ ? link_address(link) : std::string();
-  if (address.empty()) return made;
-  const std::string end = std::string(link_begins) + std::string(sequence_ends);
-  return std::string(link_begins) + address + std::string(sequence_ends) + made + end;
+  return links_ ? told(link, made) : made;
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): bold in italic in bold, and no deeper
@@ -98,7 +119,7 @@ std::string Markup::inside(std::string_view text, int depth) const {
       const auto words = enclosed(text, style.mark);
       if (!words) continue;
       made += std::string(attributes_ ? style.on : style.mark) +
-              (style.mark == "`" ? std::string(*words) : inside(*words, depth + 1)) +
+              (style.mark == "`" ? code(*words) : inside(*words, depth + 1)) +
               std::string(attributes_ ? style.off : style.mark);
       taken = text.substr(0, words->size() + 2 * style.mark.size());
     }
@@ -117,8 +138,8 @@ std::string Markup::line(std::string_view harmless) {
   if (is_fence) in_block_ = !in_block_;
   if (!attributes_ && !links_) return std::string(harmless);
   if (!is_fence && !in_block_) return inside(harmless);
-  if (!attributes_) return std::string(harmless);
-  return std::string(styles[0].on) + std::string(harmless) + std::string(styles[0].off);
+  if (!attributes_) return code(harmless);
+  return std::string(styles[0].on) + code(harmless) + std::string(styles[0].off);
 }
 
 }  // namespace chat

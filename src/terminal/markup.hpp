@@ -1,5 +1,5 @@
-// `**bold**`, `*italic*`, `` `code` ``, blocks between lines of ```, and links, as a terminal's attributes and
-// hyperlinks (OSC 8). Pure.
+// `**bold**`, `*italic*`, `` `code` ``, blocks between lines of ```, and links, in code too, as a terminal's attributes
+// and hyperlinks (OSC 8). Pure.
 #pragma once
 
 #include <string>
@@ -18,12 +18,17 @@ class Markup {
 
  private:
   std::string inside(std::string_view text, int depth = 0) const;
+  std::string code(std::string_view text) const;
   std::string shown_link(std::string_view link) const;
 
   const bool attributes_;
   const bool links_;
   bool in_block_ = false;
 };
+
+// Lines in which the terminal is told where each link begins and ends, and nothing else is changed: code, and what is
+// no message. They must be harmless already.
+std::string with_links(std::string_view harmless);
 
 // A link as it was said, as an address that is ASCII alone and has no ';', which separates the fields of OSC 8: what
 // has no place in an address is written as %XX, of each octet. Empty when it is longer than terminals take.

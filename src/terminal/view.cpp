@@ -85,6 +85,11 @@ void View::say(std::string_view lines) {
   tell(lines);
 }
 
+void View::say_linked(const std::string& lines) {
+  MutexLock lock(mu_);
+  tell(json_ ? lines : looks_.linked(lines));
+}
+
 void View::tell(std::string_view lines) { json_ ? put(json_lines(lines)) : write(lines); }
 
 // What its user does not want to see.
@@ -242,7 +247,7 @@ void View::logged_in(const LoggedIn& event) {
     error("* you are " + std::string(event.again ? "now " : "") + printable(event.name) + "\n");
   if (event.again) return;
   came(std::string(lobby));
-  write(motd_lines(event.motd));
+  write(looks_.linked(motd_lines(event.motd)));
 }
 
 std::string View::fingerprint() {

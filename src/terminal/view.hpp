@@ -33,9 +33,10 @@ class View {
   void set_looks(Looks looks) EXCLUDES(mu_);
   void speak_json() EXCLUDES(mu_);  // stdout gets objects (json.hpp) instead of lines
   void show(const Event& event) EXCLUDES(mu_);
-  void tick() EXCLUDES(mu_);                                      // one more dot, while something takes its time
-  void say(std::string_view lines) EXCLUDES(mu_);                 // to stdout
-  void report(std::string_view lines) EXCLUDES(mu_);              // to stderr, even while stdout has to wait
+  void tick() EXCLUDES(mu_);                                // one more dot, while something takes its time
+  void say(std::string_view lines) EXCLUDES(mu_);           // to stdout
+  void say_linked(const std::string& lines) EXCLUDES(mu_);  // the same; links in it are told to the terminal
+  void report(std::string_view lines) EXCLUDES(mu_);        // to stderr, even while stdout has to wait
   bool broken() const { return broken_; }                         // nobody reads stdout any more
   void give_up() { giving_up_ = true; }                           // from now on a slow reader is not waited for
   void obey(const StopSignals& signals) { signals_ = &signals; }  // nor once one of these was caught; before any thread

@@ -229,7 +229,8 @@ void View::past(const PastArrived& event) {
     const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
     if (said && search.mapped().fits(post.sender, post.room, post.time_ms, line)) lines += line + "\n";
   }
-  tell(lines.empty() ? "* nothing more in the history\n" : "* and earlier:\n" + lines);
+  if (lines.empty()) return tell("* nothing more in the history\n");
+  tell("* and earlier:\n" + (json_ ? lines : looks_.found(lines)));
 }
 
 }  // namespace chat

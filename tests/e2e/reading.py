@@ -96,7 +96,9 @@ def formatting():
 
 @case("a link is told to the terminal as one, however it is wrapped, without colours too; not where it would be shown as text")
 def links():
-    host = Host()
+    motd, block = scratch("motd"), "https://clint.example/" + "code/" * 20
+    motd.write_text("Read https://clint.example/rules first.\n", encoding="utf-8")
+    host = Host("--motd", motd)
     knows = at_terminal(host, env={"VTE_VERSION": "6800", "NO_COLOR": "1"}, size=(24, 40))
     console = Clint(host, "--name", "carol", "--links", "always", tty=True, env={"TERM": "linux"})
     never = Clint(host, "--name", "dave", "--links", "never", tty=True, env={"COLORTERM": "truecolor"})
@@ -106,14 +108,20 @@ def links():
         bob.log_in("bob")
         for clint in (console, never, unknown):
             clint.out.wait_for(r"\[#lobby\]")
+        bob.say(f"```\ncurl {block}\n```")
+        knows.write("/join ops\r")
+        knows.out.wait_for(r"\[#ops\]")
+        knows.write("/topic see https://clint.example/topic\r")
+        knows.out.wait_for("alice set the topic")
         bob.say(f"read {link}, all")
         for clint in (knows, console, never, unknown):
             eventually(lambda c=clint: b", all" in octets(c), "the line")
     screen = Screen(24, 40, links=True)
     screen.feed(octets(knows))
-    check(screen.links == [link], f"links: {screen.links}")
+    wanted = ["https://clint.example/" + last for last in ("rules", "code/" * 20, "topic")]
+    check(sorted(screen.links) == sorted([*wanted, link]), f"links: {screen.links}")
     check(any(line.endswith(f"bob: read {link}, all") for line in screen.whole_lines()), f"{screen.whole_lines()}")
-    check(octets(knows).count(b"\x1b]8;;http") == 1, "one link, begun more than once")
+    check(octets(knows).count(b"\x1b]8;;http") == 4, "one link, begun more than once")
     for clint in (console, never, unknown):
         Screen(40, 120).feed(octets(clint))
         check(b"\x1b]8" not in octets(clint), f"{clint.name} is told of links")

@@ -32,7 +32,7 @@ constexpr std::array kinds{PostKind::message, PostKind::join,   PostKind::leave,
 // Without the attributes that clint itself gives to text, and the links: http or https, and nothing in the address that
 // could end it.
 std::string without_attributes(const std::string& lines) {
-  static const std::regex attribute("\x1b\\[(0|1|2|3|4|7|22|23|24|27|39|1;7|38;5;[0-9]{1,3})m");
+  static const std::regex attribute("\x1b\\[(0|1|2|3|4|7|22|23|24|27|36|39|1;7|38;5;[0-9]{1,3})m");
   static const std::regex link(
       "\x1b\\]8;;https?://[-A-Za-z0-9._~:/?#\\[\\]@!$&'()*+,=%]{1,1993}\x1b\\\\([^\x1b\n]*)\x1b\\]8;;\x1b\\\\");
   return std::regex_replace(std::regex_replace(lines, attribute, ""), link, "$1");
@@ -108,13 +108,15 @@ TEST(Hostile, C1_TextOfLinks) {
     Looks looks({true, color, "%H:%M", {}, [](std::time_t) { return std::tm{}; }, true}, 0);
     for (const std::string& payload : hostile_payloads()) {
       const std::string shown = printable(payload);
-      for (const PostKind kind : {PostKind::message, PostKind::action}) {
-        const PostArrived in_link = arrived(kind, "bob", "http://a" + payload + "b http://" + payload);
+      for (const PostKind kind : {PostKind::message, PostKind::action, PostKind::topic}) {
+        const std::string text = "http://a" + payload + "b http://" + payload;
+        const PostArrived in_link = arrived(kind, "bob", kind == PostKind::action ? "`" + text + "`" : text);
         const std::string lines = looks.post(in_link, "alice");
         expect_harmless(lines, payload, "link");
         const bool told = lines.find("\x1b]8;;http://a") != std::string::npos;
         EXPECT_EQ(told, !link_address("http://a" + shown + "b").empty()) << printable(lines);
         expect_harmless(looks.past_post(in_link, "alice"), payload, "earlier link");
+        expect_harmless(looks.linked(motd_lines(text)), payload, "link of the host");
       }
     }
   }

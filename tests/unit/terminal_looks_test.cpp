@@ -49,7 +49,7 @@ TEST(Looks, WhatWasSaidBeforeHasItsTimeAndIsDim) {
             "* 2 earlier:\n14:03 alice: a\n  b\n* Friday 1970-01-02\n14:03 bob: x\n* that was earlier\n");
   past.posts = {said("bob", "**hi** bob")};
   EXPECT_EQ(looks(true, true).past(past, "bob"),
-            "* 1 earlier:\n\x1b[2m14:03 bob: **hi** bob\x1b[0m\n* that was earlier\n");
+            "* 1 earlier:\n\x1b[2m14:03 bob: \x1b[1mhi\x1b[22m\x1b[2m bob\x1b[0m\n* that was earlier\n");
   EXPECT_EQ(looks(false, false).past(past, "bob"), "* 1 earlier:\nbob: **hi** bob\n* that was earlier\n");
   past.posts.clear();
   EXPECT_EQ(looks(true, true).past(past, "bob"), "* there is nothing earlier\n");
@@ -125,7 +125,15 @@ TEST(Looks, LinksAreToldWithoutColoursTooAndInWhatWasSaidBefore) {
   letter.text = "http://a.b";
   EXPECT_EQ(grey.letter(letter), "[alice -> you] " + link + "\n");
   Looks color({true, true, "", {}, utc, true}, afternoon);
-  EXPECT_EQ(color.past_post(said("alice", "*see* http://a.b"), "bob"), "\x1b[2malice: *see* " + link + "\x1b[0m\n");
+  EXPECT_EQ(color.past_post(said("alice", "*see* http://a.b"), "bob"),
+            "\x1b[2malice: \x1b[3msee\x1b[23m \x1b]8;;http://a.b\x1b\\\x1b[4mhttp://a.b\x1b[24m"
+            "\x1b]8;;\x1b\\\x1b[0m\n");
+}
+
+TEST(Looks, WhatWasFoundHasItsMarks) {
+  const std::string line = "2026-11-21 14:03 alice: **a**\n  `b`\n";
+  EXPECT_EQ(looks(true, true).found(line), "2026-11-21 14:03 alice: \x1b[1ma\x1b[22m\n  \x1b[36mb\x1b[39m\n");
+  EXPECT_EQ(looks(true, false).found(line), line);
 }
 
 TEST(Looks, WhenToTellLinks) {

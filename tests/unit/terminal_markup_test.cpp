@@ -53,6 +53,27 @@ TEST(Markup, ALinkIsToldToTheTerminalAsAWhole) {
   EXPECT_EQ(Markup(false, false).line("*a* " + link), "*a* " + link);
 }
 
+TEST(Markup, ALinkInCodeIsOneToo) {
+  const std::string link = "https://clint.example/a*b*";
+  EXPECT_EQ(Markup(true, true).line("`curl " + link + "`, ok"), "\x1b[36mcurl " + linked(link, link) + "\x1b[39m, ok");
+  EXPECT_EQ(Markup(false, true).line("`" + link + "`"), "`" + linked(link, link) + "`");
+  for (const bool attributes : {true, false}) {
+    Markup markup(attributes, true);
+    markup.line("```");
+    const std::string shown = markup.line("  **x** " + link + ";");
+    const std::string wanted = "  **x** " + linked(link, link) + ";";
+    EXPECT_EQ(shown, attributes ? "\x1b[36m" + wanted + "\x1b[39m" : wanted);
+  }
+  EXPECT_EQ(Markup(true, false).line("`" + link + "`"), "\x1b[36m" + link + "\x1b[39m");
+}
+
+TEST(Markup, WhatIsNoMessageHasLinksAndNoMarks) {
+  EXPECT_EQ(with_links("* **a** http://a.b\n* `x` http://c.d/ http://\n"),
+            "* **a** " + linked("http://a.b", "http://a.b") + "\n* `x` " + linked("http://c.d/", "http://c.d/") +
+                " http://\n");
+  EXPECT_EQ(with_links(""), "");
+}
+
 TEST(Markup, AParenthesisBelongsToTheLinkWhereItWasOpened) {
   EXPECT_EQ(shown("(http://a.b/c)"), "(\x1b[4mhttp://a.b/c\x1b[24m)");
   EXPECT_EQ(shown("(http://a.b/c_(d)).)"), "(\x1b[4mhttp://a.b/c_(d)\x1b[24m).)");
