@@ -67,6 +67,7 @@ std::uint32_t Client::ask(Verb verb, std::vector<Bytes> args) {
 
 std::uint64_t Client::write_letter(std::string to, std::string text) {
   const std::uint64_t letter = ++last_letter_;
+  ++letters_;
   control_.order(Control::Write{letter, std::move(to), std::move(text)}, outbox_.said());
   return letter;
 }
@@ -77,8 +78,11 @@ std::uint32_t Client::make_account(Verb verb, Secret password) {
   return id;
 }
 
-// What the owner is told, this client has to know, too: its own name.
+// What the owner is told, this client has to know, too: its own name, and which letters are done with.
 void Client::note(const Event& event) {
+  const auto* written = std::get_if<LetterArrived>(&event);
+  const auto* failed = std::get_if<LetterFailed>(&event);
+  if ((written && written->own) || (failed && failed->letter != 0)) --letters_;
   const auto* answered = std::get_if<Answered>(&event);
   const bool renamed = answered && (answered->verb == Verb::nick || answered->verb == Verb::logout);
   if (!renamed || answered->answer.result != Result::ok) return;

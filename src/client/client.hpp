@@ -67,8 +67,9 @@ class Client {
   void log_in(const std::string& name, Secret password) {
     control_.order(Control::BecomeAccount{name, std::move(password)}, outbox_.said());
   }
-  bool full() const { return outbox_.full(); }
-  std::size_t unacknowledged() const { return outbox_.unacknowledged(); }
+  bool full() const { return outbox_.full() || letters_ >= limits::unacknowledged; }
+  // What was said or written, and neither taken by the host nor refused.
+  std::size_t unacknowledged() const { return outbox_.unacknowledged() + letters_; }
   std::size_t message_limit() const { return message_limit_; }
   bool connected() const { return connected_; }  // logged in right now
   // Wants the room's last `count` posts from before those that were shown, none older than since_ms (Unix epoch; 0:
@@ -105,6 +106,7 @@ class Client {
   std::atomic<bool> connected_ = false;
   std::atomic<std::uint32_t> last_request_ = 0;
   std::atomic<std::uint64_t> last_letter_ = 0;
+  std::atomic<std::size_t> letters_ = 0;  // written, and neither taken nor failed
 
   // The network thread alone:
   Reading reading_;

@@ -129,10 +129,11 @@ struct RoomEntered {
   std::optional<PostArrived> topic;  // the latest one
 };
 
-struct RoomRefused {  // Client::enter() did not succeed
+struct RoomRefused {  // Client::enter() did not succeed, or Client::leave_room()
   std::string room;
   Result result = Result::failed;  // proof_wanted: enter it with its password
   std::string text;                // why, in a few words of the host's, or ours
+  bool leaving = false;            // it was leave_room()
 };
 
 struct RoomLeft {  // we are not in it any more

@@ -102,7 +102,7 @@ bool Residence::answered(const Answer& answer, Bytes& out) {
   if (attempt.step == Step::give_up) return true;
   if (attempt.step == Step::leave) {
     if (rooms_.erase(attempt.room) == 0 && answer.result != Result::ok) {
-      tell_(RoomRefused{attempt.room, answer.result, answer.text});
+      tell_(RoomRefused{attempt.room, answer.result, answer.text, true});
       return true;
     }
     envelope_.leave(attempt.room);

@@ -19,13 +19,19 @@ namespace {
 
 constexpr auto least_patience = 30s;  // at the end of input, without any acknowledgement
 constexpr auto dot_every = 100ms;     // while the password is checked
-constexpr auto time_to_leave = 3s;    // for the goodbye; then the process ends without it
+// Without a terminal a question takes the next line of the input, which may have been meant to be said.
+constexpr std::string_view piped_password_hint =
+    "the input's first line was taken as the password: --password-file FILE or CLINT_PASSWORD gives it beforehand";
+constexpr std::string_view piped_account_hint =
+    "a line of the input was taken as the account's password: CLINT_ACCOUNT_PASSWORD gives it beforehand";
+constexpr auto time_to_leave = 3s;  // for the goodbye; then the process ends without it
 
-std::string unacknowledged_line(std::size_t lines) {
-  if (lines == 0) return {};
-  return error_line(std::to_string(lines) + (lines == 1 ? " line was" : " lines were") +
-                    " not acknowledged by the host");
+std::string count_line(std::size_t count, const std::string& noun, const std::string& what) {
+  if (count == 0) return {};
+  return error_line(std::to_string(count) + " " + noun + (count == 1 ? " was " : "s were ") + what + " by the host");
 }
+
+std::string unacknowledged_line(std::size_t lines) { return count_line(lines, "line", "not acknowledged"); }
 
 }  // namespace
 
@@ -107,12 +113,18 @@ int App::chat() {
     if (view_->broken() && options_.exec.empty()) leave(1);
     if (found_) leave(0);
     if (no_room_) leave(1);
+    if (pattern_ && options_.wait_for && logged_in_ && wait_until_ == Clock::time_point::max())
+      wait_until_ = Clock::now() + *options_.wait_for;
+    if (Clock::now() >= wait_until_ && !left_) {
+      view_->report(error_line("nobody said what --wait looks for within " + duration_text(*options_.wait_for)));
+      leave(1);
+    }
     requests_->look();
     view_->settle();
     notice_idleness();
     drain();
     settle_face();
-    auto until = std::min({give_up_at_, force_at_, view_->due()});
+    auto until = std::min({give_up_at_, force_at_, view_->due(), left_ ? Clock::time_point::max() : wait_until_});
     if (face_ && !idle_ && options_.away_after > 0s) until = std::min(until, typed_at_ + options_.away_after);
     if (checking_) {
       view_->tick();
@@ -146,8 +158,8 @@ void App::on_event(const Event& event) {
   view_->show(event);
   look_for_pattern(event);
   // What a script says there is not for the lobby.
-  if (const auto* refused = std::get_if<RoomRefused>(&event); refused && !input_is_terminal())
-    if (refused->room == options_.room && refused->result != Result::proof_wanted) no_room_ = true;
+  if (const auto* refused = std::get_if<RoomRefused>(&event); refused && !by_hand())
+    if (refused->room == options_.room && refused->result != Result::proof_wanted && !refused->leaving) no_room_ = true;
   bool wake = requests_->on_event(event) || view_->broken() || view_->due() != Clock::time_point::max();
   const bool checking = std::holds_alternative<CheckingPassword>(event);
   if (checking_.exchange(checking) != checking) wake = true;
@@ -158,10 +170,12 @@ void App::on_event(const Event& event) {
     MutexLock lock(mu_);
     ended_ = *end;
     wake = true;
-  } else if (std::holds_alternative<Refusal>(event)) {
-    MutexLock lock(mu_);
-    refused_ = wake = true;
-  } else if (std::holds_alternative<Acknowledged>(event) || std::holds_alternative<Lost>(event)) {
+  } else if (const auto* left = std::get_if<RoomLeft>(&event)) {
+    if (left->unsaid > 0) view_->fail();  // requests_ has woken us
+  } else if (const auto* letter = std::get_if<LetterArrived>(&event)) {
+    wake = wake || letter->own;
+  } else if (std::holds_alternative<Acknowledged>(event) || std::holds_alternative<Lost>(event) ||
+             std::holds_alternative<Refusal>(event) || std::holds_alternative<LetterFailed>(event)) {
     wake = true;
   }
   if (wake) signals_.waker().wake();
@@ -210,7 +224,7 @@ std::string App::secret_prompt() {
 
 void App::ask_secret(std::string prompt, std::function<void(std::optional<Secret>)> then) {
   if (asks_nobody_) {
-    view_->report("! a room with a password is not entered with --exec and --send: nobody can be asked for it\n");
+    view_->refuse("! a room with a password is not entered with --exec and --send: nobody can be asked for it\n");
     return leave(1);
   }
   question_ = Question{std::move(prompt), std::move(then)};
@@ -227,7 +241,7 @@ void App::answer_with(std::optional<Secret> answer) {
   if (waiting) return stop_asking(std::move(answer));
   echo_off_.reset();
   prompted_ = false;
-  if (!answer) view_->say("* no password was given, and nothing was done\n");
+  if (!answer) view_->refuse("! no password was given, and nothing was done\n");
   auto then = std::exchange(question_, std::nullopt)->then;
   then(std::move(answer));
 }
@@ -277,7 +291,7 @@ void App::take_input(Clock::time_point until) {
                 : input_.next(line, until, &signals_.waker())) {
     case LineInput::Outcome::line: return asking() ? take_answer(std::move(line)) : take_line(line);
     case LineInput::Outcome::too_long:
-      return view_->report("! message not sent: the line is too long; at most " +
+      return view_->refuse("! message not sent: the line is too long; at most " +
                            std::to_string(client_->message_limit()) + " bytes are allowed - say it in parts\n");
     case LineInput::Outcome::end:
       if (asking())
@@ -301,16 +315,16 @@ void App::notice_idleness() {
 
 void App::take_json(const std::string& line) {
   const auto wanted = read_json_line(line);
-  if (!wanted) return view_->report("! " + wanted.error + "\n");
+  if (!wanted) return view_->refuse("! " + wanted.error + "\n");
   if (!(*wanted).to.empty()) return requests_->write_to((*wanted).to, (*wanted).text);
   if (!(*wanted).room.empty() && !view_->is_in((*wanted).room))
-    return view_->report("! not sent: you are not in #" + printable((*wanted).room) + R"( - {"command":"/join )" +
+    return view_->refuse("! not sent: you are not in #" + printable((*wanted).room) + R"( - {"command":"/join )" +
                          printable((*wanted).room) + "\"} enters it\n");
   if ((*wanted).command.empty())
     return requests_->say((*wanted).room.empty() ? view_->focus() : (*wanted).room, (*wanted).text, PostKind::message);
   const Typed typed = understand((*wanted).command);
   if (typed.kind == Typed::Kind::command) return run_command(*typed.command, typed.text);
-  view_->report("! there is no command " + chat::quoted((*wanted).command) + " - /help lists them\n");
+  view_->refuse("! there is no command " + chat::quoted((*wanted).command) + " - /help lists them\n");
 }
 
 void App::take_line(const std::string& line) {
@@ -325,17 +339,18 @@ void App::take_line(const std::string& line) {
     case Typed::Kind::text: return requests_->say_here(face_ ? with_emoji(typed.text) : typed.text);
     case Typed::Kind::command: return run_command(*typed.command, typed.text);
     case Typed::Kind::unknown:
-      return view_->say("* there is no /" + printable(typed.text.substr(0, 40)) + " - did you mean /" +
-                        std::string(nearest_command(typed.text)) + "? (// says a text that begins with /)\n");
+      return view_->refuse("! there is no /" + printable(typed.text.substr(0, 40)) + " - did you mean /" +
+                           std::string(nearest_command(typed.text)) + "? (// says a text that begins with /)\n");
     case Typed::Kind::indented:
-      return view_->say("* not sent: " + printable(typed.text.substr(0, 40)) +
-                        " - a command has no blank before it, a text that begins with / has //\n");
+      return view_->refuse("! not sent: " + printable(typed.text.substr(0, 40)) +
+                           " - a command has no blank before it, a text that begins with / has //\n");
   }
 }
 
 void App::take_answer(std::string&& text) {
   if (!secret_prompt().empty()) {
     if (!input_is_terminal()) view_->say("\n");
+    piped_password_ = !input_is_terminal();
     Secret typed(text);
     const std::string error = password_error(typed);
     if (error.empty()) return answer_with(std::move(typed));
@@ -350,10 +365,11 @@ void App::take_answer(std::string&& text) {
   view_->say("Please answer yes or no: ");
 }
 
-// At the end of input: leaves as soon as the host has everything, or when it is clear that it never will.
+// At the end of input: leaves as soon as the host has taken and answered everything, or when it is clear that it never
+// will.
 void App::drain() {
   if (!draining_ || left_) return;
-  const std::size_t waiting = client_->unacknowledged();
+  const std::size_t waiting = client_->unacknowledged() + requests_->unanswered();
   if (waiting == 0) return leave(0);
   const auto now = Clock::now();
   if (waiting != waiting_for_) {
@@ -382,12 +398,15 @@ int App::finish(const Ended& end) {
   face_.reset();
   const Farewells farewells = explain(end, place_, logged_in_);
   view_->report(farewells.lines);
+  if (piped_password_ && end.end == End::wrong_password) view_->report(hint_line(piped_password_hint));
+  if (piped_password_ && end.end == End::wrong_account) view_->report(hint_line(piped_account_hint));
   if (const int bot_code = bot_.end(); code_ == 0) code_ = bot_code;
   const std::size_t waiting = client_->unacknowledged();
-  view_->report(unacknowledged_line(waiting));
+  // Who reads along has seen it; with --wait nothing else mattered.
+  const std::size_t open = by_hand() || found_ || end.end != End::left ? 0 : requests_->unanswered();
+  view_->report(unacknowledged_line(waiting) + count_line(open, "request", "not answered"));
   if (end.end != End::left) return left_ && code_ != 0 ? code_ : farewells.code;
-  MutexLock lock(mu_);
-  const bool all = waiting == 0 && (!refused_ || input_is_terminal()) && (!pattern_ || found_);
+  const bool all = waiting + open == 0 && (by_hand() || !view_->failed()) && (!pattern_ || found_);
   return code_ == 0 && !all ? 1 : code_;
 }
 

@@ -41,12 +41,14 @@ class App {
   void say_what_was_given();
   void look_for_pattern(const Event& event);
   bool scripted() const { return options_.json || options_.send || pattern_ || !options_.exec.empty(); }
+  bool by_hand() const { return input_is_terminal() && !scripted(); }  // somebody sees what could not be done
   void notice_idleness();
   void take_answer(std::string&& text);
   void run_command(const Command& command, const std::string& arguments);
   void search(const std::string& arguments);
   void set(const std::string& arguments);
   void notify(const std::string& arguments);
+  bool change(std::string_view key, const std::string& value);
   void prefer(std::string_view key, const std::string& value);
   void apply_preferences();
   void save_preferences();
@@ -76,17 +78,20 @@ class App {
 
   // The main thread's:
   std::optional<Question> question_;
-  Clock::time_point typed_at_ = Clock::now();  // the last line
-  bool idle_ = false;                          // and for so long that others were told
-  std::optional<EchoOff> echo_off_;            // while a password is typed
-  bool prompted_ = false;                      // for it
-  bool draining_ = false;                      // nothing more will be said; the rest is being acknowledged
-  bool quitting_ = false;                      // because the user said so
-  int code_ = 0;                               // to exit with when the client has left
-  std::set<std::string> changed_;              // preferences, since the start or /save
-  std::size_t waiting_for_ = 0;                // unacknowledged messages when that last changed,
+  Clock::time_point typed_at_ = Clock::now();                // the last line
+  bool idle_ = false;                                        // and for so long that others were told
+  std::optional<EchoOff> echo_off_;                          // while a password is typed
+  bool prompted_ = false;                                    // for it
+  bool draining_ = false;                                    // nothing more will be said; the rest is being settled
+  bool quitting_ = false;                                    // because the user said so
+  int code_ = 0;                                             // to exit with when the client has left
+  std::set<std::string> changed_;                            // preferences, since the start or /save
+  std::size_t waiting_for_ = 0;                              // what was not settled when that last changed,
   Clock::time_point give_up_at_ = Clock::time_point::max();  // and when to stop waiting for fewer
   Clock::time_point force_at_ = Clock::time_point::max();    // when to end without the network thread
+
+  Clock::time_point wait_until_ = Clock::time_point::max();  // when to stop waiting for the pattern
+  bool piped_password_ = false;  // a line of the input, and no terminal's, was taken for one
 
   Mutex mu_;  // rank 5 (docs/ARCHITECTURE.md, "Locks")
   Condition answered_;
@@ -95,7 +100,6 @@ class App {
   bool asking_ GUARDED_BY(mu_) = false;    // the next line answers the network thread's question
   bool secret_ GUARDED_BY(mu_) = false;    // which asks for the password,
   std::string asked_for_ GUARDED_BY(mu_);  // so
-  bool refused_ GUARDED_BY(mu_) = false;   // something that we said
   bool answered_now_ GUARDED_BY(mu_) = false;
   std::optional<Secret> answer_ GUARDED_BY(mu_);  // with answered_now_; none: there will be none
   std::atomic<bool> logged_in_ = false;           // once

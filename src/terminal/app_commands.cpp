@@ -25,13 +25,12 @@ void App::run_command(const Command& command, const std::string& arguments) {
     case CommandId::history: {
       if (arguments == "off" || arguments == "on") return requests_->order("history", arguments);
       const auto wanted = understand_history(arguments, unix_ms());
-      if (!wanted) return view_->say("* " + wanted.error + "\n");
-      if (view_->focus().starts_with('@')) return view_->say("* private messages are kept nowhere\n");
-      return client_->history(view_->focus(), wanted.value->count, wanted.value->since_ms);
+      if (!wanted) return view_->refuse("! " + wanted.error + "\n");
+      return requests_->history(*wanted);
     }
     case CommandId::log: {
       if (const auto error = view_->log_to(arguments))
-        return view_->say("! " + *error + " - /log FILE takes another one\n");
+        return view_->refuse("! " + *error + " - /log FILE takes another one\n");
       return view_->say(arguments.empty() ? "* nothing is written any more\n"
                                           : "* what is said goes to " + printable(arguments) + ", too\n");
     }
@@ -42,7 +41,7 @@ void App::run_command(const Command& command, const std::string& arguments) {
     case CommandId::theme: return set(arguments.empty() ? "theme" : "theme " + arguments);
     case CommandId::timestamp: {
       const bool known = arguments == "off" || arguments == "time" || arguments == "datetime";
-      if (!known) return view_->say("* /timestamp off, time or datetime\n");
+      if (!known) return view_->refuse("! /timestamp off, time or datetime\n");
       return prefer("time-format", arguments == "off" ? "" : arguments == "time" ? "%H:%M" : "%Y-%m-%d %H:%M");
     }
     case CommandId::quiet: return prefer("joins", options_.joins == "off" ? "folded" : "off");
@@ -70,12 +69,12 @@ void App::run_command(const Command& command, const std::string& arguments) {
 
 void App::search(const std::string& arguments) {
   const auto wanted = understand_search(arguments, unix_ms());
-  if (!wanted) return view_->say("* " + wanted.error + "\n");
+  if (!wanted) return view_->refuse("! " + wanted.error + "\n");
   const std::string focus = view_->focus();
   const std::string& room = wanted.value->room.empty() ? focus : wanted.value->room;
   const bool kept = !room.starts_with('@') && view_->is_in(room);
-  const std::uint32_t number = view_->search(*wanted);
-  if (kept) client_->look_through(room, limits::max_backlog_posts, wanted.value->since_ms, number);
+  view_->search(*wanted);
+  if (kept) requests_->look_through(room, wanted.value->since_ms, view_->search_on(*wanted));
 }
 
 // ---- What our user prefers -----------------------------------------------------------------------------------------
@@ -86,12 +85,19 @@ void App::apply_preferences() {
   view_->show_presences(presences_from(options_.joins));
 }
 
-void App::prefer(std::string_view key, const std::string& value) {
-  if (const auto error = set_preference(options_, key, value))
-    return view_->say("! " + *error + " - /set shows what there is\n");
+// Says why when it cannot be that.
+bool App::change(std::string_view key, const std::string& value) {
+  if (const auto error = set_preference(options_, key, value)) {
+    view_->refuse("! " + *error + " - /set shows what there is\n");
+    return false;
+  }
   changed_.insert(std::string(key));
   apply_preferences();
-  view_->say("* " + preference_line(*find_preference(key), options_) + "\n");
+  return true;
+}
+
+void App::prefer(std::string_view key, const std::string& value) {
+  if (change(key, value)) view_->say("* " + preference_line(*find_preference(key), options_) + "\n");
 }
 
 void App::set(const std::string& arguments) {
@@ -101,7 +107,8 @@ void App::set(const std::string& arguments) {
   std::string lines;
   for (const Preference& each : preferences())
     if (key.empty() || each.key == key) lines += "* " + preference_line(each, options_) + "\n";
-  view_->say(lines.empty() ? "* there is no setting " + printable(key) + " - /set lists them\n" : lines);
+  if (lines.empty()) return view_->refuse("! " + no_preference(key) + " - /set lists them\n");
+  view_->say(lines);
 }
 
 void App::notify(const std::string& arguments) {
@@ -129,9 +136,10 @@ void App::notify(const std::string& arguments) {
 
 void App::save_preferences() {
   if (changed_.empty()) return view_->say("* nothing was changed since the start\n");
-  if (options_.settings_file.empty()) return view_->say("! there is no place for a settings file - set CLINT_HOME\n");
+  if (options_.settings_file.empty())
+    return view_->refuse("! there is no place for a settings file - set CLINT_HOME\n");
   const std::filesystem::path file = options_.settings_file;
-  const auto failed = [&](const std::string& why) { view_->say("! not saved: " + printable(why) + "\n"); };
+  const auto failed = [&](const std::string& why) { view_->refuse("! not saved: " + printable(why) + "\n"); };
   std::error_code error;
   std::string text;
   if (std::filesystem::exists(file, error) || error) {

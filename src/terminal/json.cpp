@@ -134,6 +134,11 @@ std::string json_lines(std::string_view lines) {
   return made;
 }
 
+std::string json_error(std::string_view line) {
+  if (line.starts_with("! ")) line.remove_prefix(2);
+  return line_of({{"event", "error"}, {"text", line.substr(0, line.find('\n'))}});
+}
+
 Checked<Wanted> read_json_line(std::string_view line) {
   constexpr const char* wanted_form =
       R"({"room":"ops","text":"hello"}, {"to":"bob","text":"hello"} or {"command":"/join ops"})";

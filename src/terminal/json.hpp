@@ -12,6 +12,8 @@ namespace chat {
 std::string json_line(const Event& event);
 // {"event":"line"} for what a command answers: lines with their ends.
 std::string json_lines(std::string_view lines);
+// {"event":"error"} for what could not be done: a line that begins with "! ".
+std::string json_error(std::string_view line);
 
 // What a script wants: to say something in a room or to a person, or a command as it would be typed.
 struct Wanted {

@@ -189,7 +189,8 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   app.add_option("--send", texts.send, "Say this, and leave when the host has stored it")
       ->option_text("TEXT")
       ->envname("CLINT_SEND");
-  app.add_option("--wait", texts.wait, "Leave when somebody says what this pattern finds")
+  app.add_option("--wait", texts.wait,
+                 "Leave when this pattern finds what is said; waits for ever, or --timeout S (then exit code 1)")
       ->option_text("REGEX")
       ->envname("CLINT_WAIT");
   app.add_flag("--json", options.json, "For scripts: a JSON object for each event, and from each line")
@@ -200,12 +201,13 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       ->envname("CLINT_EXEC");
   app.get_formatter()->column_width(24);
   app.footer(
-      "Exit codes: 0 done, 1 network, 2 usage, 3 wrong password, 4 the host's identity\n"
-      "changed or is not trusted, 5 refused, 130 Ctrl-C.\n"
+      "Exit codes: 0 all was done, 1 network, or in a script something was not done, 2 usage,\n"
+      "3 wrong password, 4 the host's identity changed or is not trusted, 5 refused, 130 Ctrl-C.\n"
       "Examples:\n"
       "  clint                                asks where to go\n"
       "  clint 192.168.1.7 --name alice       the usual port\n"
-      "  echo \"build done\" | clint den:4000   sends a line, returns when it is stored");
+      "  echo \"build done\" | clint den:4000   sends a line, returns when it is stored; with a\n"
+      "                                       password: --password-file FILE or CLINT_PASSWORD");
   Settings settings(
       app, {"clint", "clint.toml", "chats with everybody on a Clint host", true, {"password", "also-password"}});
   try {
@@ -217,7 +219,10 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
     settle_place(app, texts, options);
     if (app.count("--room") > 0) options.room = use(check_room(texts.room), "--room");
     if (app.count("--name") > 0) options.name = use(check_name(texts.name), "--name");
-    if (app.count("--timeout") > 0) options.patience = options.timeout = use(check_timeout(texts.timeout), "--timeout");
+    if (app.count("--timeout") > 0) {
+      options.patience = options.timeout = use(check_timeout(texts.timeout), "--timeout");
+      if (options.timeout > 0s) options.wait_for = options.timeout;
+    }
     if (app.count("--forget") > 0) options.forget = use(check_endpoint(texts.forget), "--forget");
     options.echo = !no_echo && options.exec.empty();
     if (app.count("--send") > 0) options.send = use(check_message(clean_text(texts.send)), "--send");

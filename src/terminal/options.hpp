@@ -15,6 +15,7 @@ struct ClintOptions {
   std::optional<std::uint16_t> port;
   std::string name;  // empty: the host gives one
   std::chrono::milliseconds timeout = limits::connect_timeout;
+  std::optional<std::chrono::milliseconds> wait_for;  // --wait ends then; not given: never
   std::chrono::milliseconds patience = limits::knock_for;
   bool tls = false;
   bool tls_insecure = false;

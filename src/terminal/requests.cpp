@@ -23,7 +23,15 @@ std::string refusal_line(const Answer& answer) {
 void Requests::ask(Verb verb, std::vector<Bytes> args, Reader reader) {
   // The answer may be there before ask() has returned.
   MutexLock lock(mu_);
+  ++unanswered_;
   asked_[client_.ask(verb, std::move(args))] = std::move(reader);
+}
+
+// On the network thread alone. More may be settled than was asked for here: a room that lets in without the password
+// that it should have is left by the client itself.
+bool Requests::settled() {
+  if (unanswered_ > 0) --unanswered_;
+  return true;
 }
 
 // Names for Tab.
@@ -48,9 +56,9 @@ bool Requests::on_event(const Event& event) {
     }
     const bool ok = answered->answer.result == Result::ok;
     if (ok) learn(answered->verb, answered->answer);
-    if (!reader) return false;
-    view_.say(ok ? reader(answered->answer) : refusal_line(answered->answer));
-    return false;
+    if (reader && ok) view_.say_linked(reader(answered->answer));
+    if (reader && !ok) view_.refuse(refusal_line(answered->answer));
+    return settled();
   }
   if (const auto* asked = std::get_if<NameAsked>(&event)) {
     if (!check_name(asked->name) || renaming_.exchange(true)) return false;
@@ -61,17 +69,28 @@ bool Requests::on_event(const Event& event) {
   if (const auto* entered = std::get_if<RoomEntered>(&event)) {
     if (entered->again) return false;
     --entering_;
-    return true;
+    return settled();
   }
+  if (const auto* left = std::get_if<RoomLeft>(&event)) {
+    if (left->why.empty()) settled();
+    return true;  // what was still to be said there counts no more
+  }
+  if (const auto* in = std::get_if<LoggedIn>(&event)) {
+    if (in->changed) becoming_ = false;
+    return in->changed && settled();
+  }
+  if (std::holds_alternative<Warning>(event) && becoming_) view_.fail();
+  if (const auto* failed = std::get_if<LetterFailed>(&event)) return failed->letter == 0 && settled();
+  if (std::holds_alternative<SafetyNumber>(event) || std::holds_alternative<PastArrived>(event)) return settled();
   if (const auto* refused = std::get_if<RoomRefused>(&event)) {
-    if (entering_ > 0) --entering_;
-    if (refused->result == Result::proof_wanted) {
+    if (refused->result == Result::proof_wanted && !refused->leaving) {
       MutexLock lock(mu_);
       wants_password_ = refused->room;
     } else {
-      view_.say("! " + printable(refused->text) + "\n");
+      view_.refuse("! " + printable(refused->text) + "\n");
+      if (!refused->leaving) --entering_;
     }
-    return true;
+    return settled();
   }
   return false;
 }
@@ -90,6 +109,7 @@ void Requests::look() {
     room = std::exchange(wants_password_, {});
   }
   if (room.empty()) return;
+  --entering_;
   ask_secret_("Password for #" + printable(room) + ": ", [this, room](std::optional<Secret> password) {
     if (password) enter(room, std::move(password));
   });
@@ -98,7 +118,7 @@ void Requests::look() {
 void Requests::say(const std::string& room, const std::string& text, PostKind kind) {
   const std::string clean = clean_text(text);
   const std::size_t most = kind == PostKind::topic ? limits::topic_bytes : client_.message_limit();
-  const auto refuse = [&](const std::string& why) { view_.report("! message not sent: " + why + "\n"); };
+  const auto refuse = [&](const std::string& why) { view_.refuse("! message not sent: " + why + "\n"); };
   if (clean.size() > most)
     return refuse("it has " + std::to_string(clean.size()) + " bytes; at most " + std::to_string(most) +
                   " are allowed here - say it in parts");
@@ -151,9 +171,9 @@ bool Requests::run(CommandId command, const std::string& arguments, std::string_
     case CommandId::operators: order(name, arguments); return true;
     case CommandId::me:
       if (arguments.empty())
-        view_.say("* what do you do? /me waves\n");
+        view_.refuse("! what do you do? /me waves\n");
       else if (view_.focus().starts_with('@'))
-        view_.say("* /me is for rooms, not for private messages\n");
+        view_.refuse("! /me is for rooms, not for private messages\n");
       else
         say(view_.focus(), arguments, PostKind::action);
       return true;

@@ -23,8 +23,13 @@ class Requests {
 
   // Main thread. False: it is none of these commands. name: the command's own, where its id stands for many.
   bool run(CommandId command, const std::string& arguments, std::string_view name = {});
-  // Whether the way into a room is still under way. Any thread.
+  // Whether the way into a room is still under way, or what became of it not yet looked at. Any thread.
   bool entering() const { return entering_ > 0; }
+  // What was asked of the host and is not answered. Private messages are Client's. Any thread.
+  std::size_t unanswered() const { return unanswered_; }
+  // What was said before: where the focus is, or to be searched, as Client::look_through(). Main thread.
+  void history(const WantedHistory& wanted);
+  void look_through(const std::string& room, std::uint64_t since_ms, std::uint32_t search);
   // Says it where the focus is, or to whom it begins with (@NAME TEXT). Main thread.
   void say_here(const std::string& text);
   void order(std::string_view word, const std::string& arguments);  // an operator's command
@@ -45,6 +50,7 @@ class Requests {
   using Reader = std::function<std::string(const Answer&)>;
   void ask(Verb verb, std::vector<Bytes> args, Reader reader) EXCLUDES(mu_);  // no reader: nothing is shown
   void learn(Verb verb, const Answer& answer);
+  bool settled();  // one of those that are not answered; true
   void enter(const std::string& room, std::optional<Secret> password);
   void set_status(Status status, const std::string& words);
   void write_letter(const std::string& to, const std::string& text);
@@ -73,7 +79,9 @@ class Requests {
   View& view_;
   const AskSecret ask_secret_;
   std::atomic<int> entering_ = 0;
+  std::atomic<std::size_t> unanswered_ = 0;
   std::atomic<bool> renaming_ = false;  // as an operator wants it; one wish at a time
+  std::atomic<bool> becoming_ = false;  // the account of another name
   Mutex mu_;                            // rank 5 (docs/ARCHITECTURE.md, "Locks")
   std::map<std::uint32_t, Reader> asked_ GUARDED_BY(mu_);
   std::string wants_password_ GUARDED_BY(mu_);  // a room that does, and that its user wants to enter

@@ -10,7 +10,7 @@ void Requests::ask_new_password(const std::string& prompt, std::function<void(Se
     ask_secret_("Once more: ", [this, kept, then](std::optional<Secret> second) {
       if (!second) return;
       if (!(*second == *kept))
-        return view_.say("! the two are not the same: nothing was changed - give the command again\n");
+        return view_.refuse("! the two are not the same: nothing was changed - give the command again\n");
       then(std::move(*second));
     });
   });
@@ -20,6 +20,7 @@ void Requests::make_account(Verb verb) {
   ask_new_password("New password for your account: ", [this, verb](Secret password) {
     const bool made = verb == Verb::register_name;
     MutexLock lock(mu_);
+    ++unanswered_;
     asked_[client_.make_account(verb, std::move(password))] = [made](const Answer&) {
       return std::string(made ? "* your name is yours: from now on it needs this password\n"
                               : "* your account has the new password\n");
@@ -29,9 +30,12 @@ void Requests::make_account(Verb verb) {
 
 void Requests::login(const std::string& arguments) {
   const auto name = check_name(arguments);
-  if (!name) return view_.say("! " + name.error + " - /login alice\n");
+  if (!name) return view_.refuse("! " + name.error + " - /login alice\n");
   ask_secret_("Password of the account " + *name + ": ", [this, name = *name](std::optional<Secret> password) {
-    if (password) client_.log_in(name, std::move(*password));
+    if (!password) return;
+    ++unanswered_;
+    becoming_ = true;
+    client_.log_in(name, std::move(*password));
   });
 }
 

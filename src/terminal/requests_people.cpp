@@ -60,18 +60,18 @@ std::string whois_line(const Answer& answer) {
 void Requests::who(const std::string& arguments) {
   const std::string focus = view_.focus();
   const auto room = check_room(!arguments.empty() ? arguments : focus.starts_with('@') ? std::string(lobby) : focus);
-  if (!room) return view_.say("! " + room.error + " - /who ops\n");
+  if (!room) return view_.refuse("! " + room.error + " - /who ops\n");
   ask(Verb::who, {*room}, [room = *room](const Answer& answer) { return who_line(room, answer); });
 }
 
 void Requests::whois(const std::string& arguments) {
-  if (arguments.empty()) return view_.say("* who? /whois alice\n");
+  if (arguments.empty()) return view_.refuse("! who? /whois alice\n");
   ask(Verb::whois, {arguments}, whois_line);
 }
 
 void Requests::nick(const std::string& arguments) {
   const auto name = check_name(arguments);
-  if (!name) return view_.say("! " + name.error + " - /nick alice\n");
+  if (!name) return view_.refuse("! " + name.error + " - /nick alice\n");
   ask(Verb::nick, {*name}, [this](const Answer& answer) -> std::string {
     if (answer.rows.size() != 1 || answer.rows[0].empty()) return {};
     view_.be(answer.rows[0][0]);
@@ -90,8 +90,9 @@ void Requests::set_status(Status status, const std::string& words) {
 void Requests::status(const std::string& arguments) {
   std::string words = arguments;
   const auto status = status_from(take_word(words));
-  if (!status)
-    return view_.say("* /status online, away, busy or invisible, and why, if you like: /status busy until four\n");
+  const std::string there_are = "online, away, busy or invisible, and why, if you like: /status busy until four\n";
+  if (arguments.empty()) return view_.refuse("! /status " + there_are);
+  if (!status) return view_.refuse("! that is no status - there are " + there_are);
   set_status(*status, words);
 }
 
@@ -104,7 +105,7 @@ void Requests::ignore(const std::string& arguments, bool ignored) {
     return view_.say(names.empty() ? "* you ignore nobody\n" : "* you ignore" + names + "\n");
   }
   const auto name = check_name(arguments);
-  if (!name) return view_.say("! " + name.error + " - /ignore bob\n");
+  if (!name) return view_.refuse("! " + name.error + " - /ignore bob\n");
   view_.ignore(*name, ignored);
   view_.say("* you " + std::string(ignored ? "ignore " : "ignore no more what comes from ") + printable(*name) + "\n");
 }
@@ -114,22 +115,22 @@ void Requests::ignore(const std::string& arguments, bool ignored) {
 void Requests::write_letter(const std::string& to, const std::string& text) {
   const std::string clean = clean_text(text);
   const auto message = check_message(clean);
-  if (!message) return view_.report("! message not sent: " + message.error + "\n");
+  if (!message) return view_.refuse("! message not sent: " + message.error + "\n");
   client_.write_letter(to, clean);
 }
 
 void Requests::write_to(const std::string& name, const std::string& text) {
   const auto checked = check_name(name);
-  if (!checked) return view_.report("! not sent: " + checked.error + "\n");
+  if (!checked) return view_.refuse("! not sent: " + checked.error + "\n");
   write_letter(*checked, text);
 }
 
 void Requests::msg(const std::string& arguments) {
   std::string text = arguments;
   const auto name = check_name(take_word(text));
-  if (!name) return view_.say("! " + name.error + " - /msg alice hello\n");
+  if (!name) return view_.refuse("! " + name.error + " - /msg alice hello\n");
   if (text.empty())
-    return view_.say("* what do you want to say? /msg " + *name + " hello; /query " + *name + " talks on\n");
+    return view_.refuse("! what do you want to say? /msg " + *name + " hello; /query " + *name + " talks on\n");
   write_letter(*name, text);
 }
 
@@ -139,25 +140,29 @@ void Requests::query(const std::string& arguments) {
     return tell_focus();
   }
   const auto name = check_name(arguments);
-  if (!name) return view_.say("! " + name.error + " - /query bob\n");
+  if (!name) return view_.refuse("! " + name.error + " - /query bob\n");
   view_.open_query(*name);
   tell_focus();
 }
 
 void Requests::reply(const std::string& arguments) {
   const std::string to = view_.last_correspondent();
-  if (to.empty()) return view_.say("* nobody has written to you yet; /msg alice hello writes to alice\n");
-  if (arguments.empty()) return view_.say("* /reply TEXT goes to " + printable(to) + "\n");
+  if (to.empty()) return view_.refuse("! nobody has written to you yet; /msg alice hello writes to alice\n");
+  if (arguments.empty()) return view_.refuse("! /reply TEXT goes to " + printable(to) + "\n");
   write_letter(to, arguments);
 }
 
 void Requests::verify(const std::string& arguments) {
   std::string rest = arguments;
   const auto name = check_name(take_word(rest));
-  if (!name) return view_.say("! " + name.error + " - /verify alice\n");
-  if (rest.empty()) return client_.verify(*name);
+  if (!name) return view_.refuse("! " + name.error + " - /verify alice\n");
+  if (rest.empty()) {
+    ++unanswered_;
+    return client_.verify(*name);
+  }
   if (rest != "yes")
-    return view_.say("* /verify " + *name + " shows the number; /verify " + *name + " yes says that it is the same\n");
+    return view_.refuse("! /verify " + *name + " shows the number; /verify " + *name +
+                        " yes says that it is the same\n");
   client_.compared(*name);
   view_.say("* noted: the safety number with " + *name + " was compared\n");
 }

@@ -23,23 +23,24 @@ std::string rooms_lines(const Answer& answer) {
 
 void Requests::enter(const std::string& room, std::optional<Secret> password) {
   ++entering_;
+  ++unanswered_;
   client_.enter({room, std::move(password)});
 }
 
 void Requests::join(const std::string& arguments) {
   std::string rest = arguments;
   const std::string typed = take_word(rest);
-  if (typed.empty()) return view_.say("* which room? /join ops\n");
+  if (typed.empty()) return view_.refuse("! which room? /join ops\n");
   const auto room = check_room(typed);
-  if (!room) return view_.say("! " + room.error + " - /join ops\n");
+  if (!room) return view_.refuse("! " + room.error + " - /join ops\n");
   if (*room == lobby || (rest.empty() && view_.is_in(*room))) {
     view_.set_focus(*room);
     return tell_focus();
   }
   if (rest.empty()) return enter(*room, std::nullopt);
   if (rest != "--password")
-    return view_.say("* /join " + *room +
-                     " --password asks for the password, which is not shown; nothing else may stand there\n");
+    return view_.refuse("! /join " + *room +
+                        " --password asks for the password, which is not shown; nothing else may stand there\n");
   ask_secret_("Password for #" + *room + ": ", [this, room = *room](std::optional<Secret> password) {
     if (password) enter(room, std::move(password));
   });
@@ -51,18 +52,30 @@ void Requests::leave(const std::string& arguments) {
     return tell_focus();
   }
   const auto room = check_room(arguments.empty() ? view_.focus() : arguments);
-  if (!room) return view_.say("! " + room.error + " - /leave ops\n");
-  if (*room == lobby) return view_.say("* everybody is in #lobby; /quit leaves the host\n");
-  if (!view_.is_in(*room)) return view_.say("* you are not in #" + *room + "\n");
+  if (!room) return view_.refuse("! " + room.error + " - /leave ops\n");
+  if (*room == lobby) return view_.refuse("! everybody is in #lobby; /quit leaves the host\n");
+  if (!view_.is_in(*room)) return view_.refuse("! you are not in #" + *room + "\n");
   if (view_.focus() == *room) view_.set_focus(std::string(lobby));  // what is typed from now on is not for that room
+  ++unanswered_;
   client_.leave_room(*room);
+}
+
+void Requests::history(const WantedHistory& wanted) {
+  if (view_.focus().starts_with('@')) return view_.refuse("! private messages are kept nowhere\n");
+  ++unanswered_;
+  client_.history(view_.focus(), wanted.count, wanted.since_ms);
+}
+
+void Requests::look_through(const std::string& room, std::uint64_t since_ms, std::uint32_t search) {
+  ++unanswered_;
+  client_.look_through(room, limits::max_backlog_posts, since_ms, search);
 }
 
 void Requests::show_rooms() { ask(Verb::rooms, {}, rooms_lines); }
 
 void Requests::topic(const std::string& arguments) {
   const std::string room = view_.focus();
-  if (room.starts_with('@')) return view_.say("* rooms have topics, people have not\n");
+  if (room.starts_with('@')) return view_.refuse("! rooms have topics, people have not\n");
   if (!arguments.empty()) return say(room, arguments == "-" ? std::string() : arguments, PostKind::topic);
   ask(Verb::rooms, {}, [room](const Answer& answer) -> std::string {
     for (const Answer::Row& row : answer.rows)
@@ -75,10 +88,10 @@ void Requests::topic(const std::string& arguments) {
 void Requests::say_in_room(const std::string& arguments) {
   std::string text = arguments;
   const auto room = check_room(take_word(text));
-  if (!room) return view_.say("! " + room.error + " - /room ops hello says hello in #ops\n");
+  if (!room) return view_.refuse("! " + room.error + " - /room ops hello says hello in #ops\n");
   if (!view_.is_in(*room))
-    return view_.say("! not sent: you are not in #" + *room + " - /join " + *room + " enters it\n");
-  if (text.empty()) return view_.say("* what do you want to say? /room " + *room + " hello\n");
+    return view_.refuse("! not sent: you are not in #" + *room + " - /join " + *room + " enters it\n");
+  if (text.empty()) return view_.refuse("! what do you want to say? /room " + *room + " hello\n");
   say(*room, text, PostKind::message);
 }
 

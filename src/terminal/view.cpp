@@ -39,7 +39,7 @@ void View::show(const Event& event) {
   } else if (const auto* letter = std::get_if<LetterArrived>(&event)) {
     this->letter(*letter);
   } else if (const auto* failed = std::get_if<LetterFailed>(&event)) {
-    error("! not sent to " + printable(failed->to) + ": " + printable(failed->why) + "\n");
+    this->failed(*failed);
   } else if (const auto* changed = std::get_if<KeyChanged>(&event)) {
     error("! " + printable(changed->name) + " has another key than before" +
           (changed->was_compared ? ", not the one you compared" : "") + ": a new session, or somebody else - /verify " +
@@ -58,7 +58,7 @@ void View::show(const Event& event) {
     if (!std::exchange(not_stored_, true)) error(not_stored_line(*refusal));
   } else if (const auto* refused = std::get_if<Refusal>(&event)) {
     std::erase_if(pending_, [&](const Pending& each) { return each.message == refused->message; });
-    error("! not sent: " + printable(refused->text) + "\n");
+    undone("! not sent: " + printable(refused->text) + "\n");
   } else if (const auto* page = std::get_if<PastArrived>(&event)) {
     past(*page);
   } else if (const auto* host = std::get_if<HostAnswered>(&event)) {
@@ -73,7 +73,6 @@ void View::show(const Event& event) {
     logged_in(*in);
   } else if (const auto* lost = std::get_if<Lost>(&event)) {
     lost_ = *lost;
-    searches_.clear();  // their answers were lost with it
     show_missed();
   } else if (const auto* retry = std::get_if<Retrying>(&event)) {
     retrying(*retry);
@@ -106,6 +105,12 @@ void View::report(std::string_view lines) {
   error(lines);
 }
 
+void View::refuse(std::string_view line) {
+  MutexLock lock(mu_);
+  if (json_) put(json_error(line));
+  undone(line);
+}
+
 // Whole lines to stdout.
 void View::write(std::string_view lines) {
   if (json_) return;
@@ -116,6 +121,11 @@ void View::write(std::string_view lines) {
 }
 
 void View::error(std::string_view lines) { screen_&& errors_too_ ? write(lines) : write_error(lines); }
+
+void View::undone(std::string_view lines) {
+  failed_ = true;
+  error(lines);
+}
 
 void View::put(std::string_view lines) {
   while (!broken_ && !lines.empty()) {
@@ -171,6 +181,12 @@ void View::sent(std::uint64_t message, const std::string& text) {
 void View::acknowledged(std::uint64_t message) {
   acknowledged_ = std::max(acknowledged_, message);
   while (!pending_.empty() && pending_.front().message <= acknowledged_) pending_.pop_front();
+}
+
+// To see a safety number is a wish of its own, and no letter.
+void View::failed(const LetterFailed& event) {
+  const std::string what = event.letter == 0 ? std::string() : "not sent to " + printable(event.to) + ": ";
+  undone("! " + what + printable(event.why) + "\n");
 }
 
 // Brings the area up to date; true when that changed it.

@@ -37,6 +37,9 @@ class View {
   void say(std::string_view lines) EXCLUDES(mu_);           // to stdout
   void say_linked(const std::string& lines) EXCLUDES(mu_);  // the same; links in it are told to the terminal
   void report(std::string_view lines) EXCLUDES(mu_);        // to stderr, even while stdout has to wait
+  void refuse(std::string_view line) EXCLUDES(mu_);         // the same: what could not be done, and why
+  void fail() { failed_ = true; }
+  bool failed() const { return failed_; }                         // something that was wished for could not be done
   bool broken() const { return broken_; }                         // nobody reads stdout any more
   void give_up() { giving_up_ = true; }                           // from now on a slow reader is not waited for
   void obey(const StopSignals& signals) { signals_ = &signals; }  // nor once one of these was caught; before any thread
@@ -63,8 +66,10 @@ class View {
   void look(bool here) EXCLUDES(mu_);                   // our user looks at the terminal, or elsewhere
   void set_calling(Calling calling) EXCLUDES(mu_);
   void show_presences(Presences::Show show) EXCLUDES(mu_);
-  // What was said that this finds: shows it. The number is of the search in what the host kept, which follows.
-  std::uint32_t search(const Search& search) EXCLUDES(mu_);
+  // What was said that this finds: shows it.
+  void search(const Search& search) EXCLUDES(mu_);
+  // What the host kept is looked through for it, too: the number is that of the answer (PastArrived).
+  std::uint32_t search_on(const Search& search) EXCLUDES(mu_);
   std::optional<std::string> log_to(const std::string& file) EXCLUDES(mu_);  // as Transcript
   void sent(std::uint64_t message, const std::string& text) EXCLUDES(mu_);   // not yet acknowledged
   void meet(const std::vector<std::string>& names) EXCLUDES(mu_);            // are here, as the host says
@@ -87,9 +92,11 @@ class View {
   };
   void put(std::string_view octets) REQUIRES(mu_);
   void error(std::string_view lines) REQUIRES(mu_);
+  void undone(std::string_view lines) REQUIRES(mu_);  // an error: what was wished for could not be done
   void fit() REQUIRES(mu_);
   void notice_person(const PostArrived& arrived) REQUIRES(mu_);
   void acknowledged(std::uint64_t message) REQUIRES(mu_);
+  void failed(const LetterFailed& event) REQUIRES(mu_);
   bool list_pending() REQUIRES(mu_);
   void write(std::string_view lines) REQUIRES(mu_);
   void tell(std::string_view lines) REQUIRES(mu_);  // our user, who asked
@@ -137,6 +144,7 @@ class View {
   const bool echo_;
   std::atomic<bool> broken_ = false;
   std::atomic<bool> giving_up_ = false;
+  std::atomic<bool> failed_ = false;
   const StopSignals* signals_ = nullptr;
   Mutex mu_;  // rank 5 (docs/ARCHITECTURE.md, "Locks"); held while writing, so that lines stay whole
   bool met_ GUARDED_BY(mu_) = false;

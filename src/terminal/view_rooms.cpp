@@ -118,14 +118,15 @@ void View::left(const RoomLeft& event) {
     if (focus_ > at) --focus_;
     if (own_prompt_) area_.prompt = prompt();
   }
+  const std::string room = printable(event.room);
   if (event.why.empty())
     error("* you left #" + printable(event.room) + "\n");
   else
     error("! you are not in #" + printable(event.room) + " any more: " + printable(event.why) + " - /join " +
           printable(event.room) + " tries to enter it\n");
   if (event.unsaid > 0)
-    error("! not sent: " + std::to_string(event.unsaid) + (event.unsaid == 1 ? " message" : " messages") + " for #" +
-          printable(event.room) + " - say it again when you are back there\n");
+    undone("! not sent: " + std::to_string(event.unsaid) + (event.unsaid == 1 ? " message" : " messages") + " for #" +
+           room + " - say it again when you are back there\n");
 }
 
 void View::meet(const std::vector<std::string>& names) {

@@ -202,7 +202,7 @@ std::optional<std::string> View::log_to(const std::string& file) {
   return transcript_.log_to(file);
 }
 
-std::uint32_t View::search(const Search& search) {
+void View::search(const Search& search) {
   constexpr std::size_t most = 50;
   MutexLock lock(mu_);
   const auto found = transcript_.find(search, most);
@@ -214,13 +214,19 @@ std::uint32_t View::search(const Search& search) {
                       "\n";
   for (const std::string& line : found.lines) lines += line + "\n";
   tell(lines);
+}
+
+std::uint32_t View::search_on(const Search& search) {
+  MutexLock lock(mu_);
   searches_[++last_search_] = search;
   return last_search_;
 }
 
 void View::past(const PastArrived& event) {
-  if (event.search == 0) return write(looks_.past(event, name_));
   const auto search = searches_.extract(event.search);
+  if (event.cut)
+    return undone("! what was said earlier in #" + printable(event.room) + " did not come - ask for it again\n");
+  if (event.search == 0) return write(looks_.past(event, name_));
   if (search.empty() || !event.kept) return;
   std::string lines;
   for (const PostArrived& arrived : event.posts) {

@@ -109,7 +109,7 @@ def paging():
     check(lines_after("/history since 1h") == list(range(0, shown - 70)), "all that is left, several pages long")
     check(lines_after("/history 5") == [], "there is more than everything")
     bob.send("/history yesterday")
-    bob.out.wait_for("^\\* /history 100 shows 100 lines")
+    bob.err.wait_for("^! /history 100 shows 100 lines")
     plain = Host()
     carol = Clint(plain, "--name", "carol").connected()
     carol.send("/history")

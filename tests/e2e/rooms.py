@@ -263,7 +263,7 @@ def locked():
     bob.send("/join vault")
     bob.out.wait_for("^Password for #vault: ")
     bob.send("open barley")
-    bob.out.wait_for(r"^! wrong password for #vault - ask ")
+    bob.err.wait_for(r"^! wrong password for #vault - ask ")
     mark = bob.out.mark()
     bob.send("/join vault --password")
     bob.out.wait_for("Password for #vault: ", since=mark)

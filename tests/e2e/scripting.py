@@ -3,11 +3,12 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, Clint, Host, Program, case, check, eventually, run, scratch
+from chat import BUILD, Clint, Host, Program, SecureHost, case, check, eventually, run, scratch
 from wire import RawClient
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
@@ -57,6 +58,9 @@ def wait():
         bob.say("ready yes")
         bob.say("yes, it is")
         waiting.expect_exit(0)
+        timed = Clint(host, "--name", "timed", "--wait", "never", "--timeout", "1")
+        timed.expect_exit(1)
+        check("error: nobody said what --wait looks for within 1 s" in timed.err.text(), timed.err.text())
         waiting = Clint(host, "--name", "ci", "--wait", "never")
         waiting.close_input()
         waiting.connected()
@@ -101,13 +105,72 @@ def json_mode():
     wait_object(clint, event="message", sender="bob", text="\U0001f600")
     clint.send(json.dumps({"command": "/who"}))
     wait_object(clint, event="line", text="* 1 in #ops: script")
+    wait_object(clint, event="error", text="not sent: you are not in #nowhere - {\"command\":\"/join nowhere\"} enters it")
     clint.close_input()
-    clint.expect_exit(0)
+    clint.expect_exit(1)  # not all was done
     quiet = Clint(host, "--name", "quiet", "--json", "--no-echo")
     wait_object(quiet, event="logged_in")
     quiet.send('{"text":"not for me"}')
     wait_object(quiet, event="stored", message=1)
     check(not any(each.get("text") == "not for me" for each in objects(quiet)), "its own message was shown")
+
+
+@case("at the end of input clint waits for what it asked: private messages, answers, history, rooms; JSON and plain lines")
+def answers():
+    host = Host("--data", scratch("den"))
+    bob = Clint(host, "--name", "bob", "--room", "ops").connected()
+    bob.err.wait_for("you are in #ops")
+    script = Clint(host, "--name", "script")
+    script.write("one\n/msg bob psst\n/history 5\n/history 5\n/search nothing\n/join ops\ntwo\n/leave\n/verify bob\n/nick script2\n/who\n")
+    script.close_input()
+    script.expect_exit(0)
+    bob.out.wait_for(r"^\[script -> you\] psst$")
+    bob.out.wait_for(r"^\[#ops\] script: two$")
+    for line in (r"\* nothing more in the history", r"\[#ops\] script: two", r"\* safety number with bob", r"\* you are now script2",
+                 r"\* 2 in #lobby: bob, script2"):
+        check(script.out.count(f"^{line}"), f"{line!r} is missing")
+    check(script.out.count(r"^\* there is nothing earlier|^\* \d+ earlier:") == 2, "history was asked for twice")
+    check("you left #ops" in script.err.text() and "not sent" not in script.err.text(), script.err.text())
+    script = Clint(host, "--name", "script", "--json")
+    script.write('{"to":"bob","text":"in JSON"}\n{"command":"/history 9"}\n{"command":"/who"}\n')
+    script.close_input()
+    script.expect_exit(0)
+    bob.out.wait_for(r"^\[script -> you\] in JSON$")
+    check([each for each in objects(script) if each.get("past")], "no history")
+    check({"event": "line", "text": "* 2 in #lobby: bob, script"} in objects(script), "no answer")
+
+
+@case("what could not be done is exit code 1 and a line on standard error, when all the rest was done")
+def not_done():
+    host = Host()
+    bob = Clint(host, "--name", "bob").connected()
+    for wish, error in (("/msg nobody psst", "not sent to nobody: there is no nobody here"), ("/foo", "there is no /foo"),
+                        ("/room ops x", "not sent: you are not in #ops"), ("/whois nobody", "there is no nobody here"),
+                        ("/join", "which room"), ("/set colour never", "there is no colour; did you mean color?"),
+                        ("/join vault --password", "no password was given"), ("/verify nobody", "there is no nobody here")):
+        script = Clint(host, "--name", "script")
+        script.write(f"before {wish}\n{wish}\n")
+        script.close_input()
+        script.expect_exit(1)
+        check(f"\n! {error}" in script.err.text(), f"{wish}: {script.err.text()!r}")
+        check(script.out.count("^! ") == 0, "it stands on standard output, too")
+        bob.out.wait_for(f"^script: before {re.escape(wish)}$")
+    Clint(host, "--name", "script", "--send", "@nobody psst").expect_exit(1)
+
+
+@case("a password from a pipe that was meant to be said is named as such")
+def piped_password():
+    host = SecureHost("correct horse")
+    script = Clint(host, "--name", "script")
+    script.write("build done\n")
+    script.close_input()
+    script.expect_exit(3)
+    check(re.search("^clint: hint: the input's first line was taken as the password: --password-file FILE or CLINT_PASSWORD",
+                    script.err.text(), re.MULTILINE), script.err.text())
+    script = Clint(host, "--name", "script", env={"CLINT_PASSWORD": "correct horse"})
+    script.write("build done\n")
+    script.close_input()
+    script.expect_exit(0)
 
 
 @case("--exec: a program reads and talks; what others say never becomes a command; the two end together")

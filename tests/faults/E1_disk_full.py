@@ -107,7 +107,7 @@ def unsaved():
     alice.send("unsaved 1")
     alice.err.wait_for("^! not stored: disk full")
     bob.send("/history off")
-    bob.out.wait_for("^! /history is for operators")
+    bob.err.wait_for("^! /history is for operators")
     told(host.program, "/history", r"^! /history off, or /history on$")
     told(host.program, "/history on", r"^! history is on already$")
     told(host.program, "/history off", r"^\* history is off: what is said from now on is not kept$")

@@ -52,6 +52,21 @@ TEST(View, WhoseRoomIsTakenIsInTheLobbyAndSeesIt) {
 }
 #endif
 
+// What is written to standard error while this is shown.
+std::string error_of(View& view, const Event& event) {
+  testing::internal::CaptureStderr();
+  view.show(event);
+  return testing::internal::GetCapturedStderr();
+}
+
+TEST(View, WhatIsRefusedIsOneLineAndNoLetterWhereNoneWas) {
+  View view("den:12345", true);
+  EXPECT_EQ(error_of(view, LetterFailed{1, "bob", "hi", "there is no bob here - /who lists who is"}),
+            "! not sent to bob: there is no bob here - /who lists who is\n");
+  EXPECT_EQ(error_of(view, LetterFailed{0, "bob", "", "there is no bob here - /who lists who is"}),
+            "! there is no bob here - /who lists who is\n");
+}
+
 TEST(View, WhatWasSaidBeforeOneCameIsDim) {
   AtTerminal alice;
   alice.view.be("alice");
