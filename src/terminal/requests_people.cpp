@@ -116,7 +116,7 @@ void Requests::write_letter(const std::string& to, const std::string& text) {
   const std::string clean = clean_text(text);
   const auto message = check_message(clean);
   if (!message) return view_.refuse("! message not sent: " + message.error + "\n");
-  client_.write_letter(to, clean);
+  view_.written(client_.write_letter(to, clean), to, clean);
 }
 
 void Requests::write_to(const std::string& name, const std::string& text) {

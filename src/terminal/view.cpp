@@ -51,7 +51,7 @@ void View::show(const Event& event) {
   } else if (const auto* taken = std::get_if<Acknowledged>(&event)) {
     acknowledged(taken->message);
     if (std::exchange(not_stored_, false)) error("* it got through now\n");
-    if (list_pending()) put(screen_->update(area_));
+    refresh();
   } else if (const auto* gap = std::get_if<GapSeen>(&event)) {
     return_ ? static_cast<void>(return_->gaps += gap_line(*gap)) : error(gap_line(*gap));
   } else if (const auto* refusal = std::get_if<NotStoredYet>(&event)) {
@@ -59,6 +59,7 @@ void View::show(const Event& event) {
   } else if (const auto* refused = std::get_if<Refusal>(&event)) {
     std::erase_if(pending_, [&](const Pending& each) { return each.message == refused->message; });
     undone("! not sent: " + printable(refused->text) + "\n");
+    refresh();
   } else if (const auto* page = std::get_if<PastArrived>(&event)) {
     past(*page);
   } else if (const auto* host = std::get_if<HostAnswered>(&event)) {
@@ -173,20 +174,40 @@ void View::edit(const InputArea& area) {
 
 void View::sent(std::uint64_t message, const std::string& text) {
   MutexLock lock(mu_);
-  if (message <= acknowledged_) return;  // the network was faster
-  pending_.push_back({message, name_ + ": " + text.substr(0, text.find('\n'))});
-  if (screen_ && list_pending()) put(screen_->update(area_));
+  // Unless the network was faster.
+  if (message > acknowledged_) add_pending({message, 0, name_ + ": " + text.substr(0, text.find('\n'))});
+}
+
+void View::written(std::uint64_t letter, const std::string& to, const std::string& text) {
+  MutexLock lock(mu_);
+  if (letter > done_with_) add_pending({0, letter, "[you -> " + to + "] " + text.substr(0, text.find('\n'))});
+}
+
+void View::add_pending(Pending said) {
+  pending_.push_back(std::move(said));
+  refresh();
+}
+
+void View::refresh() {
+  if (list_pending()) put(screen_->update(area_));
 }
 
 void View::acknowledged(std::uint64_t message) {
-  acknowledged_ = std::max(acknowledged_, message);
-  while (!pending_.empty() && pending_.front().message <= acknowledged_) pending_.pop_front();
+  const std::uint64_t last = acknowledged_ = std::max(acknowledged_, message);
+  std::erase_if(pending_, [&](const Pending& each) { return each.letter == 0 && each.message <= last; });
+}
+
+void View::done_with(std::uint64_t letter) {
+  done_with_ = std::max(done_with_, letter);
+  std::erase_if(pending_, [&](const Pending& each) { return each.letter != 0 && each.letter == letter; });
 }
 
 // To see a safety number is a wish of its own, and no letter.
 void View::failed(const LetterFailed& event) {
+  done_with(event.letter);
   const std::string what = event.letter == 0 ? std::string() : "not sent to " + printable(event.to) + ": ";
   undone("! " + what + printable(event.why) + "\n");
+  refresh();
 }
 
 // Brings the area up to date; true when that changed it.

@@ -72,8 +72,9 @@ class View {
   std::uint32_t search_on(const Search& search) EXCLUDES(mu_);
   std::optional<std::string> log_to(const std::string& file) EXCLUDES(mu_);  // as Transcript
   void sent(std::uint64_t message, const std::string& text) EXCLUDES(mu_);   // not yet acknowledged
-  void meet(const std::vector<std::string>& names) EXCLUDES(mu_);            // are here, as the host says
-  void know_rooms(std::vector<std::string> rooms) EXCLUDES(mu_);             // there are, as the host says
+  void written(std::uint64_t letter, const std::string& to, const std::string& text) EXCLUDES(mu_);  // the same
+  void meet(const std::vector<std::string>& names) EXCLUDES(mu_);  // are here, as the host says
+  void know_rooms(std::vector<std::string> rooms) EXCLUDES(mu_);   // there are, as the host says
   Completion complete(std::string_view text, std::size_t cursor) EXCLUDES(mu_);
   void resized() EXCLUDES(mu_);
   void clear() EXCLUDES(mu_);
@@ -87,7 +88,8 @@ class View {
 
  private:
   struct Pending {
-    std::uint64_t message = 0;
+    std::uint64_t message = 0;  // its id
+    std::uint64_t letter = 0;   // or the number of a private one
     std::string line;
   };
   void put(std::string_view octets) REQUIRES(mu_);
@@ -96,6 +98,9 @@ class View {
   void fit() REQUIRES(mu_);
   void notice_person(const PostArrived& arrived) REQUIRES(mu_);
   void acknowledged(std::uint64_t message) REQUIRES(mu_);
+  void done_with(std::uint64_t letter) REQUIRES(mu_);
+  void add_pending(Pending said) REQUIRES(mu_);
+  void refresh() REQUIRES(mu_);
   void failed(const LetterFailed& event) REQUIRES(mu_);
   bool list_pending() REQUIRES(mu_);
   void write(std::string_view lines) REQUIRES(mu_);
@@ -179,6 +184,7 @@ class View {
   bool own_prompt_ GUARDED_BY(mu_) = false;  // the area's prompt is prompt(), not of a question
   std::deque<Pending> pending_ GUARDED_BY(mu_);
   std::uint64_t acknowledged_ GUARDED_BY(mu_) = 0;
+  std::uint64_t done_with_ GUARDED_BY(mu_) = 0;  // the last letter that was taken or refused
 };
 
 }  // namespace chat

@@ -66,6 +66,7 @@ std::string View::label_of(const std::string& room) const {
 }
 
 void View::letter(const LetterArrived& event) {
+  if (event.own) done_with(event.letter);
   if (!event.own && is_ignored(event.from)) return;
   if (!event.own) people_.addressed(event.from);
   if (!event.own && event.seal == Seal::good) last_correspondent_ = event.from;

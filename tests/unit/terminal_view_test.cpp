@@ -52,6 +52,35 @@ TEST(View, WhoseRoomIsTakenIsInTheLobbyAndSeesIt) {
 }
 #endif
 
+#ifndef _WIN32
+TEST(View, OnesOwnPrivateMessageIsThereAtOnceAndDimUntilItIsTaken) {
+  AtTerminal alice;
+  const auto shown = [&](const Event& event) { return written([&] { alice.view.show(event); }); };
+  const auto write = [&](std::uint64_t letter) {
+    return written([&] { alice.view.written(letter, "bob", "hi " + std::to_string(letter)); });
+  };
+  EXPECT_NE(write(1).find("[you -> bob] hi 1"), std::string::npos);
+  EXPECT_NE(write(2).find("[you -> bob] hi 2"), std::string::npos);
+  alice.view.show(Acknowledged{7});  // of what is said in rooms
+  LetterArrived taken;
+  taken.to = "bob";
+  taken.text = "hi 1";
+  taken.own = true;
+  taken.letter = 1;
+  const std::string after = shown(taken);
+  const std::size_t line = after.find("[you -> bob] hi 1\n");
+  ASSERT_NE(line, std::string::npos) << printable(after);
+  EXPECT_EQ(after.find("hi 1", line + 18), std::string::npos) << "the dim one is gone: " << printable(after);
+  EXPECT_NE(after.find("hi 2", line), std::string::npos) << "this one waits still: " << printable(after);
+  // The refused one does not stay: what is drawn next has no line of it.
+  shown(LetterFailed{2, "bob", "hi 2", "there is no bob here"});
+  EXPECT_EQ(shown(said("ops", "carol", "hello")).find("hi 2"), std::string::npos);
+  // The network was faster.
+  shown(LetterFailed{3, "bob", "hi 3", "there is no bob here"});
+  EXPECT_EQ(write(3), "");
+}
+#endif
+
 // What is written to standard error while this is shown.
 std::string error_of(View& view, const Event& event) {
   testing::internal::CaptureStderr();
