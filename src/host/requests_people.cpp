@@ -49,10 +49,16 @@ Answer who_is_here(Asker asker, const Arguments& args) {
     people = std::move(here.listed);
     all = here.all;
   } else {
-    // Whoever is not in a room does not learn who is: like one that does not exist.
-    if (asker.session && !asker.session->is_in(*room))
-      return refusal(Result::no_such, "you are in no room #" + *room + " - /join " + *room + " enters it");
+    // Who is in a room with a password is for those in it.
     const auto sessions = asker.host.rooms.members(*room);
+    const bool locked = asker.host.rooms.lock_of(*room) != nullptr;
+    const bool may_know = !asker.session || asker.session->is_in(*room) || (!locked && !sessions.empty());
+    if (!may_know && locked)
+      return refusal(Result::no_such, "#" + *room + " has a password - /join " + *room + " enters it");
+    if (!may_know)
+      return refusal(Result::no_such, "nobody is in a room #" + *room +
+                                          " - /rooms lists those that there are; /whois " + *room +
+                                          " tells about a person");
     all = sessions.size();
     for (const auto session : sessions)
       if (auto person = asker.host.roster.person(session); person && people.size() < limits::members_listed)

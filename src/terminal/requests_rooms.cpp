@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "terminal/format.hpp"
 #include "terminal/requests.hpp"
 
@@ -5,16 +7,26 @@ namespace chat {
 
 namespace {
 
-std::string rooms_lines(const Answer& answer) {
+std::string room_line(const Answer::Row& row) {
+  std::string line = "#" + printable(row[0]) + "  " + std::to_string(number_of(row[1]).value_or(0)) + " here";
+  if (number_of(row[2]).value_or(0) == 1) line += ", with a password";
+  if (!row[3].empty()) line += "  " + printable(row[3]);
+  return line + "\n";
+}
+
+// places: where our user is, in the order of their numbers; they come first.
+std::string rooms_lines(const Answer& answer, const std::vector<std::string>& places, const std::string& focus) {
   std::string lines;
-  for (const Answer::Row& row : answer.rows) {
-    if (row.size() < 4) continue;
-    const std::uint64_t members = number_of(row[1]).value_or(0);
-    lines += "* #" + printable(row[0]) + "  " + std::to_string(members) + " here";
-    if (number_of(row[2]).value_or(0) == 1) lines += ", with a password";
-    if (!row[3].empty()) lines += "  " + printable(row[3]);
-    lines += "\n";
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const auto row = std::find_if(answer.rows.begin(), answer.rows.end(),
+                                  [&](const Answer::Row& each) { return each.size() >= 4 && each[0] == places[i]; });
+    const bool person = places[i].starts_with('@');
+    lines += "* " + std::to_string(i + 1) + (places[i] == focus ? "> " : "  ") +
+             (row != answer.rows.end() ? room_line(*row) : (person ? "" : "#") + printable(places[i]) + "\n");
   }
+  for (const Answer::Row& row : answer.rows)
+    if (row.size() >= 4 && std::find(places.begin(), places.end(), row[0]) == places.end())
+      lines += (places.empty() ? "* " : "*    ") + room_line(row);
   if (answer.left_out > 0) lines += "* and " + std::to_string(answer.left_out) + " more\n";
   return lines;
 }
@@ -71,7 +83,9 @@ void Requests::look_through(const std::string& room, std::uint64_t since_ms, std
   client_.look_through(room, limits::max_backlog_posts, since_ms, search);
 }
 
-void Requests::show_rooms() { ask(Verb::rooms, {}, rooms_lines); }
+void Requests::show_rooms() {
+  ask(Verb::rooms, {}, [this](const Answer& answer) { return rooms_lines(answer, view_.places(), view_.focus()); });
+}
 
 void Requests::topic(const std::string& arguments) {
   const std::string room = view_.focus();

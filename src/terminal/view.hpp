@@ -53,6 +53,8 @@ class View {
   // Rooms: where what is typed goes, and what else is read along.
   std::string focus() EXCLUDES(mu_);
   void set_focus(const std::string& room) EXCLUDES(mu_);
+  // Rooms, and people as @NAME, in the order of focus_number(); none where nobody has the keys for it.
+  std::vector<std::string> places() EXCLUDES(mu_);
   bool is_in(const std::string& room) EXCLUDES(mu_);
   std::string last_correspondent() EXCLUDES(mu_);          // who sent the last private message; empty: nobody
   void open_query(const std::string& name) EXCLUDES(mu_);  // what is typed goes to this person; focus() is @NAME

@@ -16,6 +16,14 @@ std::string View::focus() {
   return places_[focus_].room;
 }
 
+std::vector<std::string> View::places() {
+  MutexLock lock(mu_);
+  std::vector<std::string> rooms;
+  if (!screen_) return rooms;
+  for (const Place& place : places_) rooms.push_back(place.room);
+  return rooms;
+}
+
 bool View::is_in(const std::string& room) {
   MutexLock lock(mu_);
   return place_of(room) != places_.end();

@@ -196,7 +196,10 @@ def places():
     alice.keys("\x1b9", "[#ops | @bob 1] kept")
     alice.keys("\x1b3", "[@bob sealed] kept")
     check("[bob -> you] here I am" in alice.screen.whole_lines()[-2], f"{alice.screen.whole_lines()}")
-    alice.keys("\x15/leave\r", "[#lobby]")
+    alice.keys("\x15/rooms\r", "[@bob sealed]")
+    eventually(lambda: ["* 1  #lobby  2 here", "* 2  #ops  1 here", "* 3> @bob"] == alice.look().whole_lines()[-4:-1],
+               "the rooms with their numbers")
+    alice.keys("/leave\r", "[#lobby]")
 
 
 @case("without a terminal that can, lines are read as they are")

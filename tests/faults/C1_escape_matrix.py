@@ -160,7 +160,7 @@ def rows_of_answers():
         text = visible(octets)
         check(f"{text} (away: {text})" in who, f"/who: {octets[:20]!r} is not to be read as {text[:40]!r}")
         topic = text if is_clean(octets) else "[sealed]"  # octets that are no text
-        check(any(line == f"* #{text}  1 here  {topic}" for line in shown), f"/rooms: {octets[:20]!r}")
+        check(any(line == f"*    #{text}  1 here  {topic}" for line in shown), f"/rooms: {octets[:20]!r}")
         check(any(line == f"* {text}".rstrip(" ") for line in shown), f"/bans: {octets[:20]!r}")
     text = visible(OCTETS[0])
     check(any(re.match(re.escape(f"* {text}: here since ") + ".*" + re.escape(f", busy: {text}, {text}, {text}"), line)
