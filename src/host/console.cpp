@@ -1,11 +1,15 @@
 #include "host/console.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "net/stdio.hpp"
 
 namespace chat {
 
 namespace {
 constexpr std::size_t most_notes = 1000;
+constexpr std::size_t most_passed_over = 100;  // a quiet console looks for none
 constexpr std::size_t read_at_once = 64 * 1024;
 }  // namespace
 
@@ -66,6 +70,12 @@ void Console::note(std::string line) {
   bell_.notify_one();
 }
 
+void Console::pass_over(std::string notice) {
+  MutexLock lock(mu_);
+  if (passed_over_.size() == most_passed_over) passed_over_.pop_front();
+  passed_over_.push_back(std::move(notice));
+}
+
 void Console::ring(Room&) {
   if (quiet_) return;
   MutexLock lock(mu_);
@@ -111,13 +121,21 @@ void Console::run() {
   }
 }
 
-std::string Console::lines_of(std::string_view frames) const {
+std::string Console::lines_of(std::string_view frames) {
   FrameReader reader(limits::frame_bytes);
   reader.feed(frames);
   std::string text;
   while (const auto frame = reader.next()) {
     Post post = Post::decode(frame->body);
     if (keys_) keys_->open(post);
+    if (post.kind == PostKind::notice) {
+      MutexLock lock(mu_);
+      const auto known = std::find(passed_over_.begin(), passed_over_.end(), post.body);
+      if (known != passed_over_.end()) {
+        passed_over_.erase(known);
+        continue;
+      }
+    }
     text += console_lines(post, post.kind == PostKind::join ? roster_.address_of(post.session) : std::string());
   }
   return text;

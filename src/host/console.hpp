@@ -23,11 +23,13 @@ class Console final : public Bell {
   void stop();
   // A line of the host itself, shown before the posts that follow. At most 1,000 lines wait; more are dropped.
   void note(std::string line);
+  // Before a notice is submitted that a note says, too: the next one of this text is not shown. Of the last 100.
+  void pass_over(std::string notice);
   void ring(Room& room) override;
 
  private:
   void run();
-  std::string lines_of(std::string_view frames) const;
+  std::string lines_of(std::string_view frames) EXCLUDES(mu_);
 
   const Roster& roster_;
   const HostKeys* const keys_;
@@ -39,6 +41,7 @@ class Console final : public Bell {
   Mutex mu_;  // rank 5
   Condition bell_;
   std::deque<std::string> notes_ GUARDED_BY(mu_);
+  std::deque<std::string> passed_over_ GUARDED_BY(mu_);
   bool rung_ GUARDED_BY(mu_) = false;
   bool stopping_ GUARDED_BY(mu_) = false;
 };

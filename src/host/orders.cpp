@@ -14,6 +14,7 @@ using List = Moderation::List;
 struct Order {
   Services& host;
   const std::string by;
+  const bool at_console;
   std::string rest;
 
   // The next word of the rest; empty: there is none.
@@ -35,15 +36,34 @@ struct Order {
 Answer line(const std::string& text) { return done({}, {{text}}); }
 Answer wrong(const std::string& text) { return refusal(Result::bad_value, text); }
 
+// Told to everybody in the lobby; who asked in the chat is there, and needs no second line.
+Answer announced(Order& order, const std::string& text, const std::string& more = {}) {
+  order.host.console.pass_over(text + more);
+  order.host.announcer.notice(text + more);
+  return order.at_console ? line(text) : Answer{};
+}
+
+// The same about somebody: by whom it was done, and why.
+Answer told(Order& order, const std::string& text, const std::string& why = {}) {
+  return announced(order, text,
+                   " (by " + (order.at_console ? "the host" : order.by) + (why.empty() ? "" : ": " + why) + ")");
+}
+
 Answer outcome(const std::optional<std::string>& error, const std::string& success) {
   return error ? refusal(Result::failed, *error) : line(success);
 }
 
-// The rule's name: somebody's, as it is written there, or an address, also as ip=ADDRESS, if there may be one.
+constexpr std::string_view address_mark = "ip=";
+
+// An address, also as ip=ADDRESS; empty: the word is none.
+std::string address_from(const std::string& word) {
+  const std::string address = word.starts_with(address_mark) ? word.substr(address_mark.size()) : word;
+  return is_address(address) ? address : std::string();
+}
+
+// The rule's name: somebody's, as it is written there, or an address, if there may be one.
 std::optional<std::string> whom_from(const std::string& word, bool address_too) {
-  constexpr std::string_view mark = "ip=";
-  const std::string address = word.starts_with(mark) ? word.substr(mark.size()) : word;
-  if (address_too && is_address(address)) return address;
+  if (const std::string address = address_from(word); address_too && !address.empty()) return address;
   const auto name = check_name(word);
   return name ? name.value : std::nullopt;
 }
@@ -57,7 +77,7 @@ bool begins_like_time(const std::string& word) {
 }
 
 // "1h30m flooding": a time, if the first word is one, and a reason. What is wrong with it: a mistyped time shall not
-// become a reason, and the rule one without an end.
+// become a reason, and the rule one without an end; nor shall an address, and the reason the name of who is meant.
 std::optional<std::string> take_terms(Order& order, Moderation::Rule& rule) {
   const std::string before = order.rest;
   const std::string word = order.word();
@@ -67,6 +87,11 @@ std::optional<std::string> take_terms(Order& order, Moderation::Rule& rule) {
     return time.error + " - nothing was done; a reason begins with another word";
   else
     order.rest = before;
+  const std::string why = order.rest;
+  if (const std::string first = order.word(); first.starts_with(address_mark) || is_address(first))
+    return "\"" + printable(first) +
+           "\" is no reason - nothing was done; /ban takes an address first: /ban ip=ADDRESS spam";
+  order.rest = why;
   rule.by = order.by;
   rule.why = order.reason();
   return std::nullopt;
@@ -93,8 +118,12 @@ Answer kick(Order& order) {
   if (!person) return nobody(name);
   if (person->held)
     return refusal(Result::failed, person->name + " has lost the connection already - /ban keeps somebody out");
-  show_out(order, *person, Goodbye::kicked, order.reason());
-  return line(person->name + " was shown out");
+  const std::string why = order.reason();
+  const std::string text = person->name + " was shown out";
+  // That it left, and that an operator wanted it, is posted when it happens; what the operator said is not.
+  Answer answer = why.empty() ? line(text) : told(order, text, why);
+  show_out(order, *person, Goodbye::kicked, why);
+  return answer;
 }
 
 Answer ban(Order& order) {
@@ -104,10 +133,10 @@ Answer ban(Order& order) {
   if (!whom) return wrong("whom? - /ban bob 2h spam, or an address: /ban ip=192.0.2.7");
   rule.whom = *whom;
   if (const auto error = take_terms(order, rule)) return wrong(*error);
-  const std::string text = until_text(rule) + (rule.why.empty() ? "" : ": " + rule.why);
   if (const auto error = order.host.moderation.add(List::banned, rule)) return refusal(Result::failed, *error);
-  Answer answer = line(printable(rule.whom) + " is banned" + printable(text));
+  const std::string text = rule.whom + " is banned" + until_text(rule);
   const std::string group = is_address(rule.whom) ? Address{rule.whom, 0}.group() : std::string();
+  Answer answer = group.empty() ? told(order, text, rule.why) : line(text);  // where people are is nobody's business
   const Roster::People here = order.host.roster.people(SIZE_MAX);
   for (const Person& person : here.listed) {
     const bool named = look_alike(person.name, rule.whom);
@@ -115,6 +144,7 @@ Answer ban(Order& order) {
     if (!meant) continue;
     if (group.empty())
       answer.rows.push_back({person.name + " was at " + person.address + "; /ban of the address keeps that out, too"});
+    if (!group.empty() && !rule.why.empty()) told(order, person.name + " was shown out", rule.why);
     show_out(order, person, Goodbye::banned, rule.why);
     // Whose place is kept has nobody who would leave it.
     if (person.held && order.host.roster.leave(person.session, *person.delivery))
@@ -150,12 +180,16 @@ Answer bans(Order& order) { return rules_of(order, List::banned, "banned"); }
 Answer mute(Order& order) {
   if (order.rest.empty()) return rules_of(order, List::muted, "muted");
   Moderation::Rule rule;
-  const auto whom = whom_from(order.word(), false);
+  const std::string word = order.word();
+  const auto whom = whom_from(word, false);
+  // Some addresses could be names; one that nobody has is not meant as such, and is not for everybody to read.
+  if (const std::string address = address_from(word); !address.empty() && !person_named(order, word))
+    return wrong(address + " is an address, and /mute takes a name - /ban ip=" + address + " keeps it out");
   if (!whom) return wrong("whom? - /mute bob 10m");
   rule.whom = *whom;
   if (const auto error = take_terms(order, rule)) return wrong(*error);
-  const std::string text = rule.whom + " may say nothing" + until_text(rule);
-  return outcome(order.host.moderation.add(List::muted, std::move(rule)), text);
+  if (const auto error = order.host.moderation.add(List::muted, rule)) return refusal(Result::failed, *error);
+  return told(order, rule.whom + " may say nothing" + until_text(rule), rule.why);
 }
 
 // Everybody who is here, for so long at least, so that turning the list on keeps none of them out.
@@ -202,7 +236,7 @@ Answer allowlist(Order& order) {
 // An account is one for good or for the time, somebody without an account no longer than it is here.
 Answer op(Order& order) {
   const std::string name = order.word();
-  if (name.empty()) return rules_of(order, List::operators, "operators with an account");
+  if (name.empty()) return rules_of(order, List::operators, "with an account may be operators");
   const auto person = person_named(order, name);
   if (!person) return nobody(name);
   Moderation::Rule rule{person->account, std::nullopt, order.by, {}};
@@ -217,8 +251,8 @@ Answer op(Order& order) {
     if (const auto error = order.host.moderation.add(List::operators, std::move(rule)))
       return refusal(Result::failed, *error);
   order.host.roster.set_operator(person->session, until);
-  if (!person->account.empty()) return line(text);
-  return line(text + (until == Clock::time_point::max() ? " until the next /quit" : ", or until the next /quit"));
+  if (!person->account.empty()) return told(order, text);
+  return told(order, text + (until == Clock::time_point::max() ? " until leaving" : ", or until leaving"));
 }
 
 Answer deop(Order& order) {
@@ -231,7 +265,7 @@ Answer deop(Order& order) {
   if (stored)
     if (const auto error = order.host.moderation.remove(List::operators, *name)) return refusal(Result::failed, *error);
   if (person) order.host.roster.set_operator(person->session, {});
-  return line(*name + " is no operator any more");
+  return told(order, *name + " is no operator any more");
 }
 
 Answer rename(Order& order) {
@@ -273,9 +307,7 @@ Answer history(Order& order) {
       on ? "history is on again: what is said is kept" : "history is off: what is said from now on is not kept";
   // The audit log may be on the same full disk.
   order.host.journal.write(LogLevel::info, order.by + ": " + text);
-  order.host.ledger.submit(order.host.lobby, 0, std::string(host_sender), PostKind::notice, text, 0);
-  order.host.ledger.deliver(order.host.lobby);
-  return line(text);
+  return announced(order, text);
 }
 
 Answer stats(Order& order) {
@@ -307,13 +339,10 @@ Answer shutdown(Order& order) {
     seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(*time).count());
   else if (!word.empty() && (error != std::errc{} || end != word.data() + word.size() || seconds > 86'400))
     return wrong("/shutdown, or in how many seconds: /shutdown 60, /shutdown 5m");
-  if (seconds > 0) {
-    order.host.ledger.submit(order.host.lobby, 0, std::string(host_sender), PostKind::notice,
-                             "the host stops in " + std::to_string(seconds) + " s", 0);
-    order.host.ledger.deliver(order.host.lobby);
-  }
+  const std::string text = "the host stops in " + std::to_string(seconds) + " s";
+  Answer answer = seconds > 0 ? announced(order, text) : line(text);
   order.host.stop_in(std::chrono::seconds(seconds));
-  return line("the host stops in " + std::to_string(seconds) + " s");
+  return answer;
 }
 
 // For hosts on which everybody has to have one: its owner gets the password from the operator, and may change it.
@@ -345,7 +374,7 @@ Answer unregister(Order& order) {
   if (const auto error = order.host.accounts.remove(*name)) return refusal(Result::failed, *error);
   if (order.host.moderation.find(List::operators, *name)) order.host.moderation.remove(List::operators, *name);
   if (const auto person = order.host.roster.find(*name)) order.host.roster.take_account(person->session);
-  return line(*name + " has no account any more");
+  return told(order, *name + " has no account any more");
 }
 
 struct Command {
@@ -403,7 +432,7 @@ Answer carry_out_order(Asker asker, const std::string& word, const std::string& 
   if (!asker.is_operator())
     return audit(
         refusal(Result::not_allowed, "/" + word + " is for operators - the host's console makes some: /op NAME"));
-  Order given{asker.host, by, rest};
+  Order given{asker.host, by, asker.session == nullptr, rest};
   const bool looks_only = word == "stats" || word == "bans";
   Answer answer = entry->run(given);
   if (looks_only) return answer;

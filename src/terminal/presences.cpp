@@ -27,9 +27,11 @@ bool Presences::alone(const PostArrived& event, Clock::time_point now) {
   if (show_ != Show::folded) return show_ == Show::all;
   const Post& post = event.post;
   const bool came = post.kind == PostKind::join;
+  const Goodbye why = event.presence.why;
+  const bool ordered = !came && (why == Goodbye::kicked || why == Goodbye::banned);  // everybody may know the reason
   const auto spoke = spoke_.find(post.sender);
   const bool known = spoke != spoke_.end() && now - spoke->second < lately;
-  if (known || (kept_.empty() && now >= quiet_until_)) {
+  if (ordered || known || (kept_.empty() && now >= quiet_until_)) {
     quiet_until_ = now + closely;
     return true;
   }

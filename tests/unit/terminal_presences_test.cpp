@@ -7,12 +7,13 @@ namespace {
 
 class PresencesTest : public ::testing::Test {
  protected:
-  bool event(PostKind kind, std::string name, std::uint32_t members = 0, std::string room = "lobby") {
+  bool event(PostKind kind, std::string name, std::uint32_t members = 0, Goodbye why = Goodbye::left) {
     PostArrived arrived;
     arrived.post.kind = kind;
     arrived.post.sender = std::move(name);
-    arrived.post.room = std::move(room);
+    arrived.post.room = "lobby";
     arrived.presence.members = members;
+    arrived.presence.why = why;
     return presences.alone(arrived, now);
   }
   bool joins(std::string name, std::uint32_t members = 0) { return event(PostKind::join, std::move(name), members); }
@@ -76,6 +77,17 @@ TEST_F(PresencesTest, WhoSpokeLatelyIsWorthALine) {
   now += 10min;
   EXPECT_TRUE(joins("alice"));
   EXPECT_FALSE(joins("bob")) << "that was long ago";
+}
+
+TEST_F(PresencesTest, WhatAnOperatorCausedStandsAlone) {
+  EXPECT_TRUE(joins("alice"));
+  EXPECT_FALSE(joins("bob"));
+  EXPECT_TRUE(event(PostKind::leave, "bob", 1, Goodbye::kicked));
+  EXPECT_TRUE(event(PostKind::leave, "carol", 1, Goodbye::banned));
+  EXPECT_FALSE(event(PostKind::leave, "dave", 1, Goodbye::connection_lost));
+  EXPECT_EQ(taken(), "bob joined; dave left");
+  presences.show(Presences::Show::off);
+  EXPECT_FALSE(event(PostKind::leave, "erin", 1, Goodbye::kicked)) << "who wants to see none of them sees none";
 }
 
 TEST_F(PresencesTest, WhatConcernsThemComesFirst) {
