@@ -115,7 +115,7 @@ class LogIn {
     const auto here = host_.roster.person(session);
     const auto operator_until = operators_end(account);
     claim.is_operator = operator_until.has_value();
-    auto refused = host_.moderation.judge(join.name, ticket_->from(), !here && !claim.is_operator);
+    auto refused = host_.moderation.judge(join.name, ticket_->from(), !here && !claim.is_operator, session);
     if (!refused && here) refused = host_.moderation.judge(here->name, ticket_->from(), false);
     if (refused) throw Refused{refused->why, refused->text};
     auto admission = host_.roster.enter(session, join.name, ticket_->from(), entry.delivery, claim);

@@ -96,12 +96,15 @@ Moderation::Moderation(Ledger& ledger, const std::vector<std::string>& operators
   for (const std::string& name : operators) put(List::operators, {name, std::nullopt, "--operator", {}});
 }
 
-const Moderation::Rule* Moderation::found(List list, const std::string& whom) const {
+const Moderation::Rule* Moderation::found(List list, const std::string& whom, std::uint64_t session) const {
+  const auto under_another_name = rules(list).sessions.find(session);
+  if (under_another_name != rules(list).sessions.end() && under_another_name->second != whom)
+    if (const Rule* rule = found(list, under_another_name->second)) return rule;
   const Rule* rule = nullptr;
   if (list == List::banned && is_address(whom)) {
     const auto at = rules(list).addresses.find(Address{whom, 0}.group());
     if (at != rules(list).addresses.end()) rule = &at->second;
-  } else if (const auto* at = rules(list).names.find(whom)) {
+  } else if (const auto* at = whom.empty() ? nullptr : rules(list).names.find(whom)) {
     rule = &at->second;
   }
   return rule && !over(*rule) ? rule : nullptr;
@@ -109,6 +112,7 @@ const Moderation::Rule* Moderation::found(List list, const std::string& whom) co
 
 void Moderation::put(List list, Rule rule) {
   const std::string whom = rule.whom;
+  if (rule.session != 0) rules(list).sessions.insert_or_assign(rule.session, whom);
   if (list == List::banned && is_address(whom))
     rules(list).addresses.insert_or_assign(Address{whom, 0}.group(), std::move(rule));
   else
@@ -117,6 +121,7 @@ void Moderation::put(List list, Rule rule) {
 }
 
 void Moderation::erase(List list, const std::string& whom) {
+  std::erase_if(rules(list).sessions, [&](const auto& each) { return each.second == whom; });
   if (list == List::banned && is_address(whom))
     rules(list).addresses.erase(Address{whom, 0}.group());
   else
@@ -132,7 +137,10 @@ std::optional<std::string> Moderation::add(List list, Rule rule) {
   std::vector<std::string> old;
   {
     MutexLock lock(mu_);
-    if (const Rule* present = found(list, rule.whom)) old.push_back(present->whom);
+    if (const Rule* present = found(list, rule.whom)) {
+      old.push_back(present->whom);
+      if (rule.session == 0) rule.session = present->session;
+    }
     for (const auto& [name, each] : rules(list).names.all())
       if (over(each)) old.push_back(name);
     for (const auto& [group, each] : rules(list).addresses)
@@ -174,9 +182,9 @@ std::vector<Moderation::Rule> Moderation::all(List list) const {
   return all;
 }
 
-std::optional<Moderation::Rule> Moderation::find(List list, const std::string& whom) const {
+std::optional<Moderation::Rule> Moderation::find(List list, const std::string& whom, std::uint64_t session) const {
   MutexLock lock(mu_);
-  const Rule* rule = found(list, whom);
+  const Rule* rule = found(list, whom, session);
   return rule ? std::optional(*rule) : std::nullopt;
 }
 
@@ -187,10 +195,10 @@ std::optional<std::string> Moderation::set_allowlist(bool on) {
   return std::nullopt;
 }
 
-std::optional<Moderation::Refusal> Moderation::judge(const std::string& name, const Address& from,
-                                                     bool newcomer) const {
+std::optional<Moderation::Refusal> Moderation::judge(const std::string& name, const Address& from, bool newcomer,
+                                                     std::uint64_t session) const {
   MutexLock lock(mu_);
-  const Rule* ban = name.empty() ? nullptr : found(List::banned, name);
+  const Rule* ban = found(List::banned, name, session);
   if (!ban) ban = found(List::banned, from.ip);
   if (ban) {
     std::string text = ban->until ? "for " + time_left(*ban->until) : "";

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "host/by_name.hpp"
@@ -23,15 +24,20 @@ class Moderation {
     std::optional<Clock::time_point> until;  // nothing: until it is taken back
     std::string by;                          // whom it is from
     std::string why;                         // may be empty
+    // Who had the name when the rule was made (0: nobody): it is for that session under any name, as long as this host
+    // runs. Sessions are never given twice, and a clint keeps its own until it ends.
+    std::uint64_t session = 0;
   };
   // operators: names of accounts that are some from the start. Throws StoreError.
   Moderation(Ledger& ledger, const std::vector<std::string>& operators);
 
-  // Nothing: done; else why not, one line. A rule takes the place of an earlier one for the same name.
+  // Nothing: done; else why not, one line. A rule takes the place of an earlier one for the same name;
+  // when nobody has that name now, it stays for the session that the earlier one was for.
   std::optional<std::string> add(List list, Rule rule);
   std::optional<std::string> remove(List list, const std::string& whom);
   std::vector<Rule> all(List list) const;
-  std::optional<Rule> find(List list, const std::string& whom) const;
+  // That is for this name, or for this session.
+  std::optional<Rule> find(List list, const std::string& whom, std::uint64_t session = 0) const;
   bool nobody_is_muted() const { return muted_ == 0; }
 
   void set_closed(bool closed) { closed_ = closed; }
@@ -44,18 +50,20 @@ class Moderation {
     std::string text;
   };
   // Whether somebody may be here under this name, which may be empty. newcomer: was not here a moment ago, and is no
-  // operator.
-  std::optional<Refusal> judge(const std::string& name, const Address& from, bool newcomer) const;
+  // operator. session: 0: it has none yet.
+  std::optional<Refusal> judge(const std::string& name, const Address& from, bool newcomer,
+                               std::uint64_t session = 0) const;
 
  private:
   static constexpr std::size_t lists = 4;
   struct Rules {
     ByName<Rule> names;
-    std::map<std::string, Rule> addresses;  // by Address::group()
+    std::map<std::string, Rule> addresses;                    // by Address::group()
+    std::unordered_map<std::uint64_t, std::string> sessions;  // whom the rule is for
   };
   Rules& rules(List list) REQUIRES(mu_) { return rules_[static_cast<std::size_t>(list)]; }
   const Rules& rules(List list) const REQUIRES(mu_) { return rules_[static_cast<std::size_t>(list)]; }
-  const Rule* found(List list, const std::string& whom) const REQUIRES(mu_);
+  const Rule* found(List list, const std::string& whom, std::uint64_t session = 0) const REQUIRES(mu_);
   void put(List list, Rule rule) REQUIRES(mu_);
   void erase(List list, const std::string& whom) REQUIRES(mu_);
   void count_muted() REQUIRES(mu_);

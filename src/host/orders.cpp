@@ -112,6 +112,12 @@ std::optional<Person> person_named(Order& order, const std::string& word) {
   return name ? order.host.roster.find(*name) : std::nullopt;
 }
 
+// Of whoever has this name now, or else 0.
+std::uint64_t session_of(Order& order, const std::string& whom) {
+  const auto person = is_address(whom) ? std::nullopt : person_named(order, whom);
+  return person ? person->session : 0;
+}
+
 Answer kick(Order& order) {
   const std::string name = order.word();
   const auto person = person_named(order, name);
@@ -133,15 +139,14 @@ Answer ban(Order& order) {
   if (!whom) return wrong("whom? - /ban bob 2h spam, or an address: /ban ip=192.0.2.7");
   rule.whom = *whom;
   if (const auto error = take_terms(order, rule)) return wrong(*error);
+  rule.session = session_of(order, rule.whom);
   if (const auto error = order.host.moderation.add(List::banned, rule)) return refusal(Result::failed, *error);
   const std::string text = rule.whom + " is banned" + until_text(rule);
   const std::string group = is_address(rule.whom) ? Address{rule.whom, 0}.group() : std::string();
   Answer answer = group.empty() ? told(order, text, rule.why) : line(text);  // where people are is nobody's business
   const Roster::People here = order.host.roster.people(SIZE_MAX);
   for (const Person& person : here.listed) {
-    const bool named = look_alike(person.name, rule.whom);
-    const bool meant = named || (!group.empty() && person.address_group == group);
-    if (!meant) continue;
+    if (!is_meant(rule, person)) continue;
     if (group.empty())
       answer.rows.push_back({person.name + " was at " + person.address + "; /ban of the address keeps that out, too"});
     if (!group.empty() && !rule.why.empty()) told(order, person.name + " was shown out", rule.why);
@@ -153,15 +158,24 @@ Answer ban(Order& order) {
   return answer;
 }
 
-Answer take_back(Order& order, List list, bool address_too, const char* said) {
-  const std::string word = order.word();
-  const auto whom = whom_from(word, address_too);
-  if (!whom) return wrong("whom? - a name, or where it was one ip=ADDRESS");
-  return outcome(order.host.moderation.remove(list, *whom), printable(*whom) + said);
+std::optional<std::string> lift(Order& order, List list, const std::string& whom) {
+  auto rule = order.host.moderation.find(list, whom);
+  if (!rule) rule = order.host.moderation.find(list, whom, session_of(order, whom));  // under another name by now
+  return order.host.moderation.remove(list, rule ? rule->whom : whom);
 }
 
-Answer unban(Order& order) { return take_back(order, List::banned, true, " is banned no more"); }
-Answer unmute(Order& order) { return take_back(order, List::muted, false, " may speak again"); }
+Answer unban(Order& order) {
+  const auto whom = whom_from(order.word(), true);
+  if (!whom) return wrong("whom? - a name, or where it was one ip=ADDRESS");
+  return outcome(lift(order, List::banned, *whom), *whom + " is banned no more");
+}
+
+Answer unmute(Order& order) {
+  const auto whom = whom_from(order.word(), false);
+  if (!whom) return wrong("whom? - /unmute bob");
+  if (const auto error = lift(order, List::muted, *whom)) return refusal(Result::failed, *error);
+  return told(order, *whom + " may speak again");
+}
 
 Answer rules_of(Order& order, List list, const char* what) {
   const auto rules = order.host.moderation.all(list);
@@ -188,6 +202,7 @@ Answer mute(Order& order) {
   if (!whom) return wrong("whom? - /mute bob 10m");
   rule.whom = *whom;
   if (const auto error = take_terms(order, rule)) return wrong(*error);
+  rule.session = session_of(order, rule.whom);
   if (const auto error = order.host.moderation.add(List::muted, rule)) return refusal(Result::failed, *error);
   return told(order, rule.whom + " may say nothing" + until_text(rule), rule.why);
 }
@@ -418,6 +433,12 @@ Answer no_such_order(const std::string& word, bool at_console) {
 }
 
 }  // namespace
+
+bool is_meant(const Moderation::Rule& ban, const Person& person) {
+  if (ban.session != 0 && person.session == ban.session) return true;
+  return look_alike(person.name, ban.whom) ||
+         (is_address(ban.whom) && person.address_group == Address{ban.whom, 0}.group());
+}
 
 Answer carry_out_order(Asker asker, const std::string& word, const std::string& rest) {
   const auto* entry =

@@ -81,7 +81,7 @@ Answer unregister_name(Asker asker, const Arguments&) {
 Answer log_out(Asker asker, const Arguments&) {
   Session& session = *asker.session;
   if (account_of(asker).empty()) return refusal(Result::no_such, not_logged_in);
-  if (const auto rule = asker.host.moderation.find(Moderation::List::muted, session.name()))
+  if (const auto rule = asker.host.moderation.find(Moderation::List::muted, session.name(), session.id()))
     return refusal(Result::not_allowed, mute_text(*rule));
   if (asker.host.accounts.policy() == Accounts::Policy::required)
     return refusal(Result::not_allowed, "nobody is here without an account - /quit leaves");

@@ -91,7 +91,7 @@ Answer take_nick(Asker asker, const Arguments& args) {
   if (!name) return refusal(Result::bad_value, name.error);
   Session& session = *asker.session;
   if (*name == session.name()) return done({}, {{*name}});
-  if (const auto rule = asker.host.moderation.find(Moderation::List::muted, session.name()))
+  if (const auto rule = asker.host.moderation.find(Moderation::List::muted, session.name(), session.id()))
     return refusal(Result::not_allowed, mute_text(*rule));
   const auto self = asker.host.roster.person(session.id());
   if (self && !self->account.empty())
@@ -153,7 +153,7 @@ Answer carry_letter(Asker asker, const Arguments& args) {
   if (!person || person->session != *wanted) return nobody(args[0]);
   if (person->held)
     return refusal(Result::failed, printable(person->name) + " has lost the connection - try again in a moment");
-  if (const auto rule = asker.host.moderation.find(Moderation::List::muted, asker.session->name()))
+  if (const auto rule = asker.host.moderation.find(Moderation::List::muted, asker.session->name(), asker.session->id()))
     return refusal(Result::not_allowed, mute_text(*rule));
   const auto self = asker.host.roster.person(asker.session->id());
   Letter letter;

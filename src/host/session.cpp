@@ -153,7 +153,7 @@ void Session::handle(const Frame& frame) {
 }
 
 bool Session::refuse_muted(std::uint64_t message) {
-  const auto rule = host_.moderation.find(Moderation::List::muted, entry_.name);
+  const auto rule = host_.moderation.find(Moderation::List::muted, entry_.name, id());
   if (!rule) return false;
   host_.ledger.skip(*entry_.sender, message);
   entry_.delivery->post(Refused{message, mute_text(*rule)}.encode());

@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from chat import SLACK, Clint, Host, case, check, run, scratch
-from wire import RawClient
+from wire import POST, REFUSED, RawClient, goodbye, greet, join
 
 
 def joined(host, name, *flags, **options):
@@ -62,6 +62,18 @@ def ban():
         alice.out.wait_for(r"^\* stranger was shown out \(by the host: spam\)$")
         stranger.wait_end()
         check(stranger.farewell.why == "banned", f"shown out with {stranger.farewell}")
+    # Whoever is banned has no other name either; who is at the same address may come under that one.
+    with RawClient(host) as dave:
+        dave.log_in("dave")
+        told(host, "/ban dave", r"^\* dave is banned$")
+        dave.wait_end()
+        with RawClient(host) as again:
+            again.send(greet(), join("david", dave.key))
+            again.wait_end()
+            check(again.farewell.why == "banned", f"shown out with {again.farewell}")
+        with RawClient(host) as other:
+            other.log_in("david")
+    told(host, "/unban dave", r"^\* dave is banned no more$")
     told(host, "/bans", r"^\* 2 banned$")
     alice.send("/quit")
     alice.expect_exit(1)
@@ -115,6 +127,23 @@ def mute():
     told(host, "/mute bob", r"^\* bob may say nothing$")
     told(host, "/mute", r"^\*   bob, by server$")
     told(host, "/unmute bob", r"^\* bob may speak again$")
+    with RawClient(host) as carol:
+        carol.log_in("carol")
+        told(host, "/mute carol", r"^\* carol may say nothing$")
+        carol.send(goodbye())
+        carol.wait_end()
+        with RawClient(host) as again:
+            again.log_in("caroline", key=carol.key)
+            again.say("it is me")
+            packet = again.read()
+            while packet.type != REFUSED:
+                check(packet.type == POST and packet.body != b"it is me", f"the host sent {packet}")
+                packet = again.read()
+            told(host, "/unmute caroline", r"^\* caroline may speak again$")
+            again.say("thank you")
+            alice.out.wait_for("^caroline: thank you$")
+    bob.out.wait_for(r"^\* bob may speak again \(by the host\)$")
+    check("by the host" not in host.out.text(), "the console says twice what it did")
     script = Clint(host, "--name", "script")
     script.connected()
     told(host, "/mute script", r"^\* script may say nothing$")
@@ -162,6 +191,12 @@ def in_chat():
     alice.err.wait_for(r"^! /stats is for operators")
     told(host, "/op alice", r"^\* alice is an operator until leaving$")
     alice.out.wait_for(r"^\* alice is an operator until leaving \(by the host\)$")
+    alice.send("/mute bob 3h noise")
+    bob.out.wait_for(r"^\* bob may say nothing for (3 h|2 h 59 min|179 min) \(by alice: noise\)$")
+    alice.send("/unmute bob")
+    bob.out.wait_for(r"^\* bob may speak again \(by alice\)$")
+    alice.out.wait_for(r"^\* bob may speak again \(by alice\)$")
+    check(alice.out.count(r"bob may speak") == 1, "who did it is told twice")
     bob.send("/whois alice")
     bob.out.wait_for(r"^\* alice: .*, operator$")
     check("127.0.0.1" not in bob.out.text().split("alice: here")[1], "an address was shown to somebody who is no operator")
