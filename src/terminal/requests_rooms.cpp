@@ -74,6 +74,7 @@ void Requests::leave(const std::string& arguments) {
 
 void Requests::history(const WantedHistory& wanted) {
   if (view_.focus().starts_with('@')) return view_.refuse("! private messages are kept nowhere\n");
+  if (view_.show_again(view_.focus(), wanted.count, wanted.since_ms)) return;
   ++unanswered_;
   client_.history(view_.focus(), wanted.count, wanted.since_ms);
 }

@@ -80,6 +80,11 @@ bool Search::fits(const std::string& from, const std::string& said_in, std::uint
          has_words(text, words);
 }
 
+std::string Search::text() const {
+  return (user.empty() ? "" : " of " + user) + (words.empty() ? "" : " with " + words) +
+         (room.empty() ? "" : " in #" + room);
+}
+
 Checked<Search> understand_search(std::string_view arguments, std::uint64_t now_ms) {
   constexpr const char* usage_text =
       "/search tea finds what was said with tea in it, /search -user bob -room ops -since yesterday tea less of it";

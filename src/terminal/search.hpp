@@ -15,6 +15,8 @@ struct Search {
   std::string room;   // said there; empty: anywhere
   std::uint64_t since_ms = 0;
 
+  std::string text() const;  // " of bob with tea in #ops": what is looked for, as it was typed
+
   // room: empty for a private message.
   bool fits(const std::string& from, const std::string& said_in, std::uint64_t time_ms, const std::string& text) const;
 };

@@ -33,7 +33,10 @@ std::string transcript_line(const PostArrived& arrived) {
 }
 
 void Transcript::add(const PostArrived& arrived) {
-  add_line({transcript_line(arrived), arrived.post.sender, arrived.post.room, arrived.post.time_ms});
+  const PostKind kind = arrived.post.kind;
+  const bool said =
+      kind == PostKind::message || kind == PostKind::action || kind == PostKind::topic || kind == PostKind::notice;
+  add_line({transcript_line(arrived), arrived.post.sender, arrived.post.room, arrived.post.time_ms, said});
 }
 
 void Transcript::add(const LetterArrived& letter) {
@@ -58,7 +61,7 @@ void Transcript::add_line(Line line) {
 Transcript::Found Transcript::find(const Search& search, std::size_t most) const {
   Found found;
   for (auto line = lines_.rbegin(); line != lines_.rend(); ++line) {
-    if (!search.fits(line->from, line->room, line->time_ms, line->text)) continue;
+    if (!line->said || !search.fits(line->from, line->room, line->time_ms, line->text)) continue;
     ++found.all;
     if (found.lines.size() < most) found.lines.push_back(line->text);
   }

@@ -17,7 +17,7 @@ class Transcript {
  public:
   void add(const PostArrived& arrived);
   void add(const LetterArrived& letter);
-  // The lines that it finds: the last `most` of them, oldest first, and how many there were.
+  // The lines that it finds of what was said: the last `most` of them, oldest first, and how many there were.
   struct Found {
     std::vector<std::string> lines;
     std::size_t all = 0;
@@ -35,6 +35,7 @@ class Transcript {
     std::string from;
     std::string room;  // empty: a private message
     std::uint64_t time_ms = 0;
+    bool said = true;  // else somebody came, went or has another name
   };
   void add_line(Line line);
 

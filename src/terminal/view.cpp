@@ -233,7 +233,9 @@ void View::resized() {
 
 void View::clear() {
   MutexLock lock(mu_);
-  if (screen_) put(screen_->clear());
+  if (!screen_) return;
+  put(screen_->clear());
+  for (const Place& place : places_) cleared_.insert(place.room);
 }
 
 void View::regain() {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,8 @@ class View {
   void search(const Search& search) EXCLUDES(mu_);
   // What the host kept is looked through for it, too: the number is that of the answer (PastArrived).
   std::uint32_t search_on(const Search& search) EXCLUDES(mu_);
+  // The last `count` messages there, since that time, if the screen was cleared since they were shown; false: nothing.
+  bool show_again(const std::string& room, std::size_t count, std::uint64_t since_ms) EXCLUDES(mu_);
   std::optional<std::string> log_to(const std::string& file) EXCLUDES(mu_);  // as Transcript
   void sent(std::uint64_t message, const std::string& text) EXCLUDES(mu_);   // not yet acknowledged
   void written(std::uint64_t letter, const std::string& to, const std::string& text) EXCLUDES(mu_);  // the same
@@ -164,6 +167,7 @@ class View {
   Looks looks_ GUARDED_BY(mu_);
   bool json_ GUARDED_BY(mu_) = false;
   Transcript transcript_ GUARDED_BY(mu_);
+  std::set<std::string> cleared_ GUARDED_BY(mu_);  // rooms of which the screen shows nothing that was said before
   std::map<std::uint32_t, Search> searches_ GUARDED_BY(mu_);  // under way, by number
   std::uint32_t last_search_ GUARDED_BY(mu_) = 0;
   Calling calling_ GUARDED_BY(mu_);

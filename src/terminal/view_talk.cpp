@@ -207,14 +207,25 @@ void View::search(const Search& search) {
   constexpr std::size_t most = 50;
   MutexLock lock(mu_);
   const auto found = transcript_.find(search, most);
-  std::string lines = "* " + std::to_string(found.all) + (found.all == 1 ? " line" : " lines") + " with " +
-                      printable(search.words) +
-                      (found.all > most ? ", the last 50:"
-                       : found.all > 0  ? ":"
-                                        : "") +
-                      "\n";
+  const std::string end = found.all > most ? ", the last 50:" : found.all > 0 ? ":" : "";
+  std::string lines;
   for (const std::string& line : found.lines) lines += line + "\n";
-  tell(lines);
+  tell("* " + std::to_string(found.all) + (found.all == 1 ? " message" : " messages") + printable(search.text()) + end +
+       "\n" + (json_ ? lines : looks_.found(lines)));
+}
+
+bool View::show_again(const std::string& room, std::size_t count, std::uint64_t since_ms) {
+  MutexLock lock(mu_);
+  Search there;
+  there.room = room;
+  there.since_ms = since_ms;
+  const auto found = cleared_.erase(room) > 0 ? transcript_.find(there, count) : Transcript::Found();
+  if (found.lines.empty()) return false;
+  std::string lines;
+  for (const std::string& line : found.lines) lines += line + "\n";
+  write("* the last " + std::to_string(found.lines.size()) + " of #" + printable(room) + " again:\n" +
+        looks_.found(lines));
+  return true;
 }
 
 std::uint32_t View::search_on(const Search& search) {

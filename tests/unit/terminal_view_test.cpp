@@ -1,6 +1,8 @@
 // What the view writes to standard output.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "terminal/tty.hpp"
 #include "terminal/view.hpp"
 
@@ -109,6 +111,48 @@ TEST(View, WhatWasSaidBeforeOneCameIsDim) {
   shown(joined);
   EXPECT_EQ(shown(said("tea", "bob", "late")).find("bob: "), std::string::npos);
 }
+
+TEST(View, WhatTheHostKeptIsShownOnceForTheSearchThatAskedForIt) {
+  View view("den:12345", true);
+  Search tea;
+  tea.words = "tea";
+  EXPECT_EQ(written([&] { view.search(tea); }), "* 0 messages with tea\n");
+  written([&] { view.show(said("lobby", "bob", "two\nlines")); });
+  PostArrived gone = said("lobby", "bob", "");
+  gone.post.kind = PostKind::leave;
+  written([&] { view.show(gone); });
+  Search of_bob;
+  of_bob.user = "bob";
+  const std::string shown = written([&] { view.search(of_bob); });
+  EXPECT_TRUE(shown.starts_with("* 1 message of bob:\n")) << shown;
+  EXPECT_EQ(std::count(shown.begin(), shown.end(), '\n'), 3) << "nobody comes and goes: " << shown;
+  const auto found = [&](std::uint32_t number) {
+    return written([&] { view.show(PastArrived{"lobby", {said("lobby", "bob", "tea at four")}, true, number}); });
+  };
+  EXPECT_EQ(found(1), "") << "nobody asked";
+  for (const std::uint32_t search : {view.search_on(tea), view.search_on(tea)}) {
+    EXPECT_NE(found(search).find("* and earlier:\n"), std::string::npos);
+    EXPECT_EQ(found(search), "");
+  }
+}
+
+#ifndef _WIN32
+TEST(View, WhatTheScreenHadBeforeItWasClearedIsShownAgainOnce) {
+  AtTerminal alice;
+  written([&] {
+    for (const char* text : {"one", "two", "three"}) alice.view.show(said("ops", "bob", text));
+    alice.view.show(said("lobby", "bob", "elsewhere"));
+  });
+  EXPECT_FALSE(alice.view.show_again("ops", 2, 0)) << "it is there still";
+  written([&] { alice.view.clear(); });
+  const std::string again = written([&] { EXPECT_TRUE(alice.view.show_again("ops", 2, 0)); });
+  EXPECT_NE(again.find("* the last 2 of #ops again:\n"), std::string::npos) << printable(again);
+  EXPECT_NE(again.find("bob: two\n"), std::string::npos) << printable(again);
+  EXPECT_EQ(again.find("one"), std::string::npos);
+  EXPECT_EQ(again.find("elsewhere"), std::string::npos);
+  EXPECT_FALSE(alice.view.show_again("ops", 2, 0));
+}
+#endif
 
 TEST(View, TabKnowsWhoIsHereAndWhichRoomsThereAre) {
   AtTerminal alice;
