@@ -127,6 +127,7 @@ struct RoomEntered {
   bool locked = false;  // it has a password of its own
   std::uint32_t members = 0;
   std::optional<PostArrived> topic;  // the latest one
+  bool made = false;                 // with the password that was given: there was none of this name
 };
 
 struct RoomRefused {  // Client::enter() did not succeed, or Client::leave_room()

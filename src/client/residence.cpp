@@ -184,6 +184,7 @@ void Residence::entered(Attempt attempt, const Answer& answer, Bytes& out) {
   if (attempt.membership) inside.membership = attempt.membership;
   envelope_.use_in(*name, inside.membership);
   RoomEntered event{*name, attempt.again, inside.membership != nullptr, number_in(row[2]), std::nullopt};
+  event.made = attempt.step == Attempt::Step::lock;
   if (!row[3].empty()) event.topic = opened_topic(row[3], envelope_);
   tell_(event);
 }

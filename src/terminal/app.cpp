@@ -82,6 +82,7 @@ int App::chat() {
   view_->obey(signals_);
   apply_preferences();
   if (options_.json) view_->speak_json();
+  if (options_.quiet) view_->hush();
   if (options_.wait) pattern_ = std::move(Pattern::of(*options_.wait).value);
   input_over_ = options_.send.has_value();
   asks_nobody_ = !options_.exec.empty() || (options_.send && !input_is_terminal());
@@ -181,6 +182,7 @@ void App::on_event(const Event& event) {
   if (wake) signals_.waker().wake();
 }
 
+// --yes is no answer to this: it was given before anybody could have seen the key.
 bool App::ask_trust(const TrustQuestion& question) {
   if (!input_is_terminal()) return false;
   view_->say("The key of " + place_text(question.host, question.port) + " is not known here. Its fingerprint is\n  " +
@@ -260,7 +262,8 @@ void App::settle_face() {
   const bool wanted =
       logged_in_ && !draining_ && !left_ && !scripted() && (face_ || (terminal_is_capable() && !options_.plain_lines));
   if (wanted && !face_)
-    face_ = std::make_unique<Face>(*view_, signals_, input_.take_rest(), [this] { requests_->look_around(); });
+    face_ = std::make_unique<Face>(*view_, signals_, input_.take_rest(), options_.yes,
+                                   [this] { requests_->look_around(); });
   if (!wanted) face_.reset();
   const std::string prompt = secret_prompt();
   if (face_) face_->set_secret(prompt.empty() ? std::nullopt : std::optional(prompt));

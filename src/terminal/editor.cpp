@@ -333,8 +333,8 @@ void Editor::paste(const std::string& text) {
     return;
   }
   const auto lines = std::count(clean.begin(), clean.end(), '\n') + 1;
-  if (lines > lines_without_question || clean.size() > bytes_without_question || text_.size() + clean.size() > most_)
-    return ask_about(clean);
+  const bool large = lines > lines_without_question || clean.size() > bytes_without_question;
+  if ((large && !sure_) || text_.size() + clean.size() > most_) return ask_about(clean);
   insert(clean);
 }
 

@@ -25,6 +25,7 @@ class Editor {
  public:
   explicit Editor(std::size_t most_bytes) : most_(most_bytes) {}
   void set_completer(Completer completer) { completer_ = std::move(completer); }
+  void set_sure(bool sure) { sure_ = sure; }  // a large paste is taken as it is
 
   enum class Act {
     none,           // at most the text or the cursor has changed
@@ -123,6 +124,7 @@ class Editor {
   std::string text_;
   std::size_t cursor_ = 0;
   bool secret_ = false;
+  bool sure_ = false;
   Aside aside_;
   std::size_t room_ = 0;
   Last last_ = Last::other;

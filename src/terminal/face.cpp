@@ -14,8 +14,10 @@ constexpr std::size_t most_at_once = 1 << 20;
 
 }  // namespace
 
-Face::Face(View& view, const StopSignals& signals, std::string_view typed, std::function<void()> at_first_word)
-    : view_(view), signals_(signals), tty_(signals), at_first_word_(std::move(at_first_word)) {
+Face::Face(View& view, const StopSignals& signals, std::string_view typed, bool sure,
+           std::function<void()> at_first_word)
+    : view_(view), signals_(signals), tty_(signals), sure_(sure), at_first_word_(std::move(at_first_word)) {
+  editor_.set_sure(sure);
   reader_.feed(typed);
   editor_.set_completer([this](std::string_view text, std::size_t cursor) { return view_.complete(text, cursor); });
   view_.attach([this] { return tty_.size(); }, terminal_reflows());
@@ -119,6 +121,7 @@ std::optional<LineInput::Outcome> Face::press(const Key& key, std::string& line,
 
 void Face::interrupt() {
   const auto now = Clock::now();
+  if (sure_) return tty_.interrupt();
   if (interrupted_ != Clock::time_point::min() && now - interrupted_ < interrupt_time) return tty_.interrupt();
   interrupted_ = now;
   view_.report("* Ctrl-C once more leaves\n");

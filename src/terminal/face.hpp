@@ -16,14 +16,15 @@ namespace chat {
 class Face {
  public:
   // typed: what was read from the terminal before, and not used. at_first_word: called once, when something that may
-  // need names begins to be typed. The view must outlive the face.
-  Face(View& view, const StopSignals& signals, std::string_view typed, std::function<void()> at_first_word);
+  // need names begins to be typed. sure: neither a large paste nor Ctrl-C is asked about. The view must outlive the
+  // face.
+  Face(View& view, const StopSignals& signals, std::string_view typed, bool sure, std::function<void()> at_first_word);
   ~Face() { close(); }
   Face(const Face&) = delete;
   Face& operator=(const Face&) = delete;
 
   // Waits for a line, as LineInput::next() does; `end` is Ctrl-D, and Ctrl-C at a secret's prompt. Ctrl-C twice is
-  // SIGINT. accepting: whether a line may be sent now; if not, Enter says so and leaves it.
+  // SIGINT, or once if we are sure. accepting: whether a line may be sent now; if not, Enter says so and leaves it.
   LineInput::Outcome next(std::string& line, Clock::time_point until, bool accepting);
   // A secret is asked for, with this prompt; nothing: a line is typed.
   void set_secret(std::optional<std::string> prompt) {
@@ -42,6 +43,7 @@ class Face {
   View& view_;
   const StopSignals& signals_;
   Tty tty_;
+  const bool sure_;
   KeyReader reader_;
   std::function<void()> at_first_word_;                       // until it was called
   Editor editor_{2 * limits::message_bytes};                  // room for what cleaning takes away

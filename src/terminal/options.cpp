@@ -126,6 +126,12 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       ->option_text("HOST[:PORT]")
       ->envname("CLINT_FORGET");
   app.add_flag("--no-echo", no_echo, "Do not show my own messages")->option_text(" ")->envname("CLINT_NO_ECHO");
+  app.add_flag("--quiet", options.quiet, "No status lines such as \"Connected to\"; errors stay")
+      ->option_text(" ")
+      ->envname("CLINT_QUIET");
+  app.add_flag("--yes", options.yes, "Yes to pastes and to leaving; never to a host's key: that is asked")
+      ->option_text(" ")
+      ->envname("CLINT_YES");
   app.add_option("--color", options.color, "auto (the default), always or never")
       ->option_text("WHEN")
       ->check(CLI::IsMember(values_of("color")))

@@ -33,6 +33,8 @@ struct ClintOptions {
   std::string sound;                     // a file to play then; empty: none
   std::string joins = "folded";          // or all, off: how joins and leaves are told
   std::string theme = "default";         // or dark, light, mono: the colours of names
+  bool quiet = false;                    // no status lines
+  bool yes = false;                      // to what is asked, but for a host's key
   bool plain_lines = false;              // on a terminal, too: lines alone, for a screen reader
   std::string settings_file;             // where /save writes; empty: nowhere
   std::string color = "auto";            // or always, never

@@ -23,6 +23,11 @@ void View::speak_json() {
   json_ = true;
 }
 
+void View::hush() {
+  MutexLock lock(mu_);
+  hushed_ = true;
+}
+
 void View::tick() {
   MutexLock lock(mu_);
   if (ticking_) write_error(".");
@@ -50,7 +55,7 @@ void View::show(const Event& event) {
     this->left(*left);
   } else if (const auto* taken = std::get_if<Acknowledged>(&event)) {
     acknowledged(taken->message);
-    if (std::exchange(not_stored_, false)) error("* it got through now\n");
+    if (std::exchange(not_stored_, false)) status("* it got through now\n");
     refresh();
   } else if (const auto* gap = std::get_if<GapSeen>(&event)) {
     return_ ? static_cast<void>(return_->gaps += gap_line(*gap)) : error(gap_line(*gap));
@@ -65,9 +70,9 @@ void View::show(const Event& event) {
   } else if (const auto* host = std::get_if<HostAnswered>(&event)) {
     answered(*host);
   } else if (std::holds_alternative<CheckingPassword>(event)) {
-    if (screen_) write("* checking password\n");
-    if (!screen_ && input_is_terminal()) error("checking password ");
-    ticking_ = !screen_ && input_is_terminal();
+    if (screen_ && !hushed_) write("* checking password\n");
+    ticking_ = !screen_ && !hushed_ && input_is_terminal();
+    if (ticking_) error("checking password ");
   } else if (const auto* warning = std::get_if<Warning>(&event)) {
     error("! " + printable(warning->text) + "\n");
   } else if (const auto* in = std::get_if<LoggedIn>(&event)) {
@@ -127,6 +132,12 @@ void View::undone(std::string_view lines) {
   failed_ = true;
   error(lines);
 }
+
+void View::status(std::string_view lines) {
+  if (!hushed_) error(lines);
+}
+
+void View::moved(std::string_view lines) { screen_ ? error(lines) : status(lines); }
 
 void View::put(std::string_view lines) {
   while (!broken_ && !lines.empty()) {
@@ -264,15 +275,15 @@ void View::answered(const HostAnswered& event) {
 }
 
 void View::connected(const HostAnswered& event) {
-  if (!std::exchange(met_, true)) write("Connected to " + place_ + "\n");
+  if (!std::exchange(met_, true) && !hushed_) write("Connected to " + place_ + "\n");
   const std::string security = security_line(event);
-  if (std::exchange(security_, security) != security) error(security);
+  if (std::exchange(security_, security) != security) status(security);
 }
 
 void View::logged_in(const LoggedIn& event) {
   if (event.by_password) {
     if (!met_) {
-      write("Authenticated as " + printable(event.name) + "\n");
+      if (!hushed_) write("Authenticated as " + printable(event.name) + "\n");
       name_ = event.name;
     }
     connected(host_);
@@ -282,8 +293,10 @@ void View::logged_in(const LoggedIn& event) {
     return_ = Return{event.away, {}, {}, since_, since_};
     if (!screen_) show_missed();
   }
-  if (std::exchange(name_, event.name) != event.name)
-    error("* you are " + std::string(event.again ? "now " : "") + printable(event.name) + "\n");
+  if (std::exchange(name_, event.name) != event.name) {
+    const std::string line = "* you are " + std::string(event.again ? "now " : "") + printable(event.name) + "\n";
+    event.again ? moved(line) : status(line);
+  }
   if (event.again) return;
   came(std::string(lobby));
   write(looks_.linked(motd_lines(event.motd)));

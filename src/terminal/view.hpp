@@ -33,6 +33,7 @@ class View {
   View(std::string place, bool echo) : place_(std::move(place)), echo_(echo) {}
   void set_looks(Looks looks) EXCLUDES(mu_);
   void speak_json() EXCLUDES(mu_);  // stdout gets objects (json.hpp) instead of lines
+  void hush() EXCLUDES(mu_);        // no status: what nobody asked for, and is no error
   void show(const Event& event) EXCLUDES(mu_);
   void tick() EXCLUDES(mu_);                                // one more dot, while something takes its time
   void say(std::string_view lines) EXCLUDES(mu_);           // to stdout
@@ -100,6 +101,8 @@ class View {
   void put(std::string_view octets) REQUIRES(mu_);
   void error(std::string_view lines) REQUIRES(mu_);
   void undone(std::string_view lines) REQUIRES(mu_);  // an error: what was wished for could not be done
+  void status(std::string_view lines) REQUIRES(mu_);  // to stderr, unless hushed
+  void moved(std::string_view lines) REQUIRES(mu_);   // the same, but always to who is at the terminal and did it
   void fit() REQUIRES(mu_);
   void notice_person(const PostArrived& arrived) REQUIRES(mu_);
   void acknowledged(std::uint64_t message) REQUIRES(mu_);
@@ -166,6 +169,7 @@ class View {
   bool not_stored_ GUARDED_BY(mu_) = false;  // and the user was told
   Looks looks_ GUARDED_BY(mu_);
   bool json_ GUARDED_BY(mu_) = false;
+  bool hushed_ GUARDED_BY(mu_) = false;
   Transcript transcript_ GUARDED_BY(mu_);
   std::set<std::string> cleared_ GUARDED_BY(mu_);  // rooms of which the screen shows nothing that was said before
   std::map<std::uint32_t, Search> searches_ GUARDED_BY(mu_);  // under way, by number

@@ -112,10 +112,13 @@ void View::entered(const RoomEntered& event) {
   came(event.room);
   focus_ = static_cast<std::size_t>(place_of(event.room) - places_.begin());
   if (own_prompt_) area_.prompt = prompt();
-  error("* you are in #" + printable(event.room) + " (" + std::to_string(event.members) + " here" +
-        (event.locked ? ", with a password" : "") + ")\n");
-  if (event.topic && !event.topic->post.body.empty())
-    error(topic_line(*event.topic, printable(event.topic->post.sender)));
+  const std::string made =
+      event.made ? ": you made it, its password is what you typed - if that was a slip, make one of another name" : "";
+  moved("* you are in #" + printable(event.room) + " (" + std::to_string(event.members) + " here" +
+        (event.locked ? ", with a password" : "") + ")" + made + "\n");
+  if (!event.topic || event.topic->post.body.empty()) return;
+  const std::string topic = topic_line(*event.topic, printable(event.topic->post.sender));
+  moved(screen_ && errors_too_ ? looks_.linked(topic) : topic);
 }
 
 void View::left(const RoomLeft& event) {
@@ -128,7 +131,7 @@ void View::left(const RoomLeft& event) {
   }
   const std::string room = printable(event.room);
   if (event.why.empty())
-    error("* you left #" + printable(event.room) + "\n");
+    moved("* you left #" + room + "\n");
   else
     error("! you are not in #" + printable(event.room) + " any more: " + printable(event.why) + " - /join " +
           printable(event.room) + " tries to enter it\n");

@@ -133,7 +133,8 @@ void View::show_missed() {
   std::string line = "* back after " + duration_text(back->away);
   if (missed > 0) line += ", " + std::to_string(missed) + " missed";
   if (mentioned > 0) line += ", " + std::to_string(mentioned) + (mentioned == 1 ? " mentions you" : " mention you");
-  error(line + "\n" + back->gaps);
+  status(line + "\n");
+  if (!back->gaps.empty()) error(back->gaps);
   if (missed > 0) write(looks_.marker("new"));
   if (missed > 0) marked_ = true;
   for (const PostArrived& event : back->posts) show_post(event);

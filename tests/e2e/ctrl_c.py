@@ -34,6 +34,10 @@ def clint_on_a_terminal():
     alice.write("\x03")
     alice.expect_exit(130, 2 * SLACK)
     host.out.wait_for("^alice left$")
+    sure = Clint(host, "--name", "sure", "--yes", tty=True)
+    sure.out.wait_for(r"\[#lobby\]")
+    sure.write("\x03")
+    sure.expect_exit(130, 2 * SLACK)
 
 
 @case("Ctrl-C while clint still tries to connect")

@@ -261,7 +261,7 @@ def locked():
     alice.send("/join vault --password")
     alice.out.wait_for("^Password for #vault: ")
     alice.send("open sesame")
-    alice.err.wait_for(r"^\* you are in #vault \(1 here, with a password\)$", PATIENCE)
+    alice.err.wait_for(r"^\* you are in #vault \(1 here, with a password\): you made it, its password is what you typed", PATIENCE)
     alice.send("the treasure is here")
     alice.out.wait_for(r"^\[#vault\] alice: the treasure is here$")
     bob.send("/join vault")

@@ -47,6 +47,31 @@ def send():
     Clint(host, "--send", "x", "--exec", "true").expect_exit(2)
 
 
+@case("--quiet says nothing of itself, neither here nor of rooms; what people say and errors stay")
+def quiet():
+    motd = scratch("motd")
+    motd.write_text("Be kind.\n", encoding="utf-8")
+    host = Host("--motd", motd)
+    listener = Clint(host, "--name", "listener", "--quiet", "--room", "ops")
+    listener.out.wait_for(r"^\* Be kind\.$")
+    listener.out.wait_for(r"^\[#ops\] \* listener joined")
+    loud = Clint(host, "--name", "ci", "--room", "ops", "--send", "done")
+    loud.expect_exit(0)
+    loud.err.wait_for("not encrypted")
+    hushed = Clint(host, "--name", "ci", "--room", "ops", "--quiet", "--send", "done, too")
+    hushed.expect_exit(0)
+    check(hushed.err.text() == "" and "Connected" not in hushed.out.text(), f"{hushed.err.text()} {hushed.out.text()}")
+    listener.out.wait_for(r"^\[#ops\] ci: done, too$")
+    listener.send("/nick listener-2")
+    listener.send("/msg nobody psst")
+    listener.err.wait_for("^! ")
+    check(re.fullmatch(r"(! .*\n)+", listener.err.text()), f"besides errors there is {listener.err.text()!r}")
+    host.stop()
+    gone = Clint(host.port, "--quiet", "--timeout", "1", "--send", "x")
+    gone.expect_exit(1)
+    gone.err.wait_for("^clint: error: ")
+
+
 @case("--wait leaves with 0 when the pattern was said, after a question too; with 1 when it cannot come any more")
 def wait():
     host = Host()

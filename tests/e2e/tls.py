@@ -68,12 +68,14 @@ def asks_and_pins():
 @case("a no is a no")
 def asks_and_is_denied():
     host, home = Host(mode="--tls"), fresh_home()
-    clint = Clint(host, tty=True, home=home)
+    clint = Clint(host, "--yes", tty=True, home=home)  # which says yes to other questions
     clint.out.wait_for("SHA256:")
     clint.out.wait_for(r"\?|yes|y/n")
     clint.send("no")
     check(clint.exit_code() != 0, "clint went on after a no")
+    Clint(host, "--yes", home=home).expect_exit(4)  # there is nobody to ask
     check(host.out.count("joined from") == 0, "clint logged in")
+    check(not list(home.rglob("known_hosts")), "the key is pinned")
 
 
 @case("--tls-insecure skips the check and says so")

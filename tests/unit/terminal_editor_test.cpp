@@ -218,6 +218,13 @@ TEST(Editor, C7_ALargePasteIsAskedAbout) {
   EXPECT_NE(editor.prompt(), "");
   press(editor, "\x03\x1b[200~1\n2\n3\n4\n5\n\x1b[201~");
   EXPECT_EQ(shown(editor), "1\n2\n3\n4\n5|") << "five lines need no question";
+  editor.set({});
+  editor.set_sure(true);
+  press(editor, paste);
+  EXPECT_EQ(editor.text(), lines.substr(0, lines.size() - 1)) << "--yes needs none at all";
+  editor.set(std::string(16000, 'x'));
+  press(editor, paste);
+  EXPECT_TRUE(editor.prompt().starts_with("The paste has 499 bytes: too long")) << editor.prompt();
 }
 
 TEST(Editor, NothingOutgrowsTheLimit) {
