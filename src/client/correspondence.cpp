@@ -80,7 +80,7 @@ void Correspondence::go_on(Bytes& out) {
     const auto sealed =
         seal_letter(own_, context(name_, own_.public_key(), first.to, peer->second.key, session_, first.message),
                     {unix_ms(), static_cast<std::uint8_t>(PostKind::message), first.text});
-    if (!sealed) return fail("the key of " + first.to + " is no good one", out);
+    if (!sealed) return fail("the key of " + first.to + " is no good one - it gets another one by coming anew", out);
     awaited_verb_ = Verb::letter;
     ask(Verb::letter, {first.to, number_field(peer->second.session), number_field(first.message), *sealed}, out);
   }
@@ -119,7 +119,8 @@ void Correspondence::take_key(const Answer& answer, Bytes& out) {
   const auto name = check_name(row[0]);
   if (!session || !name || *name != row[0]) throw HostFault{"an answer about a key does not say whose it is"};
   const auto key = key_in(row[2], row[0], *session);
-  if (!key) return fail("the key of " + row[0] + " is not from somebody who knows the password: nothing was sent", out);
+  if (!key)
+    return fail("the key of " + row[0] + " is not from somebody who knows the password - do not trust that name", out);
   Peer& peer = meet(row[0], *session, *key);
   pending_.front().to = row[0];  // as the host spells it
   if (pending_.front().message != 0) return go_on(out);

@@ -122,7 +122,8 @@ class LogIn {
     if (admission.refused == Goodbye::full)
       throw Refused{Goodbye::full,
                     "the server is full (" + std::to_string(host_.roster.most()) + " clints), retry in 5 s"};
-    if (admission.refused && !account.empty()) throw Refused{Goodbye::account, account + " is here already"};
+    if (admission.refused && !account.empty())
+      throw Refused{Goodbye::account, account + " is here already, by another clint"};
     if (admission.refused) throw PeerFault{*admission.refused};
     if (admission.replaced) admission.replaced->end(Goodbye::replaced);
     if (const auto& gone = admission.gone) host_.say_left(gone->session, gone->name, gone->why);

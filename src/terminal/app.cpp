@@ -339,7 +339,7 @@ void App::take_line(const std::string& line) {
   const Typed typed = understand(line, options_.plain_commands);
   switch (typed.kind) {
     case Typed::Kind::nothing: return;
-    case Typed::Kind::text: return requests_->say_here(face_ ? with_emoji(typed.text) : typed.text);
+    case Typed::Kind::text: return requests_->say_here(input_is_terminal() ? with_emoji(typed.text) : typed.text);
     case Typed::Kind::command: return run_command(*typed.command, typed.text);
     case Typed::Kind::unknown:
       return view_->refuse("! there is no /" + printable(typed.text.substr(0, 40)) + " - did you mean /" +
@@ -357,7 +357,7 @@ void App::take_answer(std::string&& text) {
     Secret typed(text);
     const std::string error = password_error(typed);
     if (error.empty()) return answer_with(std::move(typed));
-    view_->report(error_line(error));
+    view_->report(face_ ? "! " + error + " - type it again; Ctrl-D gives up\n" : error_line(error));
     if (!input_is_terminal()) return answer_with(std::nullopt);
     prompted_ = false;
     return;

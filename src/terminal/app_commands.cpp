@@ -44,7 +44,13 @@ void App::run_command(const Command& command, const std::string& arguments) {
       if (!known) return view_->refuse("! /timestamp off, time or datetime\n");
       return prefer("time-format", arguments == "off" ? "" : arguments == "time" ? "%H:%M" : "%Y-%m-%d %H:%M");
     }
-    case CommandId::quiet: return prefer("joins", options_.joins == "off" ? "folded" : "off");
+    case CommandId::quiet: {
+      const bool shows = options_.joins == "off";
+      if (change("joins", shows ? "folded" : "off"))
+        view_->say(shows ? "* who comes and goes is shown again\n"
+                         : "* who comes and goes is not shown; /quiet shows it again\n");
+      return;
+    }
     case CommandId::save: return save_preferences();
     case CommandId::fingerprint: return view_->say(view_->fingerprint());
     case CommandId::uptime: return view_->say("* connected for " + duration_text(view_->connected_for()) + "\n");

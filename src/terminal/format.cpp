@@ -61,7 +61,9 @@ std::string_view advice(Goodbye why) {
     case Goodbye::kicked: return "you may come back; ask an operator first what was wrong";
     case Goodbye::banned: return "ask an operator, who can /unban you";
     case Goodbye::closed: return "ask an operator, who can /open the host or /allowlist add your name";
-    case Goodbye::account: return "take another name with --name, or ask an operator to /register one for you";
+    case Goodbye::account:
+      return "log in with a name's own password, or take another name with --name; an operator can /register one for "
+             "you";
   }
   return {};
 }
@@ -220,13 +222,14 @@ Farewells explain(const Ended& end, const std::string& place, bool was_logged_in
                      "\n  now:    " + printable(end.present_key) + "\n" + forget_hint(place)};
     case End::not_trusted:
       return {4, error_line(text) + "  " + printable(end.present_key) + "\n" +
-                     hint_line("connect on a terminal once to accept the key, or use --cert FILE or --tls-insecure")};
+                     hint_line("accept it on a terminal when it is what the host showed at its start, or use --cert "
+                               "FILE or --tls-insecure")};
     case End::wrong_password:
       return {3, error_line(std::string(goodbye_text(Goodbye::wrong_password))) +
                      hint_line(advice(Goodbye::wrong_password))};
     case End::wrong_account:
       return {3, error_line("wrong password for the account whose name you want") +
-                     hint_line("take another name with --name, or ask an operator to /unregister it")};
+                     hint_line("try again, or take another name with --name; an operator can /unregister it")};
     case End::account_wanted:
       return {2, error_line("the name " + text + " is an account's, and there is no password") +
                      hint_line("take another name with --name, or set the variable CLINT_ACCOUNT_PASSWORD")};

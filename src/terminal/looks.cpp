@@ -130,7 +130,7 @@ std::string Looks::past_post(const PostArrived& arrived, std::string_view my_nam
 
 std::string Looks::past(const PastArrived& event, std::string_view my_name) {
   if (!event.kept) return "* this host keeps no history\n";
-  if (event.posts.empty()) return "* there is nothing earlier\n";
+  if (event.posts.empty()) return "* there is nothing earlier than what this clint was sent\n";
   std::string lines = "* " + std::to_string(event.posts.size()) + " earlier:\n";
   for (const PostArrived& arrived : event.posts) lines += past_post(arrived, my_name);
   return lines + "* that was earlier\n";

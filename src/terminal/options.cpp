@@ -50,6 +50,11 @@ void settle_place(const CLI::App& app, const Texts& texts, ClintOptions& options
   if (place.port || !options.port) options.port = place.port.value_or(limits::default_port);
 }
 
+// What stands for HOST there: CLI11 knows its name alone, and nothing once it is left to --help-all.
+struct Usage : CLI::Formatter {
+  std::string make_option_usage(const CLI::Option*) const override { return "[HOST[:PORT]]"; }
+};
+
 }  // namespace
 
 ClintCommandLine read_clint_options(int argc, char** argv) {
@@ -205,6 +210,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   app.add_option("--exec", options.exec, "Run a bot: it reads what is said, and says what it prints")
       ->option_text("COMMAND")
       ->envname("CLINT_EXEC");
+  app.formatter(std::make_shared<Usage>());
   app.get_formatter()->column_width(24);
   app.footer(
       "Exit codes: 0 all was done, 1 network, or in a script something was not done, 2 usage,\n"

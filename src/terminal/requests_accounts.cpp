@@ -29,6 +29,7 @@ void Requests::make_account(Verb verb) {
 }
 
 void Requests::login(const std::string& arguments) {
+  if (arguments.empty()) return view_.refuse("! which account? /login alice\n");
   const auto name = check_name(arguments);
   if (!name) return view_.refuse("! " + name.error + " - /login alice\n");
   ask_secret_("Password of the account " + *name + ": ", [this, name = *name](std::optional<Secret> password) {

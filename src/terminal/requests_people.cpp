@@ -70,6 +70,7 @@ void Requests::whois(const std::string& arguments) {
 }
 
 void Requests::nick(const std::string& arguments) {
+  if (arguments.empty()) return view_.refuse("! which name? /nick alice\n");
   const auto name = check_name(arguments);
   if (!name) return view_.refuse("! " + name.error + " - /nick alice\n");
   ask(Verb::nick, {*name}, [this](const Answer& answer) -> std::string {
@@ -96,7 +97,13 @@ void Requests::status(const std::string& arguments) {
   set_status(*status, words);
 }
 
-void Requests::idle(bool away) { set_status(away ? Status::away : Status::online, {}); }
+void Requests::idle(bool away) {
+  if (!away) return set_status(Status::online, {});
+  ask(Verb::status, {number_field(static_cast<std::uint64_t>(Status::away)), {}}, [](const Answer&) {
+    return std::string(
+        "* you are away, since you typed nothing; your next line says that you are back (/set away-after)\n");
+  });
+}
 
 void Requests::ignore(const std::string& arguments, bool ignored) {
   if (arguments.empty()) {
@@ -126,6 +133,7 @@ void Requests::write_to(const std::string& name, const std::string& text) {
 }
 
 void Requests::msg(const std::string& arguments) {
+  if (arguments.empty()) return view_.refuse("! who? /msg bob hello\n");
   std::string text = arguments;
   const auto name = check_name(take_word(text));
   if (!name) return view_.refuse("! " + name.error + " - /msg alice hello\n");
@@ -153,6 +161,7 @@ void Requests::reply(const std::string& arguments) {
 }
 
 void Requests::verify(const std::string& arguments) {
+  if (arguments.empty()) return view_.refuse("! who? /verify bob\n");
   std::string rest = arguments;
   const auto name = check_name(take_word(rest));
   if (!name) return view_.refuse("! " + name.error + " - /verify alice\n");

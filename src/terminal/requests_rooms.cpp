@@ -101,6 +101,7 @@ void Requests::topic(const std::string& arguments) {
 }
 
 void Requests::say_in_room(const std::string& arguments) {
+  if (arguments.empty()) return view_.refuse("! which room? /room ops hello says hello in #ops\n");
   std::string text = arguments;
   const auto room = check_room(take_word(text));
   if (!room) return view_.refuse("! " + room.error + " - /room ops hello says hello in #ops\n");

@@ -124,6 +124,7 @@ class View {
   void past(const PastArrived& event) REQUIRES(mu_);
   void show_post(const PostArrived& event) REQUIRES(mu_);
   bool is_past(const PostArrived& event) REQUIRES(mu_);
+  bool is_known(const PostArrived& event, bool past) const REQUIRES(mu_);
   void came(const std::string& room) REQUIRES(mu_);
   void show_presence(const PostArrived& event) REQUIRES(mu_);
   void show_folded(Clock::time_point now) REQUIRES(mu_);
@@ -184,6 +185,7 @@ class View {
   std::vector<std::string> known_rooms_ GUARDED_BY(mu_);
   std::vector<Place> places_ GUARDED_BY(mu_){{std::string(lobby), 0}};  // in the order of entering
   std::map<std::string, Clock::time_point> came_ GUARDED_BY(mu_);  // rooms just entered: what comes is old, up to then
+  std::map<std::string, Seq> topics_ GUARDED_BY(mu_);              // that were shown when our user entered
   std::string last_correspondent_ GUARDED_BY(mu_);
   std::vector<std::string> ignored_ GUARDED_BY(mu_);
   std::size_t focus_ GUARDED_BY(mu_) = 0;  // in places_

@@ -117,6 +117,7 @@ void View::entered(const RoomEntered& event) {
   moved("* you are in #" + printable(event.room) + " (" + std::to_string(event.members) + " here" +
         (event.locked ? ", with a password" : "") + ")" + made + "\n");
   if (!event.topic || event.topic->post.body.empty()) return;
+  topics_[event.room] = event.topic->post.seq;
   const std::string topic = topic_line(*event.topic, printable(event.topic->post.sender));
   moved(screen_ && errors_too_ ? looks_.linked(topic) : topic);
 }
@@ -130,11 +131,12 @@ void View::left(const RoomLeft& event) {
     if (own_prompt_) area_.prompt = prompt();
   }
   const std::string room = printable(event.room);
+  const bool says_how_to_go_on = event.why.find(" - ") != std::string::npos;
   if (event.why.empty())
     moved("* you left #" + room + "\n");
   else
-    error("! you are not in #" + printable(event.room) + " any more: " + printable(event.why) + " - /join " +
-          printable(event.room) + " tries to enter it\n");
+    error("! you are not in #" + room + " any more: " + printable(event.why) +
+          (says_how_to_go_on ? "" : " - /join " + room + " tries to enter it") + "\n");
   if (event.unsaid > 0)
     undone("! not sent: " + std::to_string(event.unsaid) + (event.unsaid == 1 ? " message" : " messages") + " for #" +
            room + " - say it again when you are back there\n");

@@ -44,7 +44,9 @@ void View::show_post(const PostArrived& event) {
   }
   if (!echo_ && event.own && post.kind == PostKind::message) return;
   const std::string label = label_of(post.room);
-  write(is_past(event) ? looks_.past_post(event, name_, label) : looks_.post(event, name_, label));
+  const bool past = is_past(event);
+  if (is_known(event, past)) return;
+  write(past ? looks_.past_post(event, name_, label) : looks_.post(event, name_, label));
 }
 
 // What was said in a room before our user came is there first; our own coming ends it. In a crowd, where that is not
@@ -55,6 +57,15 @@ bool View::is_past(const PostArrived& event) {
   const bool over = Clock::now() >= came->second || event.own;
   if (over) came_.erase(came);
   return !over;
+}
+
+// One event, one line: who renames itself is answered, everybody hears of others in the lobby, and the topic is shown
+// to whoever enters.
+bool View::is_known(const PostArrived& event, bool past) const {
+  const Post& post = event.post;
+  if (post.kind == PostKind::rename) return event.own || (post.room != lobby && !past);
+  const auto topic = topics_.find(post.room);
+  return post.kind == PostKind::topic && topic != topics_.end() && topic->second == post.seq;
 }
 
 void View::came(const std::string& room) { came_[room] = Clock::now() + 2s; }
@@ -105,6 +116,7 @@ void View::show_presence(const PostArrived& event) {
   const Post& post = event.post;
   if (post.sender == name_) {
     if (post.kind == PostKind::join) came_.erase(post.room);
+    if (screen_ && event.own && post.room != lobby) return;  // it was told already where it is
     return write(looks_.post(event, name_, label_of(post.room)));
   }
   if (!screen_) return presences_.wanted() ? write(looks_.post(event, name_, label_of(post.room))) : void();

@@ -100,7 +100,7 @@ def paging():
     def lines_after(command):
         since = bob.out.mark()
         bob.send(command)
-        bob.out.wait_for("^\\* (that was earlier|there is nothing earlier)$", since=since)
+        bob.out.wait_for("^\\* (that was earlier|there is nothing earlier .*)$", since=since)
         return [int(n) for n in re.findall("^alice: line (\\d+)$", bob.out.text(since), re.MULTILINE)]
 
     shown = int(re.search("^alice: line (\\d+)$", bob.out.text(), re.MULTILINE).group(1))

@@ -67,6 +67,7 @@ def idle():
         return f"alice{status}, bob" in bob.out.text()[mark:]
     alice.out.wait_for("#lobby")
     eventually(lambda: seen(" (away)"), "alice away")
+    alice.out.wait_for(r"\* you are away, since you typed nothing; your next line says that you are back")
     alice.send("here again")
     eventually(lambda: seen(""), "alice back")
     wrong = Clint(host, "--away-after", "soon")
@@ -86,6 +87,12 @@ def nick():
     alice.out.wait_for(r"^\* you are now alicia$")
     bob.send("/nick alicia")
     bob.err.wait_for(r"^! somebody has the name alicia, or one that looks like it - take another one$")
+    for command, says in (("nick", r"which name\? /nick alice"), ("msg", r"who\? /msg bob hello"), ("w", r"who\? /msg bob"),
+                          ("verify", r"who\? /verify bob"), ("login", r"which account\? /login alice"),
+                          ("room", r"which room\? /room ops hello")):
+        mark = bob.err.mark()
+        bob.send(f"/{command}")
+        bob.err.wait_for(rf"^! {says}", since=mark)
     bob.send("/status fine")
     bob.err.wait_for(r"^! that is no status - there are online, away")
     bob.send("/nick a b")

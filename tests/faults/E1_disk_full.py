@@ -143,7 +143,7 @@ def unsaved():
     alice.send("/history on")
     dave.out.wait_for(r"^\* history is on again: what is said is kept$")
     alice.send("/history 2")
-    alice.out.wait_for("^\\* there is nothing earlier$")
+    alice.out.wait_for("^\\* there is nothing earlier than what this clint was sent$")
     host.stop()
     audit = (den / "audit.log").read_text(encoding="utf-8")
     check("alice /history on: done" in audit, f"the audit log: {audit!r}")

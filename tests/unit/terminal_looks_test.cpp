@@ -52,7 +52,7 @@ TEST(Looks, WhatWasSaidBeforeHasItsTimeAndIsDim) {
             "* 1 earlier:\n\x1b[2m14:03 bob: \x1b[1mhi\x1b[22m\x1b[2m bob\x1b[0m\n* that was earlier\n");
   EXPECT_EQ(looks(false, false).past(past, "bob"), "* 1 earlier:\nbob: **hi** bob\n* that was earlier\n");
   past.posts.clear();
-  EXPECT_EQ(looks(true, true).past(past, "bob"), "* there is nothing earlier\n");
+  EXPECT_EQ(looks(true, true).past(past, "bob"), "* there is nothing earlier than what this clint was sent\n");
   past.kept = false;
   EXPECT_EQ(looks(true, true).past(past, "bob"), "* this host keeps no history\n");
 }

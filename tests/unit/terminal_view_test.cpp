@@ -98,6 +98,14 @@ TEST(View, WhatIsRefusedIsOneLineAndNoLetterWhereNoneWas) {
             "! there is no bob here - /who lists who is\n");
 }
 
+TEST(View, WhoIsOutOfARoomIsToldOnceHowToGoOn) {
+  View view("den:12345", true);
+  EXPECT_EQ(error_of(view, RoomLeft{"ops", "it has another password now", 0}),
+            "! you are not in #ops any more: it has another password now - /join ops tries to enter it\n");
+  EXPECT_EQ(error_of(view, RoomLeft{"ops", "wrong password for #ops - ask somebody who is there for it", 0}),
+            "! you are not in #ops any more: wrong password for #ops - ask somebody who is there for it\n");
+}
+
 TEST(View, WhatWasSaidBeforeOneCameIsDim) {
   AtTerminal alice;
   alice.view.be("alice");
@@ -111,6 +119,29 @@ TEST(View, WhatWasSaidBeforeOneCameIsDim) {
   shown(joined);
   EXPECT_EQ(shown(said("tea", "bob", "late")).find("bob: "), std::string::npos);
 }
+
+#ifndef _WIN32
+TEST(View, OneEventIsOneLine) {
+  AtTerminal alice;
+  alice.view.be("alice");
+  const auto shown = [&](const Event& event) { return written([&] { alice.view.show(event); }); };
+  const auto event_in = [](const char* room, PostKind kind, const char* body, bool own, Seq seq) {
+    PostArrived event = said(room, "alice", body);
+    event.post.kind = kind;
+    event.post.seq = seq;
+    event.own = own;
+    return event;
+  };
+  const PostArrived topic = event_in("tea", PostKind::topic, "at four", false, 7);
+  written([&] { alice.view.show(RoomEntered{"tea", false, false, 2, topic}); });
+  EXPECT_EQ(shown(topic), "") << "whoever enters is told the topic";
+  EXPECT_EQ(shown(event_in("tea", PostKind::join, "", true, 8)), "") << "and that it is there";
+  EXPECT_NE(shown(event_in("tea", PostKind::topic, "at five", false, 9)).find("at five"), std::string::npos);
+  EXPECT_EQ(shown(event_in("lobby", PostKind::rename, "alicia", true, 10)), "") << "the answer says so";
+  EXPECT_EQ(shown(event_in("tea", PostKind::rename, "alicia", false, 11)), "") << "the lobby has it";
+  EXPECT_NE(shown(event_in("lobby", PostKind::rename, "alicia", false, 12)).find("is now alicia"), std::string::npos);
+}
+#endif
 
 TEST(View, WhatTheHostKeptIsShownOnceForTheSearchThatAskedForIt) {
   View view("den:12345", true);
