@@ -120,13 +120,22 @@ void App::set(const std::string& arguments) {
 void App::notify(const std::string& arguments) {
   std::string rest = arguments;
   const std::string what = take_word(rest);
-  const auto is_of = [&](std::string_view key) {
+  const auto is_of = [&](std::string_view key, const std::string& value) {
     const auto& values = values_of(key);
-    return std::find(values.begin(), values.end(), what) != values.end();
+    return std::find(values.begin(), values.end(), value) != values.end();
   };
-  if (is_of("notify")) return prefer("notify", what);
-  if (is_of("notify-on")) return prefer("notify-on", what);
   const std::string how = take_word(rest);
+  const std::string room = view_->focus();
+  if (what == "all-rooms" && rest.empty() && is_of("notify-on", how)) {
+    if (change("notify-on", how)) view_->say("* " + calling_line(options_, room) + "\n");
+    return;
+  }
+  if (how.empty() && (is_of("notify-on", what) || what == "default")) {
+    if (change("notify-rooms", with_level(options_.notify_rooms, room, what)))
+      view_->say("* " + calling_line(options_, room) + "\n");
+    return;
+  }
+  if (how.empty() && is_of("notify", what)) return prefer("notify", what);
   if (what == "word" && (how == "add" || how == "remove") && !rest.empty()) {
     std::vector<std::string> words = words_in(options_.notify_words);
     std::erase(words, rest);
@@ -135,9 +144,12 @@ void App::notify(const std::string& arguments) {
     for (const std::string& word : words) joined += (joined.empty() ? "" : " ") + word;
     return prefer("notify-words", joined);
   }
-  if (!what.empty()) return view_->say("* /notify off, bell or desktop; pm, mention or all; word add WORD\n");
-  for (const std::string_view key : {"notify", "notify-on", "notify-words"})
-    view_->say("* " + preference_line(*find_preference(key), options_) + "\n");
+  if (!what.empty())
+    return view_->refuse(
+        "! /notify off, pm, mention, all or default is for this room; all-rooms LEVEL for the others; bell "
+        "or desktop; word add WORD\n");
+  view_->say("* " + preference_line(*find_preference("notify"), options_) + "\n* " + calling_line(options_, room) +
+             "\n* " + preference_line(*find_preference("notify-words"), options_) + "\n");
 }
 
 void App::save_preferences() {

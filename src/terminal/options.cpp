@@ -9,6 +9,7 @@
 #include "net/secrets.hpp"
 #include "settings/settings.hpp"
 #include "terminal/format.hpp"
+#include "terminal/notice.hpp"
 #include "terminal/pattern.hpp"
 #include "terminal/preferences.hpp"
 
@@ -147,12 +148,16 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       ->check(CLI::IsMember(values_of("notify")))
       ->capture_default_str()
       ->envname("CLINT_NOTIFY");
-  app.add_option("--notify-on", options.notify_on, "By private messages: pm; your name, too: mention; or all")
+  app.add_option("--notify-on", options.notify_on, "By private messages: pm; your name, too: mention; all; off")
       ->group(seldom_used)
       ->option_text("WHAT")
       ->check(CLI::IsMember(values_of("notify-on")))
       ->capture_default_str()
       ->envname("CLINT_NOTIFY_ON");
+  app.add_option("--notify-rooms", options.notify_rooms, "Where it is otherwise: ops=all @bob=off")
+      ->group(seldom_used)
+      ->option_text("LEVELS")
+      ->envname("CLINT_NOTIFY_ROOMS");
   app.add_option("--notify-words", options.notify_words, "Words that count like your name")
       ->group(seldom_used)
       ->option_text("WORDS")
@@ -235,6 +240,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       options.patience = options.timeout = use(check_timeout(texts.timeout), "--timeout");
       if (options.timeout > 0s) options.wait_for = options.timeout;
     }
+    use(rooms_in(options.notify_rooms), "--notify-rooms");
     if (app.count("--forget") > 0) options.forget = use(check_endpoint(texts.forget), "--forget");
     options.echo = !no_echo && options.exec.empty();
     if (app.count("--send") > 0) options.send = use(check_message(clean_text(texts.send)), "--send");

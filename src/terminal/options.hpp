@@ -28,7 +28,8 @@ struct ClintOptions {
   bool echo = true;
   std::optional<std::uint32_t> backlog;  // lines from before; not given: limits::backlog_posts on a terminal
   std::string notify = "bell";           // or off, desktop: when our user is called and looks elsewhere
-  std::string notify_on = "mention";     // by being named or written to; or pm: only that; or all that is said
+  std::string notify_on = "mention";     // by being named or written to; or pm: only that; or all that is said; off
+  std::string notify_rooms;              // ROOM=LEVEL, for those where that is another than notify_on
   std::string notify_words;              // with blanks or commas between: as if it were our user's name
   std::string sound;                     // a file to play then; empty: none
   std::string joins = "folded";          // or all, off: how joins and leaves are told

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "terminal/notice.hpp"
+
 namespace chat {
 
 namespace {
@@ -35,6 +37,12 @@ std::optional<std::string> set_plain(ClintOptions& options, const std::string& v
   return std::nullopt;
 }
 
+std::optional<std::string> set_rooms(ClintOptions& options, const std::string& value) {
+  if (const auto rooms = rooms_in(value); !rooms) return rooms.error;
+  options.notify_rooms = value;
+  return std::nullopt;
+}
+
 template <std::string ClintOptions::*member>
 Preference choice(std::string_view key, std::vector<std::string> values) {
   return {key, std::move(values), text_of<member>, set_text<member>};
@@ -49,7 +57,8 @@ std::span<const Preference> preferences() {
       choice<&ClintOptions::joins>("joins", {"folded", "all", "off"}),
       choice<&ClintOptions::links>("links", {"auto", "always", "never"}),
       choice<&ClintOptions::notify>("notify", {"off", "bell", "desktop"}),
-      choice<&ClintOptions::notify_on>("notify-on", {"pm", "mention", "all"}),
+      choice<&ClintOptions::notify_on>("notify-on", {"off", "pm", "mention", "all"}),
+      {"notify-rooms", {}, text_of<&ClintOptions::notify_rooms>, set_rooms},
       choice<&ClintOptions::notify_words>("notify-words", {}),
       {"plain-commands", {"true", "false"}, plain_text, set_plain},
       choice<&ClintOptions::sound>("sound", {}),

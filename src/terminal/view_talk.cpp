@@ -84,7 +84,7 @@ void View::letter(const LetterArrived& event) {
   transcript_.add(event);
   if (!event.own) {
     mark_unread();
-    call_user(event.from, "a private message", event.time_ms);
+    if (calling_.by_in("@" + event.from) != Calling::By::off) call_user(event.from, "a private message", event.time_ms);
   }
   const auto place = place_of("@" + event.from);
   if (!event.own && place != places_.end() && place != places_.begin() + static_cast<std::ptrdiff_t>(focus_)) {
@@ -187,8 +187,9 @@ void View::set_calling(Calling calling) {
 
 // By what is said in a room.
 bool View::calls(const Post& post) const {
-  if (calling_.by == Calling::By::all) return true;
-  if (calling_.by == Calling::By::pm) return false;
+  const Calling::By by = calling_.by_in(post.room);
+  if (by == Calling::By::all) return true;
+  if (by != Calling::By::mention) return false;
   return mentions(post.body, name_) || std::any_of(calling_.words.begin(), calling_.words.end(),
                                                    [&](const std::string& word) { return mentions(post.body, word); });
 }

@@ -54,6 +54,35 @@ TEST(Preferences, WordsThatCallStandBetweenBlanksAndCommas) {
   EXPECT_TRUE(words_in(" ,").empty());
 }
 
+TEST(Preferences, ARoomMayHaveALevelOfItsOwn) {
+  using By = Calling::By;
+  ClintOptions options;
+  EXPECT_EQ(set_preference(options, "notify-rooms", "#ops=all, @bob=off ops=pm"), std::nullopt);
+  const Calling calling = calling_from(options);
+  EXPECT_EQ(calling.by_in("ops"), By::pm);
+  EXPECT_EQ(calling.by_in("@bob"), By::off);
+  EXPECT_EQ(calling.by_in("bob"), By::mention);
+  EXPECT_EQ(calling.by_in("lobby"), By::mention);
+  for (const char* wrong : {"ops", "ops=", "ops=loud", "=all", "@=all", "a/b=all", "ops=all=pm"}) {
+    EXPECT_NE(set_preference(options, "notify-rooms", wrong), std::nullopt) << wrong;
+    EXPECT_EQ(options.notify_rooms, "#ops=all, @bob=off ops=pm");
+  }
+  EXPECT_EQ(with_level("", "ops", "all"), "ops=all");
+  EXPECT_EQ(with_level("#ops=all, @bob=off", "tea", "off"), "@bob=off ops=all tea=off");
+  EXPECT_EQ(with_level("@bob=off ops=all", "@bob", "default"), "ops=all");
+}
+
+TEST(Preferences, WhatCallsIsToldOfHereFirst) {
+  ClintOptions options;
+  EXPECT_EQ(calling_line(options, "lobby"), "in #lobby: mention (the default); in all other rooms: mention");
+  options.notify_rooms = "ops=all @bob=off";
+  options.notify_on = "pm";
+  EXPECT_EQ(calling_line(options, "ops"), "in #ops: all; in @bob: off; in all other rooms: pm");
+  options.notify = "off";
+  EXPECT_EQ(calling_line(options, "@bob"),
+            "in @bob: off; in #ops: all; in all other rooms: pm; but notify = off, so nothing calls you: /notify bell");
+}
+
 TEST(Preferences, AFileKeepsWhatIsNotChanged) {
   const std::string file = "# mine\n  theme=\"dark\"\nthemes = 1\n\n[servers.den]\ntheme = \"x\"\n";
   EXPECT_EQ(with_setting(file, "theme", "mono"),
