@@ -11,6 +11,7 @@
 #include "terminal/format.hpp"
 #include "terminal/json.hpp"
 #include "terminal/prompts.hpp"
+#include "terminal/typed_lines.hpp"
 #include "terminal/visited.hpp"
 
 namespace chat {
@@ -133,7 +134,7 @@ int App::chat() {
     }
     if (Clock::now() >= force_at_) {
       const std::size_t waiting = client_->unacknowledged();
-      face_.reset();
+      take_face_away();
       write_error(unacknowledged_line(waiting));
       std::_Exit(code_ == 0 && waiting > 0 ? 1 : code_);
     }
@@ -261,12 +262,21 @@ void App::stop_asking(std::optional<Secret> answer) {
 void App::settle_face() {
   const bool wanted =
       logged_in_ && !draining_ && !left_ && !scripted() && (face_ || (terminal_is_capable() && !options_.plain_lines));
-  if (wanted && !face_)
+  if (wanted && !face_) {
     face_ = std::make_unique<Face>(*view_, signals_, input_.take_rest(), options_.yes,
                                    [this] { requests_->look_around(); });
-  if (!wanted) face_.reset();
+    if (options_.line_history) face_->set_history(typed_lines());
+  }
+  if (!wanted) take_face_away();
   const std::string prompt = secret_prompt();
   if (face_) face_->set_secret(prompt.empty() ? std::nullopt : std::optional(prompt));
+}
+
+void App::take_face_away() {
+  if (!face_) return;
+  const auto error = options_.line_history ? save_typed_lines(face_->history()) : std::nullopt;
+  face_.reset();
+  if (error) view_->report("! the lines that you typed are not kept: " + printable(*error) + "\n");
 }
 
 // --send; with --wait the answer is waited for.
@@ -398,7 +408,7 @@ void App::leave(int code) {
 
 int App::finish(const Ended& end) {
   client_->join();
-  face_.reset();
+  take_face_away();
   const Farewells farewells = explain(end, place_, logged_in_);
   view_->report(farewells.lines);
   if (piped_password_ && end.end == End::wrong_password) view_->report(hint_line(piped_password_hint));

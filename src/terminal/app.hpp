@@ -35,6 +35,7 @@ class App {
 
   // On the main thread:
   void settle_face();
+  void take_face_away();
   void take_input(Clock::time_point until);
   void take_line(const std::string& line);
   void take_json(const std::string& line);

@@ -46,6 +46,9 @@ class Editor {
 
   // The line, which leaves the editor, into the history unless it is empty or secret.
   std::string take();
+  // Lines of before, oldest first; and those with what was typed since.
+  void set_history(std::deque<std::string> lines) { at_ = (history_ = std::move(lines)).size(); }
+  const std::deque<std::string>& history() const { return history_; }
   // In place of what is there; the cursor at its end.
   void set(std::string text);
   // From now on the line is a password: nothing of it is shown or kept. What was being typed comes back after it.

@@ -1,6 +1,7 @@
 // The conversation with somebody at a terminal: keys into the editor, the line being typed onto the screen.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -31,6 +32,9 @@ class Face {
     editor_.set_secret(prompt.has_value());
     prompt_ = std::move(prompt).value_or("");
   }
+  // Lines of before, for Up and Ctrl-R; and those with what was typed since.
+  void set_history(std::deque<std::string> lines) { editor_.set_history(std::move(lines)); }
+  const std::deque<std::string>& history() const { return editor_.history(); }
   // The terminal is as it was before; from now on the system edits lines again.
   void close();
 

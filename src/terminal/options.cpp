@@ -138,6 +138,9 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   app.add_flag("--yes", options.yes, "Yes to pastes and to leaving; never to a host's key: that is asked")
       ->option_text(" ")
       ->envname("CLINT_YES");
+  app.add_flag("--line-history", options.line_history, "Keep the lines you type for the next time, as plain text")
+      ->option_text(" ")
+      ->envname("CLINT_LINE_HISTORY");
   app.add_option("--color", options.color, "auto (the default), always or never")
       ->option_text("WHEN")
       ->check(CLI::IsMember(values_of("color")))

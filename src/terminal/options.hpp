@@ -36,6 +36,7 @@ struct ClintOptions {
   std::string theme = "default";         // or dark, light, mono: the colours of names
   bool quiet = false;                    // no status lines
   bool yes = false;                      // to what is asked, but for a host's key
+  bool line_history = false;             // what is typed is kept on disk
   bool plain_lines = false;              // on a terminal, too: lines alone, for a screen reader
   std::string settings_file;             // where /save writes; empty: nowhere
   std::string color = "auto";            // or always, never

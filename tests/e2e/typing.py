@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SANITIZED, Clint, Host, amount, case, check, eventually, on_linux, run
+from chat import SANITIZED, Clint, Host, SecureHost, amount, case, check, eventually, on_linux, run
 from typist import Chatter, Typist
 from wire import RawClient
 
@@ -200,6 +200,30 @@ def places():
     eventually(lambda: ["* 1  #lobby  2 here", "* 2  #ops  1 here", "* 3> @bob"] == alice.look().whole_lines()[-4:-1],
                "the rooms with their numbers")
     alice.keys("/leave\r", "[#lobby]")
+
+
+@case("what was typed comes back the next time, for who has asked for that; no password does")
+def line_history():
+    on_linux()
+    host = SecureHost("a good password")
+    wanted = {"CLINT_LINE_HISTORY": "true", "CLINT_PASSWORD": "a good password"}
+    first = Typist(host, env=wanted)
+    for line in ("hello", r"a\nb"):
+        first.keys(line + "\r", "[#lobby]")
+    first.clint.write("/join den --password\r")
+    first.clint.out.wait_for("Password for #den: ")
+    first.clint.write("not to be kept\r")
+    first.clint.out.wait_for(r"\[#den\]")
+    first.clint.write("\x04")
+    first.clint.expect_exit(0)
+    kept = first.clint.home / "lines"
+    check(kept.read_text(encoding="utf-8") == "hello\na\\\\nb\n/join den --password\n", kept.read_text(encoding="utf-8"))
+    check(kept.stat().st_mode & 0o777 == 0o600, "others can read what was typed")
+    second = Typist(host, env=wanted, home=first.clint.home)
+    second.keys("\x1b[A\x1b[A", r"[#lobby] a\nb")
+    second.keys("\x1b[A", "[#lobby] hello")
+    third = Typist(host, name="carol", env=wanted | {"CLINT_LINE_HISTORY": None}, home=first.clint.home)
+    third.keys("\x1b[A", "[#lobby]")
 
 
 @case("without a terminal that can, lines are read as they are")
