@@ -77,9 +77,11 @@ std::string read_motd(const std::string& file) {
 
 HostCommandLine read_host_options(int argc, char** argv, bool again) {
   std::optional<Secret> given = again ? std::nullopt : take_argument(argc, argv, "--password");
+  const bool was_argument = given.has_value();
   if (auto variable = again ? std::nullopt : take_variable("CLINT_PASSWORD"); variable && !given)
     given = std::move(variable);
   HostOptions options;
+  options.password_was_argument = was_argument;
   std::string port;
   std::string timeout;
   std::string grace;

@@ -34,11 +34,12 @@ struct HostOptions {
   std::string bind;                   // empty: all interfaces
   std::optional<std::uint16_t> port;  // not given: ask; 0: the system chooses
   Terms terms;
-  std::optional<Security> security;  // not given: ask
-  std::optional<Secret> password;    // not given, and no verifier: ask
-  std::string verifier_file;         // of a blind host
-  bool small_kdf = false;            // the key derivation with half the memory
-  std::string cert_file;             // empty: one is made
+  std::optional<Security> security;    // not given: ask
+  std::optional<Secret> password;      // not given, and no verifier: ask
+  std::string verifier_file;           // of a blind host
+  bool small_kdf = false;              // the key derivation with half the memory
+  bool password_was_argument = false;  // others could see it until it was wiped
+  std::string cert_file;               // empty: one is made
   std::string key_file;
   std::uint32_t max_clients = limits::clients;
   std::string log_file;  // empty: stderr

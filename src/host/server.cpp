@@ -83,6 +83,8 @@ int Server::run() {
   if (!options_.check.empty()) return check_data(options_.check, std::cout, std::cerr);
   if (!options_.export_from.empty()) return export_posts();
   if (options_.only_check) return check_settings();
+  if (options_.password_was_argument && !options_.quiet)
+    std::cerr << "host: warning: " << argument_warning << "\n" << std::flush;
   const StopSignals signals(HangUp::reread);
   LineInput input(limits::message_bytes);
   if (const auto code = ask_what_is_missing(input, signals, options_)) return *code;

@@ -16,6 +16,10 @@ void forbid_core_dumps();
 // others could read it, and leaves "*" in its place.
 std::optional<Secret> take_argument(int argc, char** argv, std::string_view flag);
 
+// What somebody is told whose password stood there.
+inline constexpr std::string_view argument_warning =
+    "on the command line others of this machine can see a password until it is wiped there: --password-file, or the"
+    " variable CLINT_PASSWORD, hides it";
 // Takes an environment variable away: its value is wiped, so that no child and no reader of /proc finds it.
 std::optional<Secret> take_variable(const char* name);
 

@@ -84,6 +84,8 @@ int App::chat() {
   apply_preferences();
   if (options_.json) view_->speak_json();
   if (options_.quiet) view_->hush();
+  if (options_.password_was_argument && !options_.quiet)
+    view_->report("clint: warning: " + std::string(argument_warning) + "\n");
   if (options_.wait) pattern_ = std::move(Pattern::of(*options_.wait).value);
   input_over_ = options_.send.has_value();
   asks_nobody_ = !options_.exec.empty() || (options_.send && !input_is_terminal());

@@ -61,11 +61,13 @@ struct Usage : CLI::Formatter {
 ClintCommandLine read_clint_options(int argc, char** argv) {
   std::optional<Secret> given = take_argument(argc, argv, "--password");
   std::optional<Secret> earlier = take_argument(argc, argv, "--also-password");
+  const bool was_argument = given || earlier;
   if (auto variable = take_variable("CLINT_ALSO_PASSWORD"); variable && !earlier) earlier = std::move(variable);
   std::optional<Secret> of_account = take_variable("CLINT_ACCOUNT_PASSWORD");
   if (auto variable = take_variable("CLINT_PASSWORD"); variable && !given) given = std::move(variable);
   ClintCommandLine result;
   ClintOptions options;
+  options.password_was_argument = was_argument;
   Texts texts;
   bool no_echo = false;
   std::string password;  // a place holder: the secret itself was taken out of the argument list

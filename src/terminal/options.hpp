@@ -25,6 +25,7 @@ struct ClintOptions {
   std::optional<Secret> also_password;
   std::string make_verifier;  // the file to write; then nothing else is done
   bool small_kdf = false;
+  bool password_was_argument = false;  // others could see it until it was wiped
   bool echo = true;
   std::optional<std::uint32_t> backlog;  // lines from before; not given: limits::backlog_posts on a terminal
   std::string notify = "bell";           // or off, desktop: when our user is called and looks elsewhere

@@ -33,9 +33,14 @@ void View::tick() {
   if (ticking_) write_error(".");
 }
 
+// What comes next has a line of its own.
+void View::end_ticking() {
+  if (std::exchange(ticking_, false)) error("\n");
+}
+
 void View::show(const Event& event) {
   MutexLock lock(mu_);
-  if (std::exchange(ticking_, false)) error("\n");
+  end_ticking();
   if (json_ && !is_unwanted(event)) put(json_line(event));
   if (const auto* arrived = std::get_if<PostArrived>(&event)) {
     this->arrived(*arrived);
@@ -87,6 +92,7 @@ void View::show(const Event& event) {
 
 void View::say(std::string_view lines) {
   MutexLock lock(mu_);
+  end_ticking();
   tell(lines);
 }
 
@@ -108,6 +114,7 @@ bool View::is_unwanted(const Event& event) const {
 
 void View::report(std::string_view lines) {
   MutexLock lock(mu_);
+  end_ticking();
   error(lines);
 }
 

@@ -3,12 +3,13 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 import pake
-from chat import Clint, Host, SecureHost, case, check, eventually, run, scratch
+from chat import SLACK, Clint, Host, SecureHost, case, check, eventually, run, scratch
 from member import Member
 from wire import (ACCOUNT, CONFIRM, GOODBYE, HELLO, PROOF, SHARE, WELCOME, Proxy, RawClient, frame, fresh_address,
                   goodbye, greet, join)
@@ -40,6 +41,16 @@ def register(clint, password=MINE):
     clint.out.wait_for("Once more: ", since=mark)
     clint.send(password)
     clint.out.wait_for(r"^\* your name is yours", since=mark)
+
+
+@case("the question for an account's password stands in a line of its own, and nothing moves behind it")
+def still_prompt():
+    host = SecureHost(ROOM)
+    register(joined(host, "alice"))
+    other = Clint(host, "--name", "alice", "--kdf", "small", tty=True, env={"CLINT_PASSWORD": ROOM})
+    other.out.wait_for(r"\nPassword of the account alice: ")
+    time.sleep(0.4 * SLACK)  # two dots and more
+    check(other.out.text().endswith("Password of the account alice: "), repr(other.out.text()[-80:]))
 
 
 @case("a registered name lets in whoever knows its password, also after a restart, and nobody else")

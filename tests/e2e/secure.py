@@ -108,6 +108,8 @@ def sources():
     for program in given:
         program.out.wait_for(f"^Authenticated as {program.name}")
         nothing_left(program)
+        warned = "clint: warning: on the command line others of this machine can see a password" in program.err.text()
+        check(warned == (program.name != "variable"), f"{program.name}: {program.err.text()}")
     nothing_left(host)  # in a variable
     Clint(host, "--name", "file", "--password-file", password_file()).out.wait_for("^Authenticated as file")
     by_stdin = Clint(host, "--name", "stdin", "--password-file", "-")
