@@ -4,10 +4,11 @@
 set -euo pipefail
 build=${1:?usage: run.sh BUILD_FOLDER}
 log=$(mktemp)
+heard=$(mktemp)
 host_id=
 finish() {
   [ -z "$host_id" ] || { kill -INT "$host_id" 2>/dev/null || true; wait "$host_id" || true; }
-  rm -f "$log"
+  rm -f "$log" "$heard"
 }
 trap finish EXIT
 
@@ -32,8 +33,12 @@ if [ -t 0 ]; then
   "$build/clint" "$address"
   exit
 fi
-printf 'hello, is anybody here?\n' | "$build/clint" "$address" --name alice
-printf 'yes: bob is\n' | "$build/clint" "$address" --name bob
+printf 'hello, is anybody here?\n' | "$build/clint" "$address" --name alice --wait 'bob is' --timeout 20 >"$heard" & alice_id=$!
+for _ in $(seq 200); do grep -q '^alice: ' "$log" && break; sleep 0.05; done
+printf 'yes: bob is\n' | "$build/clint" "$address" --name bob --backlog 10
+wait "$alice_id"
+echo "--- what alice saw:"
+cat "$heard"
 kill -INT "$host_id"
 wait "$host_id"
 host_id=
