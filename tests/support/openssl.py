@@ -6,6 +6,7 @@ import ctypes.util
 import hashlib
 import hmac
 import struct
+import time
 
 from chat import Skip
 
@@ -76,14 +77,17 @@ class Connection:
         if self._update(self._ssl, _KEY_UPDATE_REQUESTED) != 1 or self._do_handshake(self._ssl) != 1:
             raise ConnectionError("the host is gone")
 
-    def key_updates(self, count):
-        """That many KeyUpdates which ask for no answer, to be sent by the caller; nothing else can be sent any more."""
+    def key_updates(self, seconds):
+        """As many KeyUpdates which ask for no answer as can be made in so long, to be sent by the caller; nothing else
+        can be sent any more."""
         p, i = ctypes.c_void_p, ctypes.c_int
         kept = _function(self._crypto, "BIO_new", p, p)(_function(self._crypto, "BIO_s_mem")())
         _function(self._tls, "SSL_set0_wbio", None, p, p)(self._ssl, kept)
-        for _ in range(count):
+        count, until = 0, time.monotonic() + seconds
+        while time.monotonic() < until:
             if self._update(self._ssl, _KEY_UPDATE_NOT_REQUESTED) != 1 or self._do_handshake(self._ssl) != 1:
                 raise ConnectionError("OpenSSL made no KeyUpdate")
+            count += 1
         octets = ctypes.create_string_buffer(64 * count)
         size = _function(self._crypto, "BIO_read", i, p, p, i)(kept, octets, len(octets))
         return octets.raw[:size]
