@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <utility>
 
 #include "crypto/spake2plus.hpp"
 #include "host/guess.hpp"
@@ -86,7 +87,6 @@ class LogIn {
     frames_ = std::make_unique<FrameStream>(*link_, limits::stranger_frame_bytes);
     const Greet greet = Greet::decode(next_of(PacketType::greet).body);
     greeted_ = true;
-    host_.console.note("Connection from " + ticket_->from().text());
     require(greet.version == protocol_version, Goodbye::version);
     // Sent while the client may be sending its join already; never waits on a client that does not read.
     write_all(*link_, host_.hello.encode(), deadline());
@@ -115,6 +115,7 @@ class LogIn {
     const auto here = host_.roster.person(session);
     const auto operator_until = operators_end(account);
     claim.is_operator = operator_until.has_value();
+    note_arrival();
     auto refused = host_.moderation.judge(join.name, ticket_->from(), !here && !claim.is_operator, session);
     if (!refused && here) refused = host_.moderation.judge(here->name, ticket_->from(), false);
     if (refused) throw Refused{refused->why, refused->text};
@@ -214,9 +215,11 @@ class LogIn {
     proof.point = response->share;
     proof.confirm = response->confirm;
     // From here on the client can tell whether its guess is right.
+    guessing_ = true;
     write_all(*link_, proof.encode(), deadline());
     const Confirm confirm = Confirm::decode(next_of(PacketType::confirm).body);
     require(run.confirm(confirm.confirm), purpose == "room" ? Goodbye::wrong_password : Goodbye::account);
+    guessing_ = false;
     guess.succeeded();
     return run.session_id();
   }
@@ -301,10 +304,18 @@ class LogIn {
 
   Clock::time_point deadline() const { return accepted_ + limits::log_in_deadline; }
 
+  // For the console, once it is more than a question: a client asks whether a password is wanted, goes while its user
+  // types, and comes again.
+  void note_arrival() {
+    if (!std::exchange(noted_, true)) host_.console.note("Connection from " + ticket_->from().text());
+  }
+
   void refuse(Goodbye why, const std::string& text) {
     if (!ticket_) return;
     // Came to see whether a password is needed, and asks its user for it now.
     if (why == Goodbye::left && (host_.keys || host_.accounts.size() > 0)) host_.gate.refund(ticket_->from());
+    const bool went = why == Goodbye::left || why == Goodbye::connection_lost;
+    if (greeted_ && (guessing_ || !went)) note_arrival();
     host_.journal.goodbye(why, ticket_->from().text(), {}, text);
     host_.gate.penalise(ticket_->from(), penalty(why), Clock::now());
     if (!link_) return;
@@ -361,6 +372,8 @@ class LogIn {
   std::unique_ptr<FrameStream> frames_;
   std::size_t frames_read_ = 0;
   bool greeted_ = false;
+  bool guessing_ = false;  // a password's proof is out, and not confirmed
+  bool noted_ = false;
 };
 
 }  // namespace

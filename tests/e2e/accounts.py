@@ -157,10 +157,13 @@ def at_a_terminal():
     alice.write("\x1b[A")  # not in the lines that were typed before, either
     alice.write("\x15/quit\r")
     alice.expect_exit(0)
+    mark = host.out.mark()
     again = member(host, "alice", tty=True)
     again.out.wait_for("Password of the account alice: ")
     again.write(MINE + "\r")
     again.out.wait_for(r"\[#lobby\]")
+    host.out.wait_for("^alice joined", since=mark)
+    check(host.out.count("^Connection from ", since=mark) == 1, "who was asked for a password shows as two")
     check(MINE not in alice.out.text() + again.out.text(), "the password was shown")
 
 

@@ -48,6 +48,7 @@ def the_transcript(tty):
     check(text.index("Authenticated as clint1") < text.index("Connected to"), "connected before it was authenticated")
     clint.send("hello everyone")
     host.out.wait_for("^clint1: hello everyone")
+    check(host.out.count("^Connection from ") == 1, "one person shows as two")
     host.send("welcome in")
     clint.out.wait_for("server: welcome in")
     for program in (host, clint):
@@ -142,9 +143,10 @@ def wrong_password():
     clint.expect_exit(3)
     check(clint.err.count("^clint: error: " + WRONG) == 1, clint.err.text())
     clint.err.wait_for("^clint: hint: ")
+    host.err.wait_for("goodbye (connection_lost|left)")
+    host.out.wait_for("^Connection from")
     check(host.out.count("^Connection from") == 1, "it tried again")
     check(host.out.count("joined") == 0, "it got in")
-    host.err.wait_for("goodbye (connection_lost|left)")
     known = home / "known_hosts"
     check(not known.exists(), "a host that has proven nothing is known now")
     member(host, "alice", home=home).out.wait_for("^Connected")

@@ -54,6 +54,8 @@ def unknown_without_terminal():
 def asks_and_pins():
     host, home = Host(mode="--tls"), fresh_home()
     pin(host, home)
+    host.out.wait_for("joined from")
+    check(host.out.count("^Connection from ") == 1, "who looked at the fingerprint first shows as two")
     again = Clint(host, "--name", "again", home=home).connected()
     again.send("no question this time")
     host.out.wait_for("^again: no question this time$")
