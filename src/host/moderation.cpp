@@ -172,6 +172,15 @@ std::optional<std::string> Moderation::remove(List list, const std::string& whom
   return std::nullopt;
 }
 
+void Moderation::follow(List list, const std::string& whom, std::uint64_t session) {
+  MutexLock lock(mu_);
+  const Rule* const present = found(list, whom);
+  if (!present) return;
+  Rule rule = *present;
+  rule.session = session;
+  put(list, std::move(rule));
+}
+
 std::vector<Moderation::Rule> Moderation::all(List list) const {
   MutexLock lock(mu_);
   std::vector<Rule> all;

@@ -35,6 +35,8 @@ class Moderation {
   // when nobody has that name now, it stays for the session that the earlier one was for.
   std::optional<std::string> add(List list, Rule rule);
   std::optional<std::string> remove(List list, const std::string& whom);
+  // Whom the rule for this name meets now goes on under another one: it is for that session, too.
+  void follow(List list, const std::string& whom, std::uint64_t session);
   std::vector<Rule> all(List list) const;
   // That is for this name, or for this session.
   std::optional<Rule> find(List list, const std::string& whom, std::uint64_t session = 0) const;

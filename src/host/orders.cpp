@@ -291,12 +291,16 @@ Answer rename(Order& order) {
   if (!name) return wrong(name.error);
   if (!person->account.empty())
     return refusal(Result::not_allowed, person->name + " is an account's name - /unregister takes it away");
+  if (person->held) return refusal(Result::failed, person->name + " has lost the connection - try again in a moment");
   if (order.host.accounts.find(*name))
     return refusal(Result::taken, *name + " is an account's name - choose another one");
+  if (order.host.moderation.find(List::banned, *name))
+    return refusal(Result::not_allowed, *name + " is banned here - choose another one, or /unban it");
   if (const auto held_by = order.host.roster.find(*name); held_by && held_by->session != person->session)
     return refusal(Result::taken,
                    "somebody has the name " + *name + ", or one that looks like it - choose another one");
   // The client has to do it: what it seals is tied to its name.
+  order.host.roster.want_name(person->session, *name);
   person->delivery->post(NameWanted{*name}.encode());
   order.host.courier_of(person->session).nudge(person->delivery);
   return line(person->name + " was told to be " + *name + "; who does not obey can be shown out");

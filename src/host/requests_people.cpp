@@ -91,9 +91,10 @@ Answer take_nick(Asker asker, const Arguments& args) {
   if (!name) return refusal(Result::bad_value, name.error);
   Session& session = *asker.session;
   if (*name == session.name()) return done({}, {{*name}});
-  if (const auto rule = asker.host.moderation.find(Moderation::List::muted, session.name(), session.id()))
-    return refusal(Result::not_allowed, mute_text(*rule));
   const auto self = asker.host.roster.person(session.id());
+  const bool ordered = self && self->wanted_name == *name;
+  const auto mute = asker.host.moderation.find(Moderation::List::muted, session.name(), session.id());
+  if (mute && !ordered) return refusal(Result::not_allowed, mute_text(*mute));
   if (self && !self->account.empty())
     return refusal(Result::not_allowed, self->account + " is your account's name - /logout first");
   if (asker.host.accounts.find(*name))
@@ -102,6 +103,7 @@ Answer take_nick(Asker asker, const Arguments& args) {
     return refusal(Result::not_allowed, *name + " is banned here - take another one, or ask an operator");
   if (!asker.host.roster.rename(session.id(), session.delivery(), *name))
     return refusal(Result::taken, "somebody has the name " + *name + ", or one that looks like it - take another one");
+  if (mute) asker.host.moderation.follow(Moderation::List::muted, mute->whom, session.id());
   for (const auto& room : session.rooms()) {
     asker.host.ledger.submit(*room, session.id(), session.name(), PostKind::rename, *name, 0);
     asker.host.ledger.deliver(*room);

@@ -193,7 +193,13 @@ bool Roster::rename(std::uint64_t session, const Delivery& delivery, const std::
   give_name_back(*person);
   const bool may_have_it = is_free(name);
   take_name(*person, may_have_it ? name : person->name);
+  if (person->name == person->wanted_name) person->wanted_name.clear();
   return may_have_it;
+}
+
+void Roster::want_name(std::uint64_t session, const std::string& name) {
+  MutexLock lock(mu_);
+  if (const auto here = members_.find(session); here != members_.end()) here->second.person.wanted_name = name;
 }
 
 std::string Roster::rename_to_any(std::uint64_t session, const Delivery& delivery) {

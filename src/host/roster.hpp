@@ -35,6 +35,7 @@ struct Person {
   Clock::time_point operator_until{};      // max(): no end is known
   std::string address_group;               // what limits and bans count
   Bytes key;                               // for private messages, as announced; empty: not yet
+  std::string wanted_name;                 // by an operator; empty: none, or it has it
   bool held = false;                       // its connection is lost, and it is expected back
   bool is_operator() const { return Clock::now() < operator_until; }
 };
@@ -83,6 +84,8 @@ class Roster {
   // A new name, which passed check_name. False: somebody has it, or one that looks like it, or it is an account's; or
   // another connection has taken the session's place.
   bool rename(std::uint64_t session, const Delivery& delivery, const std::string& name);
+  // An operator wants it to have this name: it may take it whatever else it may not.
+  void want_name(std::uint64_t session, const std::string& name);
   // One that nobody has: clint1, clint2 ... Empty: the session is gone, or its place is taken.
   std::string rename_to_any(std::uint64_t session, const Delivery& delivery);
   // The account of the name that the session has, which made it; false as above.

@@ -152,6 +152,43 @@ def mute():
     script.expect_exit(1)
 
 
+@case("an operator renames somebody who is muted: the mute goes along, also one from before a restart")
+def rename_muted():
+    folder = scratch("rename")
+    host = Host("--data", folder)
+    told(host, "/mute bob", r"^\* bob may say nothing$")
+    host.stop()
+    host = Host("--data", folder)
+    alice, bob = joined(host, "alice"), joined(host, "bob")
+    told(host, "/ban spammer", r"^\* spammer is banned$")
+    told(host, "/rename bob spammer", r"^! spammer is banned here - choose another one, or /unban it$")
+    told(host, "/rename bob robert", r"^\* bob was told to be robert; ")
+    bob.out.wait_for(r"^\* you are now robert$")
+    alice.out.wait_for(r"^\* bob is now robert$")
+    bob.send("free at last")
+    bob.err.wait_for("^! not sent: an operator has muted you$")
+    bob.send("/nick bobby")
+    bob.err.wait_for("^! an operator has muted you$")
+    told(host, "/rename robert bert", r"^\* robert was told to be bert; ")
+    bob.out.wait_for(r"^\* you are now bert$")
+    mark = bob.err.mark()
+    bob.send("or now")
+    bob.err.wait_for("^! not sent: an operator has muted you$", since=mark)
+    told(host, "/unmute bert", r"^\* bert may speak again$")
+    bob.send("thank you")
+    alice.out.wait_for("^bert: thank you$")
+    check(alice.out.count(": (free at last|or now)$") == 0, "a muted one was heard")
+
+
+@case("who has lost the connection is not renamed, and the operator hears so")
+def rename_held():
+    host = Host(grace=60)
+    bob = joined(host, "bob")
+    bob.kill()
+    host.err.wait_for("goodbye connection_lost")
+    told(host, "/rename bob robert", r"^! bob has lost the connection - try again in a moment$")
+
+
 @case("closed: nobody new, who is here stays; a list of those who may come")
 def closing():
     host = Host()
