@@ -119,6 +119,28 @@ void Journal::keep_audit_in(const std::string& file) {
 }
 
 void Journal::audit(const std::string& line) {
+  std::uint64_t missing = 0;
+  {
+    MutexLock lock(mu_);
+    missing = std::exchange(not_audited_, 0);
+  }
+  if (missing > 0) write_audit("orders of people who may give none: " + std::to_string(missing) + " more, refused");
+  write_audit(line);
+}
+
+void Journal::audit_not_allowed(const std::string& line) {
+  {
+    MutexLock lock(mu_);
+    if (not_allowed_.count(Clock::now()) > Clock::duration{}) {
+      not_allowed_.refund();
+      ++not_audited_;
+      return;
+    }
+  }
+  audit(line);
+}
+
+void Journal::write_audit(const std::string& line) {
   if (audit_)
     audit_->info(printable(line));
   else

@@ -35,6 +35,9 @@ class Journal {
   void keep_audit_in(const std::string& file);
   // "alice /kick bob: done"; made harmless here.
   void audit(const std::string& line);
+  // The same for what somebody wanted who may not: anybody can do that for ever, and a full file takes the oldest lines
+  // with it. Some at once, then one a minute; the next line of any kind says how many are missing.
+  void audit_not_allowed(const std::string& line);
   // Counts a goodbye and writes a line: 100 at once, then 5 a second, so that a flood of them cannot fill a disk. How
   // many were left out is said in one line later.
   void goodbye(Goodbye why, const std::string& address, const std::string& name, const std::string& detail = {});
@@ -44,6 +47,8 @@ class Journal {
 
  private:
   class Sink;
+  void write_audit(const std::string& line);
+
   std::shared_ptr<Sink> sink_;  // of logger_
   std::shared_ptr<spdlog::logger> logger_;
   std::string audit_file_;
@@ -53,6 +58,8 @@ class Journal {
   Mutex mu_;  // rank 6: a leaf
   Pacer lines_ GUARDED_BY(mu_){100, 5};
   std::uint64_t left_out_ GUARDED_BY(mu_) = 0;
+  Pacer not_allowed_ GUARDED_BY(mu_){20, 1.0 / 60};
+  std::uint64_t not_audited_ GUARDED_BY(mu_) = 0;
 };
 
 }  // namespace chat

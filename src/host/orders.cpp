@@ -448,22 +448,22 @@ Answer carry_out_order(Asker asker, const std::string& word, const std::string& 
   const auto* entry =
       std::find_if(std::begin(table), std::end(table), [&](const Command& each) { return each.name == word; });
   const std::string by = asker.session ? asker.session->name() : std::string(host_sender);
-  const auto audit = [&](const Answer& answer) {
-    asker.host.journal.audit(by + " /" + word + " " + rest.substr(0, 200) +
-                             (answer.result == Result::ok ? ": done" : ": refused, " + answer.text));
-    return answer;
-  };
+  const std::string wanted = by + " /" + word + " " + rest.substr(0, 200);
   if (entry == std::end(table)) return no_such_order(word, asker.session == nullptr);
-  if (!asker.is_operator())
-    return audit(
-        refusal(Result::not_allowed, "/" + word + " is for operators - the host's console makes some: /op NAME"));
+  if (!asker.is_operator()) {
+    Answer no =
+        refusal(Result::not_allowed, "/" + word + " is for operators - the host's console makes some: /op NAME");
+    asker.host.journal.audit_not_allowed(wanted + ": refused, " + no.text);
+    return no;
+  }
   Order given{asker.host, by, asker.session == nullptr, rest};
   const bool looks_only = word == "stats" || word == "bans";
   Answer answer = entry->run(given);
   if (looks_only) return answer;
   if (asker.session && answer.result == Result::ok)
     asker.host.console.note("* " + printable(by + ": /" + word + " " + rest));
-  return audit(answer);
+  asker.host.journal.audit(wanted + (answer.result == Result::ok ? ": done" : ": refused, " + answer.text));
+  return answer;
 }
 
 Answer order(Asker asker, const Arguments& args) {

@@ -10,6 +10,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from chat import SLACK, Clint, Host, case, check, run, scratch
 from wire import POST, REFUSED, RawClient, goodbye, greet, join
 
+ORDER, NOT_ALLOWED = 0x60, 8
+
 
 def joined(host, name, *flags, **options):
     return Clint(host, "--name", name, *flags, **options).connected()
@@ -187,6 +189,27 @@ def rename_held():
     bob.kill()
     host.err.wait_for("goodbye connection_lost")
     told(host, "/rename bob robert", r"^! bob has lost the connection - try again in a moment$")
+
+
+@case("whoever may give no orders cannot fill the audit log with them; what is missing is counted")
+def refused_orders():
+    folder = scratch("refused")
+    host = Host("--data", folder)
+    alice = joined(host, "alice")
+    told(host, "/op alice", r"^\* alice is an operator")
+    with RawClient(host) as mallory:
+        mallory.log_in("mallory")
+        for n in range(30):
+            answer = mallory.ask(ORDER, "kick", "alice")
+            check(answer.result == NOT_ALLOWED, f"the host answered {answer}")
+    alice.send("/kick mallory")
+    alice.err.wait_for("there is no mallory here")
+    host.stop()
+    audit = (folder / "audit.log").read_text(encoding="utf-8")
+    lines = re.findall(r"^\S+ mallory /kick alice: refused, /kick is for operators", audit, re.MULTILINE)
+    check(len(lines) == 20, f"{len(lines)} lines of one who is no operator")
+    check(re.search(r"^\S+ orders of people who may give none: 10 more, refused\n\S+ alice /kick mallory: refused, ",
+                    audit, re.MULTILINE), f"the audit log ends with {audit[-300:]!r}")
 
 
 @case("closed: nobody new, who is here stays; a list of those who may come")
