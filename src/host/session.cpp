@@ -120,6 +120,7 @@ void Session::handle(const Frame& frame) {
       if (!host_.archive) return;
       require(history.room == host_.lobby.name() || is_in(history.room), Goodbye::out_of_state);
       require(entry_.delivery->ask_history(), Goodbye::out_of_state);
+      deliver();
       pause(history_pacer_.count(Clock::now()));
       host_.archive->history(courier_, entry_.delivery, std::move(history));
       return;
@@ -167,6 +168,7 @@ void Session::deliver() {
 }
 
 void Session::answer(const Request& request) {
+  deliver();  // what was said before it: the answer may take its time
   pause(request_pacer_.count(Clock::now()));
   Answer answer = carry_out(request, {host_, this});
   answer.id = request.id;

@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from chat import Clint, Host, SecureHost, case, check, eventually, run
-from wire import LETTER, RENAME, Proxy, RawClient, number
+from wire import ANSWER, LETTER, POST, RENAME, Proxy, RawClient, number, request, say
 
 OK, NO_SUCH, BAD_VALUE, TAKEN, TOO_MANY, NOT_HERE = range(6)
 WHO, WHOIS, NICK, STATUS, KEY, KEY_OF, WRITE = range(0x20, 0x27)
@@ -52,6 +52,23 @@ def who():
     alice.out.wait_for(r"^\* /list has two meanings")
     alice.out.wait_for(r"^\* #lobby  2 here$", since=mark)
     alice.out.wait_for(r"^\* 2 in #lobby: alice, bob$", since=mark)
+
+
+@case("what was said before many commands is heard before they are answered")
+def said_before_commands():
+    host = Host()
+    with RawClient(host) as hasty, RawClient(host) as hearer:
+        hasty.log_in("hasty")
+        hearer.log_in("hearer")
+        last = 72  # 32 at once, then 8 a second
+        hasty.send(say(1, "first things first"), *(request(n, WHO) for n in range(1, last + 1)))
+        hearer.wait_post("first things first")
+        hearer.say("heard")
+        heard, packet = False, hasty.read()
+        while not (packet.type == ANSWER and packet.id == last):
+            heard = heard or (packet.type == POST and packet.text == "heard")
+            packet = hasty.read()
+        check(heard, "it was heard when all was answered")
 
 
 @case("who types nothing for a while is shown as away, and as back with the next line")
