@@ -21,6 +21,8 @@ class Announcer {
   void left(std::uint64_t session, const std::string& name, Goodbye why);
   // A line of the host itself, for everybody in the room.
   void notice(const std::string& text);
+  // The same, and waits until it is stored. False: it could not be, and nobody is told.
+  bool notice_stored(const std::string& text) { return ledger_.announce(*room_, text); }
   // Posts what has come together in a crowd.
   void tick();
 

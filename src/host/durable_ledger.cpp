@@ -87,6 +87,18 @@ void DurableLedger::submit(Room& room, std::uint64_t session, const std::string&
   push(std::move(item));
 }
 
+bool DurableLedger::announce(Room& room, const std::string& text) {
+  bool refused = false;
+  Item item;
+  item.room = room.shared_from_this();
+  item.post = stamped(room, 0, std::string(host_sender), 0, PostKind::notice, text);
+  item.frame = item.post.encode();
+  item.refused = &refused;
+  wait_for_place();
+  wait_until_done(push(std::move(item)));
+  return !refused;
+}
+
 void DurableLedger::skip(Sender& sender, std::uint64_t message) {
   MutexLock lock(sender.mu_);
   if (sender.refused_ == message) sender.refused_ = 0;
@@ -107,11 +119,11 @@ void DurableLedger::wait_for_place() {
   }
 }
 
-void DurableLedger::push(Item item) {
+std::uint64_t DurableLedger::push(Item item) {
   MutexLock lock(mu_);
   bytes_ += item.bytes();
   items_.push_back(std::move(item));
-  ++pushed_;
+  return ++pushed_;
 }
 
 void DurableLedger::wake() {
@@ -337,6 +349,7 @@ void DurableLedger::append(std::span<Item> posts) {
 void DurableLedger::refuse(std::span<Item> posts, const std::string& why) {
   for (const Item& item : posts) {
     if (item.void_since) continue;
+    if (item.refused) *item.refused = true;
     if (item.sender) {
       MutexLock lock(item.sender->mu_);
       if (item.refusals != item.sender->refusals_) continue;  // an earlier one of this batch stands for it

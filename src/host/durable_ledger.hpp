@@ -53,6 +53,7 @@ class DurableLedger final : public Ledger {
               Bytes body) override;
   void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
               std::uint64_t message) override;
+  bool announce(Room& room, const std::string& text) override;
   void skip(Sender& sender, std::uint64_t message) override;
   void skip(Sender& sender, const std::string& room) override;
   void deliver(Room& room) override;
@@ -78,12 +79,13 @@ class DurableLedger final : public Ledger {
     std::uint64_t refusals = 0;                   // the sender's, when this was taken over
     bool void_since = false;                      // an earlier one of its sender was refused meanwhile
     const std::function<void()>* work = nullptr;  // instead of a post
+    bool* refused = nullptr;                      // of whoever waits for it: set when it could not be stored
     std::size_t bytes() const { return post.body.size() + frame.size(); }
   };
 
   void run();
   void wait_for_place() EXCLUDES(mu_);
-  void push(Item item) EXCLUDES(mu_);
+  std::uint64_t push(Item item) EXCLUDES(mu_);  // gives what wait_until_done() takes
   void wake() REQUIRES(mu_);
   void wait_until_done(std::uint64_t item) EXCLUDES(mu_);
   void run_in_thread(const std::function<void()>& work) EXCLUDES(mu_);

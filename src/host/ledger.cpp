@@ -65,4 +65,10 @@ void MemoryLedger::submit(Room& room, std::uint64_t session, const std::string& 
   append(room, post, post.encode());
 }
 
+bool MemoryLedger::announce(Room& room, const std::string& text) {
+  submit(room, 0, std::string(host_sender), PostKind::notice, text, 0);
+  deliver(room);
+  return true;
+}
+
 }  // namespace chat

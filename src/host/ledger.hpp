@@ -81,6 +81,8 @@ class Ledger {
   // The same for posts that nobody sends twice: joins, leaves, the host's own. message: of a sealed one, else 0.
   virtual void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
                       std::uint64_t message) = 0;
+  // A notice of the host, stored and delivered when this returns. False: it could not be stored, and nobody sees it.
+  virtual bool announce(Room& room, const std::string& text) = 0;
   // This message will not be submitted, though it may have been before, and been refused: those after it may be.
   virtual void skip(Sender& sender, std::uint64_t message) = 0;
   // Nothing that was refused in this room will be submitted again. May wait like commit().
@@ -131,6 +133,7 @@ class MemoryLedger final : public Ledger {
               Bytes body) override;
   void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
               std::uint64_t message) override;
+  bool announce(Room& room, const std::string& text) override;
   void skip(Sender&, std::uint64_t) override {}
   void skip(Sender&, const std::string&) override {}
   void deliver(Room& room) override { room.ring(); }

@@ -36,11 +36,15 @@ struct Order {
 Answer line(const std::string& text) { return done({}, {{text}}); }
 Answer wrong(const std::string& text) { return refusal(Result::bad_value, text); }
 
-// Told to everybody in the lobby; who asked in the chat is there, and needs no second line.
+// Told to everybody in the lobby; who asked in the chat is there, and needs no second line, if it can be stored.
 Answer announced(Order& order, const std::string& text, const std::string& more = {}) {
   order.host.console.pass_over(text + more);
+  if (!order.at_console)
+    return order.host.announcer.notice_stored(text + more)
+               ? Answer{}
+               : line(text + " - nobody else is told: that could not be stored");
   order.host.announcer.notice(text + more);
-  return order.at_console ? line(text) : Answer{};
+  return line(text);
 }
 
 // The same about somebody: by whom it was done, and why.

@@ -144,6 +144,21 @@ TEST(DurableLedger, WhatAFullDiskRefusesComesLaterAndInOrder) {
   EXPECT_FALSE(desk.ledger.broken());
 }
 
+TEST(DurableLedger, SaysOfANoticeWhetherAnybodySeesIt) {
+  const TempFolder folder;
+  { Store(folder.path(), {}).close(); }
+  TestVfs vfs;
+  Desk desk(folder.path(), {Durability::power, 0, TestVfs::name});
+  EXPECT_TRUE(desk.ledger.announce(desk.lobby, "one"));
+  EXPECT_EQ(posts(desk.lobby).size(), 1u);
+  vfs.fail(TestVfs::Fault::disk_full, 1, 1000);
+  EXPECT_FALSE(desk.ledger.announce(desk.lobby, "two"));
+  vfs.fail(TestVfs::Fault::none, 0);
+  EXPECT_TRUE(desk.ledger.announce(desk.lobby, "three"));
+  EXPECT_EQ(posts(desk.lobby).back().body, "three");
+  EXPECT_EQ(posts(desk.lobby).size(), 2u);
+}
+
 TEST(DurableLedger, WhoLeavesTheRoomOfARefusalSpeaksOnElsewhere) {
   const TempFolder folder;
   { Store(folder.path(), {}).close(); }
