@@ -242,7 +242,11 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
                     {"clint-host", "host.toml", "lets people chat: others join it with clint", false, {"password"}});
   try {
     auto arguments = settings.arguments(argc, argv);
-    if (!arguments) throw CLI::ValidationError("--config", arguments.error);
+    if (!arguments) {
+      result.error = arguments.error;
+      result.exit_code = 2;
+      return result;
+    }
     std::reverse(arguments.value->begin(), arguments.value->end());  // as CLI11 wants them
     app.parse(*arguments.value);
     if (result.out = settings.output(); !result.out.empty()) return result;
@@ -270,7 +274,7 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
     result.out = out.str();
     return result;
   } catch (const CLI::ParseError& error) {
-    result.error = printable(error.what());
+    result.error = settings.located(printable(error.what()));
     result.exit_code = 2;
     return result;
   }

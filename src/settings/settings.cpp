@@ -45,9 +45,26 @@ std::optional<bool> flag_value(const std::string& text) {
 // What a file or a variable says.
 struct Entry {
   CLI::ConfigItem item;
-  std::string source;  // the file, or the variable's name
-  Origin origin;       // a variable is of a server, always
+  std::string source;      // the file, or the variable's name
+  Origin origin;           // a variable is of a server, always
+  std::size_t number = 0;  // of a file's entries, from 0
 };
+
+using Items = std::vector<CLI::ConfigItem>;
+Items items_in(const std::string& file) {
+  std::istringstream in(file);
+  return CLI::ConfigTOML().from_config(in);
+}
+bool is_mark(const CLI::ConfigItem& item) { return item.name == "++" || item.name == "--"; }  // of a section's ends
+
+// The first line, from 1, up to which a file holds this. The parser knows no lines: so it reads less and less.
+std::size_t line_of(const std::string& file, const std::function<bool(const Items&)>& holds) {
+  std::vector<std::size_t> ends;  // of the lines
+  for (std::size_t end = 0; end < file.size(); ends.push_back(end))
+    end = std::min(file.find('\n', end), file.size() - 1) + 1;
+  const auto is_in = [&](std::size_t end, bool) { return !holds(items_in(file.substr(0, end))); };
+  return static_cast<std::size_t>(std::lower_bound(ends.begin(), ends.end(), true, is_in) - ends.begin()) + 1;
+}
 
 // CLINT__A__B__KEY: the sections A and B, and the key.
 Entry entry_of(const std::string& name, const std::string& value) {
@@ -119,56 +136,6 @@ std::vector<std::filesystem::path> settings_folders(const std::function<std::str
   return folders;
 }
 
-bool fits_in_settings(const std::string& value) {
-  const bool literal = value.find_first_of("\"\\") != std::string::npos;
-  return value.find_first_of("#\n") == std::string::npos && !(literal && value.find('\'') != std::string::npos);
-}
-
-std::string with_setting(const std::string& file, const std::string& key, const std::string& value) {
-  const char quote = value.find_first_of("\"\\") == std::string::npos ? '"' : '\'';  // in single ones all is literal
-  const std::string entry = key + " = " + quote + value + quote;
-  std::vector<std::string> lines;
-  std::istringstream in(file);
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  const auto begins_table = [](const std::string& line) {
-    const std::size_t at = line.find_first_not_of(" \t");
-    return at != std::string::npos && line[at] == '[';
-  };
-  const auto is_entry = [&](const std::string& line) {
-    const std::size_t equals = line.find('=');
-    if (equals == std::string::npos) return false;
-    constexpr const char* around = " \t\"'";  // keys may be quoted, too
-    const std::size_t first = line.find_first_not_of(around);
-    const std::size_t last = line.find_last_not_of(around, equals - 1);
-    return equals > 0 && first < equals && line.compare(first, last + 1 - first, key) == 0;
-  };
-  // The comment behind a value, with the blanks before it; a # in quotes begins none.
-  const auto comment_of = [](const std::string& line) -> std::string {
-    char open = 0;
-    for (std::size_t at = line.find('=') + 1; at < line.size(); ++at) {
-      const char c = line[at];
-      if (open == '"' && c == '\\')
-        ++at;
-      else if (open != 0)
-        open = c == open ? 0 : open;
-      else if (c == '"' || c == '\'')
-        open = c;
-      else if (c == '#')
-        return line.substr(line.find_last_not_of(" \t", at - 1) + 1);
-    }
-    return {};
-  };
-  const auto top_end = std::find_if(lines.begin(), lines.end(), begins_table);
-  const auto old = std::find_if(lines.begin(), top_end, is_entry);
-  if (old != top_end)
-    *old = entry + comment_of(*old);
-  else
-    lines.insert(top_end, entry);
-  std::string text;
-  for (const std::string& line : lines) text += line + "\n";
-  return text;
-}
-
 struct Settings::Impl {
   Impl(CLI::App& table, Program of) : app(table), program(std::move(of)) {}
 
@@ -181,8 +148,8 @@ struct Settings::Impl {
   std::string completion;                    // for this shell
   std::filesystem::path own;                 // the user's file, or the one given; empty: no place for one
   std::vector<std::string> read_from;        // files
-  std::map<std::string, Origin> from_files;  // keys
-  std::set<std::string> varied;              // by a server's variables
+  std::map<std::string, std::string> texts;  // of these
+  std::map<std::string, Entry> used;         // what gives an option its value, by the option's name
   std::set<std::string> typed;               // on the command line
 
   CLI::Option* option(const std::string& key) const { return app.get_option_no_throw("--" + key); }
@@ -191,9 +158,11 @@ struct Settings::Impl {
   std::string* positional(std::vector<std::string>& arguments);
   std::optional<std::string> read_files(Table& all);
   std::optional<std::string> read(const std::filesystem::path& where, Origin origin, Table& all);
+  std::string where(const Entry& entry) const;
+  std::string where_section(const Entry& entry) const;
   std::optional<std::string> judge(const Entry& entry) const;
   std::optional<std::string> judge_variable(const Entry& entry) const;
-  static std::optional<std::string> judge_value(const CLI::Option& meant, const Entry& entry);
+  std::optional<std::string> judge_value(const CLI::Option& meant, const Entry& entry) const;
   bool outranked(const CLI::Option& option, bool by_variables) const;
   void add(const Entry& entry, std::vector<std::string>& arguments);
   std::string effective() const;
@@ -261,23 +230,44 @@ std::optional<std::string> Settings::Impl::read(const std::filesystem::path& whe
   if (std::filesystem::file_size(where, error) > most_bytes) return printable(path) + " is too large for settings";
   std::ifstream in(where);
   if (!in) return printable(path) + " cannot be read";
+  std::ostringstream text;
+  text << in.rdbuf();
+  texts[path] = text.str();
   try {
-    for (CLI::ConfigItem& item : CLI::ConfigTOML().from_config(in))
-      if (item.name != "++" && item.name != "--") all.push_back({std::move(item), path, origin});
+    std::size_t number = 0;
+    for (CLI::ConfigItem& item : items_in(texts[path]))
+      if (!is_mark(item)) all.push_back({std::move(item), path, origin, number++});
   } catch (const CLI::Error& fault) {
     return printable(path) + ": " + printable(fault.what());
   }
   return std::nullopt;
 }
 
+// A variable's name, or a file and the line.
+std::string Settings::Impl::where(const Entry& entry) const {
+  if (entry.origin == Origin::variable) return printable(entry.source);
+  const auto holds = [&](const Items& items) {
+    const auto marks = std::count_if(items.begin(), items.end(), is_mark);
+    return items.size() - static_cast<std::size_t>(marks) > entry.number;
+  };
+  return printable(entry.source) + ":" + std::to_string(line_of(texts.at(entry.source), holds));
+}
+
+// Where an entry's section begins.
+std::string Settings::Impl::where_section(const Entry& entry) const {
+  const auto is_of_it = [&](const CLI::ConfigItem& item) { return item.parents == entry.item.parents; };
+  const auto holds = [&](const Items& items) { return std::any_of(items.begin(), items.end(), is_of_it); };
+  return printable(entry.source) + ":" + std::to_string(line_of(texts.at(entry.source), holds));
+}
+
 // Of a flag; what takes a value judges it when it is parsed.
-std::optional<std::string> Settings::Impl::judge_value(const CLI::Option& meant, const Entry& entry) {
+std::optional<std::string> Settings::Impl::judge_value(const CLI::Option& meant, const Entry& entry) const {
   const std::vector<std::string>& given = entry.item.inputs;
   if (meant.get_expected_min() > 0 || (given.size() == 1 && flag_value(given[0]))) return std::nullopt;
   const std::string what = entry.origin == Origin::variable ? "" : ": " + entry.item.name;
   std::string values;
   for (const std::string& each : given) values += (values.empty() ? "" : ", ") + toml_text(each);
-  return printable(entry.source) + what + " is true or false, not " + (given.empty() ? "empty" : printable(values));
+  return where(entry) + what + " is true or false, not " + (given.empty() ? "empty" : printable(values));
 }
 
 std::optional<std::string> Settings::Impl::judge_variable(const Entry& entry) const {
@@ -297,16 +287,15 @@ std::optional<std::string> Settings::Impl::judge_variable(const Entry& entry) co
 
 std::optional<std::string> Settings::Impl::judge(const Entry& entry) const {
   if (entry.origin == Origin::variable) return judge_variable(entry);
-  const std::string& path = entry.source;
   const CLI::ConfigItem& item = entry.item;
   if (!item.parents.empty() && !(program.servers && is_of_server(entry)))
-    return printable(path) + ": [" + printable(item.parents[0]) + "] is not known" +
+    return where_section(entry) + ": [" + printable(item.parents[0]) + "] is not known" +
            (program.servers ? "; there are [servers.NAME] alone" : "");
   const CLI::Option* const meant = option(item.name);
   if (meant && is_setting(*meant)) return judge_value(*meant, entry);
   if (std::find(program.secret.begin(), program.secret.end(), item.name) != program.secret.end())
-    return printable(path) + ": " + item.name + " does not belong in a file of settings; password-file does";
-  return printable(path) + ": " + printable(item.name) + " is not known; did you mean " + nearest(item.name) + "?";
+    return where(entry) + ": " + item.name + " does not belong in a file of settings; password-file does";
+  return where(entry) + ": " + printable(item.name) + " is not known; did you mean " + nearest(item.name) + "?";
 }
 
 // By the command line, by a variable, or because it contradicts what is given there.
@@ -323,15 +312,11 @@ void Settings::Impl::add(const Entry& entry, std::vector<std::string>& arguments
   const CLI::ConfigItem& item = entry.item;
   const CLI::Option& meant = *option(item.name);
   const bool by_variable = entry.origin == Origin::variable;
-  const auto has = [&](const std::string& name) { return from_files.contains(name) || varied.contains(name); };
   // A server's variable says more than the one that is for all.
-  if (outranked(meant, !by_variable) || has(item.name)) return;
+  if (outranked(meant, !by_variable) || used.contains(item.name)) return;
   for (const CLI::Option* other : meant.get_excludes())
-    if (has(long_name(*other))) return;  // of a server, which is stronger than the rest of the file
-  if (by_variable)
-    varied.insert(item.name);
-  else
-    from_files.emplace(item.name, entry.origin);
+    if (used.contains(long_name(*other))) return;  // of a server, which is stronger than the rest of the file
+  used.emplace(item.name, entry);
   if (meant.get_expected_min() == 0) {
     if (flag_value(item.inputs[0]) == true)
       arguments.push_back("--" + item.name);
@@ -392,6 +377,18 @@ Checked<std::vector<std::string>> Settings::arguments(int argc, char** argv) {
   return {std::move(all), {}};
 }
 
+std::string Settings::located(const std::string& sentence) const {
+  const std::size_t colon = sentence.find(": ");
+  if (!sentence.starts_with("--") || colon == std::string::npos) return sentence;
+  const std::string key = sentence.substr(2, colon - 2);
+  const CLI::Option* const meant = impl_->option(key);
+  if (!meant || impl_->typed.contains(key)) return sentence;
+  const std::string what = sentence.substr(colon);
+  if (const auto from = impl_->used.find(key); from != impl_->used.end())
+    return impl_->where(from->second) + (from->second.origin == Origin::variable ? "" : ": " + key) + what;
+  return (variable(meant->get_envname()).empty() ? "--" + key : meant->get_envname()) + what;
+}
+
 std::filesystem::path Settings::file() const { return impl_->own; }
 
 std::string Settings::output() const {
@@ -421,10 +418,10 @@ std::string Settings::Impl::effective() const {
       text += "\n";
       continue;
     }
-    const auto filed = from_files.find(name);
-    const Origin origin = typed.contains(name)        ? Origin::command_line
-                          : filed == from_files.end() ? Origin::variable
-                                                      : filed->second;
+    const auto from = used.find(name);
+    const Origin origin = typed.contains(name) ? Origin::command_line
+                          : from == used.end() ? Origin::variable
+                                               : from->second.origin;
     std::string value = !flag                                          ? toml_text(each->results().front())
                         : flag_value(each->results().front()) == false ? "false"
                                                                        : "true";

@@ -52,6 +52,9 @@ class Settings {
   // The arguments of the command line, and after them those of a server's variables and of the files that nothing
   // stronger outranks. What is wrong with these is one sentence.
   Checked<std::vector<std::string>> arguments(int argc, char** argv);
+  // A sentence about an option's value, "--port: ...", where that stands: "clint.toml:7: port: ...", or a variable's
+  // name instead of the flag. Any other is as it was.
+  std::string located(const std::string& sentence) const;
   std::filesystem::path file() const;  // the user's, or the one given; empty: there is no place for one
   // After they were parsed: what was asked to be printed instead of running; empty: nothing.
   std::string output() const;

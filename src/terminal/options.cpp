@@ -233,9 +233,10 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   Settings settings(
       app, {"clint", "clint.toml", "chats with everybody on a Clint host", true, {"password", "also-password"}});
   try {
-    auto arguments = use(settings.arguments(argc, argv), "settings");
-    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
-    app.parse(arguments);
+    auto arguments = settings.arguments(argc, argv);
+    if (!arguments) throw UsageError{arguments.error};
+    std::reverse(arguments.value->begin(), arguments.value->end());  // as CLI11 wants them
+    app.parse(*arguments.value);
     if (result.out = settings.output(); !result.out.empty()) return result;
     options.settings_file = settings.file().string();
     settle_place(app, texts, options);
@@ -270,10 +271,10 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
     app.exit(done, out, out);
     result.out = out.str();
   } catch (const CLI::ParseError& error) {
-    result.err = error_line(printable(error.what())) + hint_line("clint --help shows what there is");
+    result.err = error_line(settings.located(printable(error.what()))) + hint_line("clint --help shows what there is");
     result.exit_code = 2;
   } catch (const UsageError& error) {
-    result.err = error_line(error.text) + hint_line("clint --help shows what there is");
+    result.err = error_line(settings.located(error.text)) + hint_line("clint --help shows what there is");
     result.exit_code = 2;
   }
   return result;

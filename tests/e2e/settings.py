@@ -129,7 +129,7 @@ def system_file():
     check("\n# Read: no file\n" in alone, alone)
     (system / "clint" / "clint.toml").write_text("nmae = 1\n", encoding="utf-8")
     wrong = program("clint", "--print-config", code=2, env=env).err.text()
-    check(f"{system}/clint/clint.toml: nmae is not known; did you mean name?" in wrong, wrong)
+    check(f"{system}/clint/clint.toml:1: nmae is not known; did you mean name?" in wrong, wrong)
 
 
 @case("a key that there is not is named with the nearest one; so is a file that is none, is missing, or holds a password")
@@ -158,6 +158,19 @@ def wrong():
     missing = program("clint", "--config", "/nonexistent/x.toml", code=2)
     check("there is no file /nonexistent/x.toml" in missing.err.text(), missing.err.text())
     program("clint", "--help", home=home_with("clint.toml", "nonsense = 1\n"))  # help is always there
+
+
+@case("a host's file, too: a key and a value that are wrong are named with their line, also where they are only checked")
+def lines_of_a_host():
+    for text, words in (("plain = true\n\nprot = 1\n", "host.toml:3: prot is not known; did you mean port?"),
+                        ("plain = true\nport = 99999\n", 'host.toml:2: port: "99999" is not a port'),
+                        ("motd = '/nonexistent/motd'\n", "host.toml:1: motd: cannot read /nonexistent/motd")):
+        home = home_with("host.toml", text)
+        for words_of_it in ([], ["--check-config"]):
+            ran = program("host", *words_of_it, code=2, home=home)
+            check(f"host: error: {home}/{words}" in ran.err.text(), ran.err.text())
+    varied = program("host", "--plain", code=2, env={"CLINT_HOST_PORT": "99999"})
+    check('host: error: CLINT_HOST_PORT: "99999" is not a port' in varied.err.text(), varied.err.text())
 
 
 @case("man pages and completions have every option; the shells and man take them")

@@ -58,6 +58,39 @@ TEST(ClintOptions, WrongValuesAreUsageErrors) {
   }
 }
 
+// What clint says about this file of settings, without the file's name.
+std::string said_of(const std::string& text, std::vector<std::string> words = {"den"}) {
+  const std::string file = testing::TempDir() + "lines_of_a_file.toml";
+  std::ofstream(file, std::ios::binary) << text;
+  words.insert(words.end(), {"--config", file});
+  const auto line = read(words);
+  std::remove(file.c_str());
+  EXPECT_EQ(line.exit_code, line.options ? 0 : 2);
+  const std::string before = "clint: error: " + file;
+  return line.err.starts_with(before) ? line.err.substr(before.size(), line.err.find('\n') - before.size()) : line.err;
+}
+
+TEST(ClintOptions, WhatIsWrongInAFileIsNamedWithItsLine) {
+  EXPECT_EQ(said_of("nmae = \"x\"\n"), ":1: nmae is not known; did you mean name?");
+  EXPECT_EQ(said_of("# mine\n\ntls = true\n[servers.den]\nprot = 1\nport = 2\n"),
+            ":5: prot is not known; did you mean port?");
+  EXPECT_EQ(said_of("name = \"x\"\r\n\r\ntls = \"ja\""), ":3: tls is true or false, not \"ja\"");
+  EXPECT_EQ(said_of("name = \"x\"\n\n# a slip\n[server.den]\n# of mine\nport = 1\n"),
+            ":4: [server] is not known; there are [servers.NAME] alone");
+  EXPECT_EQ(said_of("\n[servers.den]\npassword = \"secret\"\n"),
+            ":3: password does not belong in a file of settings; password-file does");
+  EXPECT_EQ(said_of("\nnmae = [\n \"a\",\n \"b\"\n]\n"), ":2: nmae is not known; did you mean name?");
+}
+
+TEST(ClintOptions, AWrongValueIsNamedWhereItStands) {
+  const std::string port = ": \"0\" is not a port: a port is a whole number from 1 to 65535";
+  EXPECT_EQ(said_of("name = \"x\"\nhost = \"192.0.2.1\"\nport = 0\n", {}), ":3: port" + port);
+  EXPECT_EQ(said_of("port = 1\n[servers.attic]\nhost = \"192.0.2.1\"\nport = 0\n", {"attic"}), ":4: port" + port);
+  EXPECT_TRUE(said_of("\ncolor = \"pink\"\n").starts_with(":2: color: pink not in {"));
+  EXPECT_TRUE(said_of("port = 1\n", {"--port", "0"}).starts_with("clint: error: --port" + port + "\n"))
+      << "the command line's is not the file's";
+}
+
 // Nothing given as a flag is taken for the contrary of what it says: --tls is one.
 TEST(ClintOptions, AFilesFlagsAreTrueOrFalseInTheUsualSpellings) {
   const std::string file = testing::TempDir() + "flags_of_a_file.toml";
@@ -79,7 +112,7 @@ TEST(ClintOptions, AFilesFlagsAreTrueOrFalseInTheUsualSpellings) {
     const auto line = with(entry);
     EXPECT_FALSE(line.options) << entry;
     EXPECT_EQ(line.exit_code, 2) << entry;
-    EXPECT_NE(line.err.find(file + ": tls is true or false, not "), std::string::npos) << line.err;
+    EXPECT_NE(line.err.find(file + ":3: tls is true or false, not "), std::string::npos) << line.err;
   }
   std::remove(file.c_str());
 }
