@@ -171,6 +171,8 @@ std::string quoted(std::string_view text);
 // change, add, take away, or swap with the next. Of what was written at most 32 octets count. Empty: there are no
 // names.
 std::string_view nearest(std::string_view written, std::span<const std::string_view> names);
+// The same where that may be a slip: a third of the letters have to be others at most. Else empty.
+std::string_view probably_meant(std::string_view written, std::span<const std::string_view> names);
 
 struct Endpoint {
   std::string host;  // IPv4, IPv6 without brackets, or a DNS name

@@ -274,7 +274,7 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
     result.out = out.str();
     return result;
   } catch (const CLI::ParseError& error) {
-    result.error = settings.located(printable(error.what()));
+    result.error = settings.wrong(error);
     result.exit_code = 2;
     return result;
   }

@@ -155,6 +155,7 @@ struct Settings::Impl {
   CLI::Option* option(const std::string& key) const { return app.get_option_no_throw("--" + key); }
   bool is_setting(const CLI::Option& option) const;
   std::string nearest(const std::string& key) const;
+  std::string strange_word() const;
   std::string* positional(std::vector<std::string>& arguments);
   std::optional<std::string> read_files(Table& all);
   std::optional<std::string> read(const std::filesystem::path& where, Origin origin, Table& all);
@@ -181,6 +182,25 @@ std::string Settings::Impl::nearest(const std::string& key) const {
   for (const CLI::Option* each : app.get_options())
     if (is_setting(*each)) keys.push_back(long_name(*each));
   return std::string(chat::nearest(key, std::vector<std::string_view>(keys.begin(), keys.end())));
+}
+
+// A flag that there is not, or the word that is one too many, once the parser did not know what to do with it.
+std::string Settings::Impl::strange_word() const {
+  const std::vector<std::string> words = app.remaining();
+  const auto is_flag = [](const std::string& word) { return word.size() > 1 && word.starts_with('-'); };
+  const auto flag = std::find_if(words.begin(), words.end(), is_flag);
+  if (flag == words.end()) {
+    const std::string& word = words.front();
+    const bool port = !program.servers && check_port(word);
+    return chat::quoted(word) + " is one word too many" + (port ? "; did you mean --port " + word + "?" : "");
+  }
+  const std::string written = flag->substr(0, flag->find('='));
+  std::vector<std::string_view> names;
+  for (const CLI::Option* each : app.get_options())
+    for (const std::string& name : each->get_lnames()) names.emplace_back(name);
+  const std::string_view meant =
+      probably_meant(written.substr(std::min(written.find_first_not_of('-'), written.size())), names);
+  return "there is no " + printable(written) + (meant.empty() ? "" : "; did you mean --" + std::string(meant) + "?");
 }
 
 // The first argument that is no option and no option's value; notes which options there are. Null: there is none.
@@ -375,6 +395,11 @@ Checked<std::vector<std::string>> Settings::arguments(int argc, char** argv) {
   for (const Entry& entry : table)
     if (entry.item.parents.empty()) impl_->add(entry, all);
   return {std::move(all), {}};
+}
+
+std::string Settings::wrong(const CLI::ParseError& error) const {
+  const bool strange = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  return strange ? impl_->strange_word() : located(printable(error.what()));
 }
 
 std::string Settings::located(const std::string& sentence) const {

@@ -11,7 +11,8 @@
 
 namespace CLI {
 class App;
-}
+class ParseError;
+}  // namespace CLI
 
 namespace chat {
 
@@ -52,6 +53,8 @@ class Settings {
   // The arguments of the command line, and after them those of a server's variables and of the files that nothing
   // stronger outranks. What is wrong with these is one sentence.
   Checked<std::vector<std::string>> arguments(int argc, char** argv);
+  // Why they could not be parsed, in one sentence for a terminal.
+  std::string wrong(const CLI::ParseError& error) const;
   // A sentence about an option's value, "--port: ...", where that stands: "clint.toml:7: port: ...", or a variable's
   // name instead of the flag. Any other is as it was.
   std::string located(const std::string& sentence) const;

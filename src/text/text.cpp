@@ -330,4 +330,10 @@ std::string_view nearest(std::string_view written, std::span<const std::string_v
   return best;
 }
 
+std::string_view probably_meant(std::string_view written, std::span<const std::string_view> names) {
+  const std::string_view best = nearest(written, names);
+  const bool begins_so = !written.empty() && best.starts_with(written.substr(0, 32));
+  return begins_so || distance(written.substr(0, 32), best) <= (written.size() + 1) / 3 ? best : std::string_view();
+}
+
 }  // namespace chat

@@ -24,7 +24,9 @@ HOST_WRONG = [
     (["--port", "auto", "--rate", "fast"], "rate"),
     (["--port", "auto", "--tls", "--cert", "/nonexistent/c.pem", "--key", "/nonexistent/k.pem"], "/nonexistent/"),
     (["--port", "auto", "--plain", "--tls"], "plain"),
-    (["--no-such-flag"], "no-such-flag"),
+    (["--no-such-flag"], "no-such-flag$"),
+    (["--prot", "1"], "there is no --prot; did you mean --port\\?$"),
+    (["4000"], '"4000" is one word too many; did you mean --port 4000\\?$'),
 ]
 CLINT_WRONG = [
     (["127.0.0.1:0"], "65535"),

@@ -88,6 +88,11 @@ TEST(Commands, SlipsFindTheirNearest) {
   EXPECT_EQ(nearest("pass", names), "password-file") << "it begins so";
   EXPECT_EQ(nearest("prot", names), "port");
   EXPECT_EQ(nearest("x", {}), "");
+  for (const char* slip : {"prot", "por", "prt", "p"}) EXPECT_EQ(probably_meant(slip, names), "port") << slip;
+  EXPECT_EQ(probably_meant("pasword-flie", names), "password-file");
+  for (const char* other : {"", "x", "sort-of", "planets", "no-such-flag"})
+    EXPECT_EQ(probably_meant(other, names), "") << other;
+  EXPECT_EQ(probably_meant("x", {}), "");
 }
 
 TEST(Commands, NoNameMeansTwoThings) {

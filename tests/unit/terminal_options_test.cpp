@@ -58,6 +58,22 @@ TEST(ClintOptions, WrongValuesAreUsageErrors) {
   }
 }
 
+TEST(ClintOptions, AMisspeltFlagNamesTheOneThatWasMeant) {
+  for (const auto& [words, text] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"--nmae", "x"}, "there is no --nmae; did you mean --name?"},
+           {{"den", "--nmae=alice"}, "there is no --nmae; did you mean --name?"},
+           {{"-name", "alice"}, "there is no -name; did you mean --name?"},
+           {{"--pasword", "secret"}, "there is no --pasword; did you mean --password?"},
+           {{"--verison"}, "there is no --verison; did you mean --version?"},
+           {{"--bogus"}, "there is no --bogus"},
+           {{"--\x1b[2J"}, "there is no --\\x1b[2J"},
+           {{"den", "attic"}, "\"attic\" is one word too many"}}) {
+    const auto line = read(words);
+    EXPECT_EQ(line.err, "clint: error: " + text + "\nclint: hint: clint --help shows what there is\n");
+    EXPECT_EQ(line.exit_code, 2);
+  }
+}
+
 // What clint says about this file of settings, without the file's name.
 std::string said_of(const std::string& text, std::vector<std::string> words = {"den"}) {
   const std::string file = testing::TempDir() + "lines_of_a_file.toml";
