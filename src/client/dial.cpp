@@ -124,7 +124,9 @@ Connection Dialer::dial(const Waker& stop) {
 Socket Dialer::connect(Clock::time_point until, const Waker& stop, Address& peer) const {
   Connected made = connect_to(config_.host, config_.port, until, &stop);
   if (made.woken) throw Ended::because(End::left);
-  if (!made.socket.valid()) throw Ended::because(End::unreachable, "cannot connect to " + place_ + ": " + made.error);
+  if (!made.socket.valid())
+    throw Ended::because(made.unknown ? End::unknown_host : End::unreachable,
+                         "cannot connect to " + place_ + ": " + made.error);
   peer = made.peer;
   return std::move(made.socket);
 }

@@ -45,7 +45,8 @@ bool passes(Goodbye why) {
 }  // namespace
 
 bool worth_retrying(const Ended& end) {
-  return end.end == End::unreachable || end.end == End::turned_away || (end.end == End::goodbye && passes(end.why));
+  return end.end == End::unreachable || end.end == End::unknown_host || end.end == End::turned_away ||
+         (end.end == End::goodbye && passes(end.why));
 }
 
 bool worth_knocking_again(const Ended& end) {

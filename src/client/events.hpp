@@ -167,6 +167,7 @@ struct Retrying {  // the wait before the next attempt begins
 enum class End {
   left,              // its owner wanted it
   unreachable,       // no connection, or none that lasted up to the log-in
+  unknown_host,      // nothing knows an address of that name
   turned_away,       // the connection was closed before the host said anything: too many came at once, or it is no host
   not_clint,         // something answers, but not in Clint's words
   plain_refused,     // the host does not encrypt, and --tls or --cert asks for it

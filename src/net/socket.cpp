@@ -92,6 +92,7 @@ Connected connect_to(const std::string& host, std::uint16_t port, Clock::time_po
   const Candidates found = look_up(host, port);
   if (found.list.empty()) {
     result.error = found.error;
+    result.unknown = true;
     return result;
   }
   const auto addresses = interleaved(found.list);

@@ -130,6 +130,7 @@ struct Connected {
   Address peer;
   std::string error;  // when the socket is not valid: one sentence
   bool woken = false;
+  bool unknown = false;  // the name has no address, as far as one can learn now
 };
 Connected connect_to(const std::string& host, std::uint16_t port, Clock::time_point until, const Waker* waker);
 

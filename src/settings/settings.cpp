@@ -151,6 +151,7 @@ struct Settings::Impl {
   std::map<std::string, std::string> texts;  // of these
   std::map<std::string, Entry> used;         // what gives an option its value, by the option's name
   std::set<std::string> typed;               // on the command line
+  std::set<std::string> servers;             // by their names
 
   CLI::Option* option(const std::string& key) const { return app.get_option_no_throw("--" + key); }
   bool is_setting(const CLI::Option& option) const;
@@ -385,6 +386,8 @@ Checked<std::vector<std::string>> Settings::arguments(int argc, char** argv) {
   const std::string server = place && impl_->program.servers ? *place : std::string();
   const bool known =
       std::any_of(table.begin(), table.end(), [&](const Entry& entry) { return is_of_server(entry, server); });
+  for (const Entry& entry : table)
+    if (is_of_server(entry)) impl_->servers.insert(entry.item.parents[1]);
   if (known) {
     all.erase(all.begin() + (place - all.data()));
     for (const Entry& entry : table)
@@ -413,6 +416,8 @@ std::string Settings::located(const std::string& sentence) const {
     return impl_->where(from->second) + (from->second.origin == Origin::variable ? "" : ": " + key) + what;
   return (variable(meant->get_envname()).empty() ? "--" + key : meant->get_envname()) + what;
 }
+
+std::vector<std::string> Settings::servers() const { return {impl_->servers.begin(), impl_->servers.end()}; }
 
 std::filesystem::path Settings::file() const { return impl_->own; }
 

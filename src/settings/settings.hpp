@@ -58,7 +58,8 @@ class Settings {
   // A sentence about an option's value, "--port: ...", where that stands: "clint.toml:7: port: ...", or a variable's
   // name instead of the flag. Any other is as it was.
   std::string located(const std::string& sentence) const;
-  std::filesystem::path file() const;  // the user's, or the one given; empty: there is no place for one
+  std::filesystem::path file() const;        // the user's, or the one given; empty: there is no place for one
+  std::vector<std::string> servers() const;  // those that have a section, in the order of the alphabet
   // After they were parsed: what was asked to be printed instead of running; empty: nothing.
   std::string output() const;
 

@@ -413,6 +413,11 @@ int App::finish(const Ended& end) {
   take_face_away();
   const Farewells farewells = explain(end, place_, logged_in_);
   view_->report(farewells.lines);
+  if (end.end == End::unknown_host) {
+    const std::vector<std::string_view> servers(options_.servers.begin(), options_.servers.end());
+    if (const std::string_view meant = probably_meant(*options_.host, servers); !meant.empty())
+      view_->report(hint_line("did you mean clint " + printable(meant) + "? That server is in your settings"));
+  }
   if (piped_password_ && end.end == End::wrong_password) view_->report(hint_line(piped_password_hint));
   if (piped_password_ && end.end == End::wrong_account) view_->report(hint_line(piped_account_hint));
   if (const int bot_code = bot_.end(); code_ == 0) code_ = bot_code;

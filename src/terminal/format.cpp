@@ -209,6 +209,9 @@ Farewells explain(const Ended& end, const std::string& place, bool was_logged_in
     case End::left: return {};
     case End::unreachable:
       return {1, error_line(text) + hint_line("check the address and the port, and that a host is running there")};
+    case End::unknown_host:
+      return {1,
+              error_line(text) + hint_line("check the name, or give the address: a host shows its own at its start")};
     case End::turned_away:
       return {1, error_line(text) +
                      hint_line("if a host is running there, too many come to it at once: try again in a minute")};

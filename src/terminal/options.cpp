@@ -239,6 +239,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
     app.parse(*arguments.value);
     if (result.out = settings.output(); !result.out.empty()) return result;
     options.settings_file = settings.file().string();
+    options.servers = settings.servers();
     settle_place(app, texts, options);
     if (app.count("--room") > 0) options.room = use(check_room(texts.room), "--room");
     if (app.count("--name") > 0) options.name = use(check_name(texts.name), "--name");

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "net_utils.hpp"
 
@@ -40,6 +41,7 @@ struct ClintOptions {
   bool line_history = false;             // what is typed is kept on disk
   bool plain_lines = false;              // on a terminal, too: lines alone, for a screen reader
   std::string settings_file;             // where /save writes; empty: nowhere
+  std::vector<std::string> servers;      // that the settings have by a name
   std::string color = "auto";            // or always, never
   std::string links = "auto";            // or always, never: whether the terminal is told which text is one
   std::string time_format = "%H:%M";

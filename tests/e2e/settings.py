@@ -173,6 +173,16 @@ def lines_of_a_host():
     check('host: error: CLINT_HOST_PORT: "99999" is not a port' in varied.err.text(), varied.err.text())
 
 
+@case("a name that nobody knows and that is nearly one of our servers': which one, once")
+def nearly_a_server():
+    home = home_with("clint.toml", "[servers.no-such-den]\nhost = '127.0.0.1'\nport = 1\n")
+    slip = program("clint", "no-such-dne", code=1, home=home)
+    check("did you mean clint no-such-den? That server is in your settings" in slip.err.text(), slip.err.text())
+    check("check the name, or give the address" in slip.err.text(), slip.err.text())
+    other = program("clint", "nobody-knows.invalid", code=1, home=home)
+    check("did you mean" not in other.err.text(), other.err.text())
+
+
 @case("man pages and completions have every option; the shells and man take them")
 def manual():
     for name, installed in (("clint", "clint"), ("host", "clint-host")):

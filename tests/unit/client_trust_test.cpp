@@ -47,6 +47,7 @@ TEST(Trust, InsecureChecksNothingAndSaysSo) {
 
 TEST(Retrying, OnlyWhatMayPass) {
   EXPECT_TRUE(worth_retrying(Ended::because(End::unreachable)));
+  EXPECT_TRUE(worth_retrying(Ended::because(End::unknown_host))) << "so it is for a machine without a network";
   for (const Goodbye why : {Goodbye::host_stopping, Goodbye::connection_lost, Goodbye::silent, Goodbye::stalled,
                             Goodbye::busy, Goodbye::full})
     EXPECT_TRUE(worth_retrying(Ended::by(why))) << goodbye_name(why);
@@ -64,7 +65,7 @@ TEST(Retrying, BeforeTheFirstLogInOnlyWhereAHostIsThere) {
     EXPECT_TRUE(worth_knocking_again(Ended::by(why))) << goodbye_name(why);
   for (const Goodbye why : {Goodbye::full, Goodbye::banned, Goodbye::guesses, Goodbye::connection_lost})
     EXPECT_FALSE(worth_knocking_again(Ended::by(why))) << goodbye_name(why);
-  for (const End end : {End::unreachable, End::not_clint, End::wrong_password, End::misbehaves})
+  for (const End end : {End::unreachable, End::unknown_host, End::not_clint, End::wrong_password, End::misbehaves})
     EXPECT_FALSE(worth_knocking_again(Ended::because(end)));
 }
 

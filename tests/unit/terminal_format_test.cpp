@@ -105,9 +105,10 @@ TEST(Format, EveryEndSaysWhatToDoNext) {
     EXPECT_TRUE(says_how_to_go_on(Ended::by(*why))) << goodbye_name(*why);
   }
   EXPECT_EQ(goodbyes, 28u);
-  for (const End end : {End::unreachable, End::turned_away, End::not_clint, End::plain_refused, End::no_longer_secure,
-                        End::identity_changed, End::not_trusted, End::wrong_password, End::wrong_account,
-                        End::account_wanted, End::no_password, End::password_unused, End::misbehaves, End::failed})
+  for (const End end :
+       {End::unreachable, End::unknown_host, End::turned_away, End::not_clint, End::plain_refused,
+        End::no_longer_secure, End::identity_changed, End::not_trusted, End::wrong_password, End::wrong_account,
+        End::account_wanted, End::no_password, End::password_unused, End::misbehaves, End::failed})
     EXPECT_TRUE(says_how_to_go_on(Ended::because(end, "something"))) << static_cast<int>(end);
 }
 

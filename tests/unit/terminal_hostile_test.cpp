@@ -161,9 +161,9 @@ TEST(Hostile, C1_LinesAboutTheConnection) {
     expect_harmless(lost_line("den:1", {Goodbye::host_stopping, payload}, {1300ms, 1, {}}), payload, "lost");
     expect_harmless(retry_line({1300ms, 2, payload}), payload, "retry");
     expect_harmless(not_stored_line({1, payload}), payload, "not stored");
-    for (const End end : {End::unreachable, End::turned_away, End::not_clint, End::plain_refused, End::no_longer_secure,
-                          End::identity_changed, End::not_trusted, End::account_wanted, End::password_unused,
-                          End::misbehaves, End::failed}) {
+    for (const End end : {End::unreachable, End::unknown_host, End::turned_away, End::not_clint, End::plain_refused,
+                          End::no_longer_secure, End::identity_changed, End::not_trusted, End::account_wanted,
+                          End::password_unused, End::misbehaves, End::failed}) {
       Ended ended = Ended::because(end, payload);
       ended.known_key = ended.present_key = payload;
       const std::string lines = explain(ended, "den:1", true).lines;

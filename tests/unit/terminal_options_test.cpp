@@ -107,6 +107,15 @@ TEST(ClintOptions, AWrongValueIsNamedWhereItStands) {
       << "the command line's is not the file's";
 }
 
+TEST(ClintOptions, TheServersOfAFileAreKnownByName) {
+  const std::string file = testing::TempDir() + "servers_of_a_file.toml";
+  std::ofstream(file) << "[servers.den]\nport = 1\nname = \"x\"\n[servers.attic]\nport = 2\n";
+  const auto line = read({"192.0.2.1", "--config", file});
+  std::remove(file.c_str());
+  ASSERT_TRUE(line.options) << line.err;
+  EXPECT_EQ(line.options->servers, (std::vector<std::string>{"attic", "den"}));
+}
+
 // Nothing given as a flag is taken for the contrary of what it says: --tls is one.
 TEST(ClintOptions, AFilesFlagsAreTrueOrFalseInTheUsualSpellings) {
   const std::string file = testing::TempDir() + "flags_of_a_file.toml";
