@@ -39,7 +39,7 @@ std::uint32_t number_of_name(std::string_view name) {
 }
 
 std::string formatted(const std::string& format, const std::tm& time) {
-  std::array<char, 128> text;
+  std::array<char, longest_time> text;
   return printable({text.data(), std::strftime(text.data(), text.size(), format.c_str(), &time)});
 }
 

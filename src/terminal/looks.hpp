@@ -14,6 +14,8 @@
 
 namespace chat {
 
+inline constexpr std::size_t longest_time = 128;  // octets that stand before a line, one more for the end
+
 // Whether text may be coloured. `wanted`: auto, always or never, as given by the user.
 bool use_color(std::string_view wanted, bool terminal, const char* no_color, const char* term);
 

@@ -248,6 +248,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       if (options.timeout > 0s) options.wait_for = options.timeout;
     }
     use(rooms_in(options.notify_rooms), "--notify-rooms");
+    use(check_time_format(options.time_format), "--time-format");
     if (app.count("--forget") > 0) options.forget = use(check_endpoint(texts.forget), "--forget");
     options.echo = !no_echo && options.exec.empty();
     if (app.count("--send") > 0) options.send = use(check_message(clean_text(texts.send)), "--send");

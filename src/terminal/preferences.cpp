@@ -1,7 +1,10 @@
 #include "terminal/preferences.hpp"
 
 #include <algorithm>
+#include <array>
+#include <ctime>
 
+#include "terminal/looks.hpp"
 #include "terminal/notice.hpp"
 
 namespace chat {
@@ -43,6 +46,13 @@ std::optional<std::string> set_rooms(ClintOptions& options, const std::string& v
   return std::nullopt;
 }
 
+std::optional<std::string> set_time_format(ClintOptions& options, const std::string& value) {
+  auto format = check_time_format(value);
+  if (!format) return format.error;
+  options.time_format = *format;
+  return std::nullopt;
+}
+
 template <std::string ClintOptions::*member>
 Preference choice(std::string_view key, std::vector<std::string> values) {
   return {key, std::move(values), text_of<member>, set_text<member>};
@@ -63,7 +73,7 @@ std::span<const Preference> preferences() {
       {"plain-commands", {"true", "false"}, plain_text, set_plain},
       choice<&ClintOptions::sound>("sound", {}),
       choice<&ClintOptions::theme>("theme", {"default", "dark", "light", "mono"}),
-      choice<&ClintOptions::time_format>("time-format", {}),
+      {"time-format", {}, text_of<&ClintOptions::time_format>, set_time_format},
   };
   return table;
 }
@@ -103,6 +113,36 @@ std::string preference_line(const Preference& preference, const ClintOptions& op
   for (std::size_t i = 0; i < preference.values.size(); ++i)
     line += (i == 0 ? "  (" : ", ") + preference.values[i] + (i + 1 == preference.values.size() ? ")" : "");
   return line;
+}
+
+Checked<std::string> check_time_format(const std::string& text) {
+  constexpr std::string_view flags = "-_0^#";  // before a conversion, as most systems have them
+  constexpr std::string_view conversions = "aAbBcCdDeFgGhHIjklmMpPrRsSTuUVwWxXyYzZ%";
+  constexpr std::string_view after_e = "cCxXyY";  // C11 section 7.27.3.5
+  constexpr std::string_view after_o = "deHImMSuUVwWy";
+  const auto refuse = [](const std::string& part, const std::string& why) {
+    return refused<std::string>(chat::quoted(part) + why +
+                                "; there are %H, %M, %S, %Y, %m, %d, %a and what else strftime has; empty: no times");
+  };
+  if (text.find_first_of("\n\t") != std::string::npos || !is_clean_text(text))
+    return refuse(text, " is not one line of text");
+  for (std::size_t at = 0; (at = text.find('%', at)) != std::string::npos; ++at) {
+    const std::size_t begin = at++;
+    if (at < text.size() && flags.find(text[at]) != std::string_view::npos) ++at;
+    std::string_view known = conversions;
+    if (at < text.size() && (text[at] == 'E' || text[at] == 'O')) known = text[at++] == 'E' ? after_e : after_o;
+    if (at >= text.size() || known.find(text[at]) == std::string_view::npos)
+      return refuse(text.substr(begin, at + 1 - begin), " is no part of a time");
+  }
+  std::tm longest{};  // Wednesday, 24 September 2025
+  longest.tm_year = 125;
+  longest.tm_mon = 8;
+  longest.tm_mday = 24;
+  longest.tm_wday = 3;
+  std::array<char, longest_time> made;
+  if (!text.empty() && std::strftime(made.data(), made.size(), text.c_str(), &longest) == 0)
+    return refuse(text, " makes too long a time");
+  return {text, {}};
 }
 
 Checked<std::chrono::milliseconds> read_away_after(const std::string& text) {

@@ -28,6 +28,9 @@ const std::vector<std::string>& values_of(std::string_view key);
 // Gives it this value. One sentence when there is no such key, or it cannot have that.
 std::optional<std::string> set_preference(ClintOptions& options, std::string_view key, const std::string& value);
 std::string preference_line(const Preference& preference, const ClintOptions& options);  // "theme = dark", and choices
+// Of what strftime has: all that C11 section 7.27.3.5 names but %n and %t, which are no text of one line, and what most
+// systems have besides. Makes less than longest_time of any time. Empty: no times.
+Checked<std::string> check_time_format(const std::string& text);
 // Minutes, or a time with its unit; 0: never.
 Checked<std::chrono::milliseconds> read_away_after(const std::string& text);
 

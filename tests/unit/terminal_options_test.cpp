@@ -45,6 +45,7 @@ TEST(ClintOptions, WrongValuesAreUsageErrors) {
                                                                  {"--name", "server"},
                                                                  {"--name", ""},
                                                                  {"--forget", ":"},
+                                                                 {"--time-format", "%Q"},
                                                                  {"--bogus"},
                                                                  {"den", "--host", "attic"},
                                                                  {"den:1", "--port", "2"},

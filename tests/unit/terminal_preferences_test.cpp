@@ -42,6 +42,32 @@ TEST(Preferences, TimesAreMinutesOrHaveAUnit) {
             "\"soon\" is not a time: give minutes, or 90s, 15m or 1h30m; 0 is never");
 }
 
+TEST(Preferences, ATimeFormatIsOneThatStrftimeHas) {
+  ClintOptions options;
+  for (const char* good : {"", "%H:%M", "%Y-%m-%d %H:%M:%S", "%a %e. %b", "%-I:%M %p", "%l:%M %P", "%Ey %Od %%", "%T|",
+                           "at %c", "\u23f0 %R"}) {
+    EXPECT_EQ(set_preference(options, "time-format", good), std::nullopt) << good;
+    EXPECT_EQ(options.time_format, good);
+  }
+  options.time_format = "%R";
+  for (const auto& [wrong, what] :
+       std::vector<std::pair<std::string, std::string>>{{"%Q", "\"%Q\" is no part of a time; there are %H"},
+                                                        {"%H:%", "\"%\" is no part of a time"},
+                                                        {"%H:%i", "\"%i\" is no part"},
+                                                        {"%n%H", "\"%n\" is no part"},
+                                                        {"%EH", "\"%EH\" is no part"},
+                                                        {"%-", "\"%-\" is no part"},
+                                                        {"a\nb", " is not one line of text"},
+                                                        {"\x1b[2J", " is not one line of text"},
+                                                        {"%c%c%c%c%c%c", " makes too long a time"}}) {
+    const auto error = set_preference(options, "time-format", wrong);
+    ASSERT_TRUE(error) << wrong;
+    EXPECT_NE(error->find(what), std::string::npos) << *error;
+    EXPECT_TRUE(is_clean_text(*error) && error->ends_with("; empty: no times")) << *error;
+    EXPECT_EQ(options.time_format, "%R");
+  }
+}
+
 TEST(Preferences, WhatIsUnknownIsAnsweredWithWhatThereIs) {
   ClintOptions options;
   EXPECT_EQ(set_preference(options, "colour", "red"), "there is no colour; did you mean color?");
