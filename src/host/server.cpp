@@ -131,6 +131,8 @@ int Server::run() {
     }
     if (options_.security == Security::password) keys = make_keys();
   } catch (const std::system_error& error) {
+    if (lacks_zone(options_.bind))
+      return fail(error.what(), "name the interface, too, as in --bind " + options_.bind + "%eth0", 2);
     if (error.code() == std::errc::address_not_available)
       return fail(error.what(), "--bind takes an address of this machine; without it the host listens on all", 2);
     return fail(error.what(), "choose another port with --port, or end the program that holds this one", 1);

@@ -36,10 +36,14 @@ std::string Address::text() const {
 
 bool Address::is_loopback() const { return ip.starts_with("127.") || ip == "::1"; }
 
+bool lacks_zone(const std::string& ip) {
+  const auto octets = parse_ipv6(ip);
+  return octets && (*octets)[0] == 0xfe && ((*octets)[1] & 0xc0) == 0x80;  // fe80::/10, RFC 4291 section 2.5.6
+}
+
 std::string Address::group() const {
   auto octets = parse_ipv6(ip);
-  if (!octets) return ip;
-  if ((*octets)[0] == 0xfe && ((*octets)[1] & 0xc0) == 0x80) return ip;  // fe80::/10, RFC 4291 section 2.5.6
+  if (!octets || lacks_zone(ip)) return ip;
   std::fill(octets->begin() + 8, octets->end(), std::uint8_t{0});
   return ipv6_text(*octets) + "/64";
 }
@@ -127,6 +131,8 @@ Connected connect_to(const std::string& host, std::uint16_t port, Clock::time_po
     }
   }
   result.error = why_not(attempts.empty() ? error : no_answer());
+  if (lacks_zone(host))
+    result.error += "; " + host + " needs a zone, the interface that it is behind: " + host + "%eth0";
   return result;
 }
 

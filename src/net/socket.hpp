@@ -136,6 +136,9 @@ Connected connect_to(const std::string& host, std::uint16_t port, Clock::time_po
 
 // The addresses of this machine that others can reach: IPv4 first, neither loopback nor link-local.
 std::vector<std::string> reachable_addresses();
+// A link-local IPv6 address that does not say on which of this machine's networks (RFC 4007 section 6), as fe80::1%eth0
+// does.
+bool lacks_zone(const std::string& ip);
 // What this machine calls itself; empty when that is no host name (RFC 1123 section 2.1).
 std::string host_name();
 // Raises the soft limit of open descriptors to the hard one and returns it.

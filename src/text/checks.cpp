@@ -142,9 +142,10 @@ Checked<std::chrono::milliseconds> check_duration(std::string_view text) {
 
 Checked<std::string> check_host(std::string_view text) {
   if (is_ipv4(text) || is_ipv6(text) || is_dns_name(text)) return {std::string(text), {}};
-  return refused<std::string>(quoted(text) +
-                              " is not a host: give an IPv4 address (192.168.1.7), an IPv6 address (fe80::1) or a name "
-                              "(letters, digits, '-' and '.')");
+  return refused<std::string>(
+      quoted(text) +
+      " is not a host: give an IPv4 address (192.168.1.7), an IPv6 address (2001:db8::7) or a name "
+      "(letters, digits, '-' and '.')");
 }
 
 Checked<Endpoint> check_endpoint(std::string_view text) {
@@ -154,11 +155,12 @@ Checked<Endpoint> check_endpoint(std::string_view text) {
     const std::size_t close = text.find(']');
     const std::string_view rest = close == std::string_view::npos ? "?" : text.substr(close + 1);
     if (!(rest.empty() || rest.starts_with(':')))
-      return refused<Endpoint>(quoted(text) + " is not an address: write an IPv6 address and port as [fe80::1]:12345");
+      return refused<Endpoint>(quoted(text) +
+                               " is not an address: write an IPv6 address and port as [2001:db8::7]:12345");
     host = text.substr(1, close - 1);
     if (!is_ipv6(host))
       return refused<Endpoint>(quoted(text) +
-                               " is not an address: between [ and ] stands an IPv6 address, as in [fe80::1]");
+                               " is not an address: between [ and ] stands an IPv6 address, as in [2001:db8::7]");
     if (!rest.empty()) port = rest.substr(1);
   } else if (const std::size_t colon = text.find(':'); colon != std::string_view::npos && text.rfind(':') == colon) {
     host = text.substr(0, colon);

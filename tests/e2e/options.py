@@ -35,6 +35,16 @@ def bind_elsewhere():
     check("host: hint: --bind takes an address of this machine" in host.err.text(), host.err.text())
 
 
+@case("a link-local address without its zone: the error names what is missing")
+def no_zone():
+    host = Program([BUILD / "host", "--plain", "--port", "auto", "--bind", "fe80::1"], stdin=False)
+    host.expect_exit(2)
+    check("host: hint: name the interface, too, as in --bind fe80::1%eth0" in host.err.text(), host.err.text())
+    clint = Clint(None, "[fe80::1]:12345", stdin=False)
+    clint.expect_exit(1)
+    check("fe80::1 needs a zone, the interface that it is behind: fe80::1%eth0" in clint.err.text(), clint.err.text())
+
+
 @case("a host's questions on a terminal: Ctrl-D is no answer; a pipe that ends takes the defaults")
 def no_answer():
     host = Program([BUILD / "host", "--port", "auto"], name="host", tty=True)

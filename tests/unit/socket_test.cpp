@@ -65,6 +65,16 @@ TEST(Address, LimitsCountTheIpv4AddressOrTheIpv6Network) {
   EXPECT_EQ((Address{"2001:db8:1:2:ffff::", 9}.group()), "2001:db8:1:2::/64");
 }
 
+TEST(Address, OneOfALinkNeedsItsZone) {
+  for (const char* ip : {"fe80::1", "fe80::1:2:3:4", "febf::1", "FE80::1"}) EXPECT_TRUE(lacks_zone(ip)) << ip;
+  for (const char* ip : {"fe80::1%eth0", "::1", "2001:db8::1", "fec0::1", "169.254.0.1", "fe80.example", ""})
+    EXPECT_FALSE(lacks_zone(ip)) << ip;
+  const Connected made = connect_to("fe80::1", 1, soon(), nullptr);
+  EXPECT_FALSE(made.socket.valid());
+  EXPECT_TRUE(made.error.ends_with("; fe80::1 needs a zone, the interface that it is behind: fe80::1%eth0"))
+      << made.error;
+}
+
 TEST(Connecting, TriesTheFamiliesInTurn) {
   const auto names = [](const std::string& families) {
     std::vector<Candidate> list;
