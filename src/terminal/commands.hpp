@@ -84,6 +84,8 @@ std::string_view nearest_command(std::string_view name);
 // "all": a line about each; else the one named, with an example.
 std::vector<std::string> help_lines(std::string_view name);
 
+inline constexpr std::array<std::string_view, 4> status_names{"online", "away", "busy", "invisible"};  // by Status
+
 // The arguments of /history: a number of lines, "since 2h", or nothing.
 struct WantedHistory {
   std::uint32_t count = 0;

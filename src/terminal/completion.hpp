@@ -1,4 +1,4 @@
-// What Tab offers: commands, names, emoji. Pure.
+// What Tab offers: commands and their words, rooms, names, emoji. Pure.
 #pragma once
 
 #include <deque>
@@ -27,8 +27,8 @@ class People {
   std::set<std::string> silent_;
 };
 
-// For the word before the cursor: a command after / at the line's start, a room where one belongs, an emoji after :,
-// else a name. rooms: those we are in or know of.
+// For the word before the cursor: a command after / at the line's start, a room or one of a command's words where
+// one belongs, an emoji after :, else a name. rooms: those we are in or know of.
 Completion complete(const People& people, const std::vector<std::string>& rooms, std::string_view text,
                     std::size_t cursor);
 

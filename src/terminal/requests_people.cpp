@@ -9,8 +9,6 @@ namespace chat {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> status_names{"online", "away", "busy", "invisible"};
-
 std::optional<Status> status_from(std::string_view name) {
   for (std::size_t i = 0; i < status_names.size(); ++i)
     if (status_names[i] == name) return static_cast<Status>(i);
