@@ -32,7 +32,9 @@ std::string count_line(std::size_t count, const std::string& noun, const std::st
   return error_line(std::to_string(count) + " " + noun + (count == 1 ? " was " : "s were ") + what + " by the host");
 }
 
-std::string unacknowledged_line(std::size_t lines) { return count_line(lines, "line", "not acknowledged"); }
+std::string unsettled_lines(std::size_t lines, std::size_t requests) {
+  return count_line(lines, "line", "not acknowledged") + count_line(requests, "request", "not answered");
+}
 
 }  // namespace
 
@@ -136,9 +138,10 @@ int App::chat() {
     }
     if (Clock::now() >= force_at_) {
       const std::size_t waiting = client_->unacknowledged();
+      const std::size_t open = found_ ? 0 : requests_->unanswered();
       take_face_away();
-      write_error(unacknowledged_line(waiting));
-      std::_Exit(code_ == 0 && waiting > 0 ? 1 : code_);
+      write_error(unsettled_lines(waiting, open));
+      std::_Exit(code_ == 0 && waiting + open > 0 ? 1 : code_);
     }
     const bool may_say = logged_in_ && !client_->full() && !waiting_for_room();
     if (may_say && options_.send && !left_) {
@@ -424,7 +427,7 @@ int App::finish(const Ended& end) {
   const std::size_t waiting = client_->unacknowledged();
   // Who reads along has seen it; with --wait nothing else mattered.
   const std::size_t open = by_hand() || found_ || end.end != End::left ? 0 : requests_->unanswered();
-  view_->report(unacknowledged_line(waiting) + count_line(open, "request", "not answered"));
+  view_->report(unsettled_lines(waiting, open));
   if (end.end != End::left) return left_ && code_ != 0 ? code_ : farewells.code;
   const bool all = waiting + open == 0 && (by_hand() || !view_->failed()) && (!pattern_ || found_);
   return code_ == 0 && !all ? 1 : code_;

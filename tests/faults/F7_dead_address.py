@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """F7: the name has an unreachable IPv6 address first, or a dead IPv4 address, or is resolved slowly.
 
-Pass: clint connects within 3 s, and Ctrl-C works while the name is looked up.
+Pass: clint connects within 3 s, and Ctrl-C works while the name is looked up; so does /quit, with exit code 1 when something
+was still to be answered.
 """
 
 import signal
@@ -45,6 +46,20 @@ def interrupted():
     time.sleep(0.5)
     clint.signal(signal.SIGINT)
     clint.expect_exit(130, 4 * SLACK)
+
+
+@case("/quit during a look-up that takes a minute says what was not answered")
+def unanswered():
+    host = Host(mode="--tls")
+    shim = fault_shim(RESOLVE="0:127.0.0.1", RESOLVE_AGAIN="60000")
+    alice = Clint(None, f"den.example:{host.port}", "--tls-insecure", "--name", "alice", tty=True, env=shim)
+    alice.out.wait_for(r"\[#lobby\]")
+    host.stop()
+    alice.out.wait_for("looking up again")
+    alice.send("/who")
+    alice.send("/quit")
+    alice.expect_exit(1, 4 * SLACK)
+    alice.out.wait_for("clint: error: 1 request was not answered by the host")
 
 
 run()

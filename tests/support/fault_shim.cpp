@@ -6,6 +6,7 @@
 //   CLINT_FAULT_SHORT=1                one octet per read from and write to a socket
 //   CLINT_FAULT_SIGNALS=1              every thread gets a SIGUSR1 each millisecond
 //   CLINT_FAULT_RESOLVE=ms:ip,ip,...   getaddrinfo takes that long and gives these addresses, whatever the name
+//   CLINT_FAULT_RESOLVE_AGAIN=ms         from the second time on it takes that long, and says so on stderr
 //   CLINT_FAULT_CLOCK=path             the day's clock is off by as many seconds as the file's first 8 octets say
 //   CLINT_FAULT_DISK=what:n            of a file in whose path CLINT_FAULT_FILE occurs: the nth write, fsync (or
 //   fdatasync)
@@ -29,6 +30,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -358,7 +360,14 @@ int getaddrinfo(const char* node, const char* service, const addrinfo* hints, ad
   const bool numeric = hints && (hints->ai_flags & (AI_NUMERICHOST | AI_PASSIVE));
   if (!wanted || !node || numeric) return next(node, service, hints, result);
   char* rest = nullptr;
-  usleep(static_cast<useconds_t>(std::strtoul(wanted, &rest, 10)) * 1000);
+  auto delay_ms = std::strtoul(wanted, &rest, 10);
+  static const char* const again = setting("CLINT_FAULT_RESOLVE_AGAIN");
+  static std::atomic<bool> first = true;
+  if (!first.exchange(false) && again) {
+    delay_ms = std::strtoul(again, nullptr, 10);
+    std::fputs("looking up again\n", stderr);
+  }
+  usleep(static_cast<useconds_t>(delay_ms) * 1000);
   addrinfo** last = result;
   *last = nullptr;
   for (const char* at = rest + 1; *at;) {
