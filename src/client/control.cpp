@@ -1,5 +1,6 @@
 #include "client/control.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace chat {
@@ -43,17 +44,30 @@ void Control::order(Order order, std::uint64_t said) {
   ring();
 }
 
-std::optional<Control::Order> Control::take_order(std::uint64_t sent, std::uint64_t taken, bool writing) {
+std::optional<Control::Order> Control::take_order(std::uint64_t sent, std::uint64_t taken, bool writing,
+                                                  const std::string& reading) {
   MutexLock lock(mu_);
   if (orders_.empty()) return std::nullopt;
-  const bool leaves = std::holds_alternative<Leave>(orders_.front().order);
-  if (orders_.front().said > (leaves ? taken : sent)) return std::nullopt;
+  const auto* leave = std::get_if<Leave>(&orders_.front().order);
+  if (orders_.front().said > (leave ? taken : sent)) return std::nullopt;
+  // What comes of a room that was left could not be opened, and would count for our next stay there.
+  const bool wished = leave && std::any_of(wishes_.begin(), wishes_.end(),
+                                           [&](const Wish& wish) { return wish.history.room == leave->room; });
+  if (wished || (leave && leave->room == reading)) return std::nullopt;
   // A letter is sealed with our name, and the host says whose it is: no new name while one is under way.
   const auto* request = std::get_if<Request>(&orders_.front().order);
   if (writing && request && renames(request->verb)) return std::nullopt;
   Order order = std::move(orders_.front().order);
   orders_.pop_front();
   return order;
+}
+
+bool Control::leaves(const std::string& room) const {
+  MutexLock lock(mu_);
+  return std::any_of(orders_.begin(), orders_.end(), [&](const Waiting& each) {
+    const auto* leave = std::get_if<Leave>(&each.order);
+    return leave && leave->room == room;
+  });
 }
 
 bool Control::new_name_waits(std::uint64_t sent) const {

@@ -265,7 +265,7 @@ void Conversation::handle_past(Past past) {
   }
   const auto got = static_cast<std::uint32_t>(past.posts.size());
   history.count -= std::min(got, history.count);
-  if (got > 0 && history.count > 0 && may_look_back()) return ask_history();
+  if (got > 0 && history.count > 0 && !control_.leaves(past.room)) return ask_history();
   tell_(PastArrived{past.room, {past_.begin(), past_.end()}, true, wish_->search});
   past_.clear();
   wish_.reset();
@@ -304,7 +304,8 @@ void Conversation::carry_out_orders() {
   while (!renaming_) {  // what follows may be about the new name
     // Whom the host's full disk keeps waiting may leave a room all the same.
     const std::uint64_t taken = store_again_ ? outbox_.said() : outbox_.acknowledged();
-    auto order = control_.take_order(outbox_.sent(), taken, correspondence_.writing());
+    auto order = control_.take_order(outbox_.sent(), taken, correspondence_.writing(),
+                                     wish_ ? wish_->history.room : std::string());
     if (!order) return;
     if (const auto* request = std::get_if<Request>(&*order)) {
       asked_[request->id] = request->verb;
@@ -334,7 +335,7 @@ void Conversation::carry_out_orders() {
 
 // The host ends a session that asks for what was said in a room that it has left.
 bool Conversation::may_look_back() const {
-  return wish_->history.room == lobby || (residence_.settled() && residence_.is_in(wish_->history.room));
+  return wish_->history.room == lobby || residence_.is_in(wish_->history.room);
 }
 
 void Conversation::ask_history() {

@@ -127,6 +127,15 @@ class ClientTest : public testing::Test {
     post.body = std::move(body);
     return post;
   }
+  // The next request of this kind: a client announces its key, too.
+  static Request request(Caller& caller, Verb verb) {
+    while (true)
+      if (Request asked = Request::decode(caller.receive(PacketType::request).body); asked.verb == verb) return asked;
+  }
+  static void let_into(Caller& caller, const std::string& room) {
+    const Request enter = request(caller, Verb::enter);
+    caller.send(Answer{enter.id, Result::ok, {}, {{room, number_field(1), number_field(1), {}}}, 0}.encode());
+  }
   // What a client that is logged in does when the host sends this.
   Ended answer_to(const Bytes& bytes) {
     const auto client = start();
@@ -215,6 +224,50 @@ TEST_F(ClientTest, OneWishForHistoryIsFulfilledAfterTheOtherAndAnsweredWithACutT
   caller->send(Past{room, {}}.encode());
   EXPECT_FALSE(diary.wait_for<PastArrived>().cut);
   EXPECT_TRUE(diary.wait_for<PastArrived>().cut);
+}
+
+TEST_F(ClientTest, ASearchGoesOnWhileAnotherRoomIsLeft) {
+  host.hello.capabilities = keeps_history;
+  const auto client = start();
+  const auto caller = host.let_in(7);
+  client->enter({"ops", std::nullopt});
+  let_into(*caller, "ops");
+  diary.wait_for<RoomEntered>();
+  client->look_through("ops", 100, 0, 1);
+  EXPECT_EQ(History::decode(caller->receive(PacketType::history).body).before, 0U);
+  client->leave_room("tea");
+  EXPECT_EQ(request(*caller, Verb::leave).args[0], "tea");
+  Post old = post(9, 3, 1, "milk");
+  old.room = "ops";
+  caller->send(Past{"ops", {old}}.encode());
+  EXPECT_EQ(History::decode(caller->receive(PacketType::history).body).before, 9U);
+}
+
+TEST_F(ClientTest, ARoomIsLeftWhenThePageOfItsHistoryHasCome) {
+  host.hello.capabilities = keeps_history;
+  const auto client = start();
+  const auto caller = host.let_in(7);
+  client->enter({"ops", std::nullopt});
+  let_into(*caller, "ops");
+  diary.wait_for<RoomEntered>();
+  client->history("ops", 100, 0);
+  caller->receive(PacketType::history);
+  client->leave_room("ops");
+  client->enter({"ops", std::nullopt});
+  caller->send(Ping{5}.encode(PacketType::ping) + Ping{6}.encode(PacketType::ping));
+  caller->receive(PacketType::pong);
+  caller->receive(PacketType::pong);
+  Post old = post(9, 3, 1, "tea");
+  old.room = "ops";
+  caller->send(Past{"ops", {old}}.encode());
+  const PastArrived past = diary.wait_for<PastArrived>();
+  EXPECT_EQ(past.posts.size(), 1U) << "no further page is asked for";
+  caller->send(Answer{request(*caller, Verb::leave).id, Result::ok, {}, {}, 0}.encode());
+  diary.wait_for<RoomLeft>();
+  let_into(*caller, "ops");
+  diary.wait_for<RoomEntered>();
+  client->history("ops", 100, 0);
+  EXPECT_EQ(History::decode(caller->receive(PacketType::history).body).before, 0U) << "nothing was shown in this stay";
 }
 
 TEST_F(ClientTest, ARoomIsLeftWhenWhatWasSaidIsKnownToHaveArrived) {
