@@ -101,7 +101,7 @@ bool Correspondence::answered(const Answer& answer, Bytes& out) {
   if (answer.result == Result::ok && awaited_verb_ == Verb::key_of) {
     take_key(answer, out);
   } else if (answer.result == Result::ok) {
-    done(out);
+    done(answer, out);
   } else if (answer.result == Result::no_such && awaited_verb_ == Verb::letter &&
              !std::exchange(pending_.front().fetched_anew, true)) {
     peers_.erase(pending_.front().to);  // somebody else has the name, or the same one a new session
@@ -130,7 +130,7 @@ void Correspondence::take_key(const Answer& answer, Bytes& out) {
   go_on(out);
 }
 
-void Correspondence::done(Bytes& out) {
+void Correspondence::done(const Answer& answer, Bytes& out) {
   Pending first = std::move(pending_.front());
   pending_.pop_front();
   const auto peer = peers_.find(first.to);
@@ -142,6 +142,12 @@ void Correspondence::done(Bytes& out) {
   sent.own = true;
   sent.letter = first.letter;
   sent.compared = peer != peers_.end() && peer->second.compared;
+  // A host of before does not tell.
+  if (answer.rows.size() == 1 && answer.rows[0].size() >= 3) {
+    const auto status = number_of(answer.rows[0][1]);
+    if (status && *status <= static_cast<std::uint64_t>(Status::invisible)) sent.status = static_cast<Status>(*status);
+    sent.status_text = answer.rows[0][2];
+  }
   tell_(sent);
   tell_held();
   go_on(out);

@@ -56,7 +56,7 @@ class Correspondence {
   void go_on(Bytes& out);
   void ask(Verb verb, std::vector<Bytes> args, Bytes& out);
   void fail(std::string why, Bytes& out);
-  void done(Bytes& out);
+  void done(const Answer& answer, Bytes& out);
   void tell_held();
   void open(const Letter& letter);
   void take_key(const Answer& answer, Bytes& out);

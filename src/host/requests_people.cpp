@@ -169,7 +169,8 @@ Answer carry_letter(Asker asker, const Arguments& args) {
   if (!person->delivery->post_if_room(letter.encode()))
     return refusal(Result::too_many, printable(person->name) + " has not read what was sent before - try again later");
   asker.host.courier_of(person->session).nudge(person->delivery);
-  return done({}, {{number_field(letter.time_ms)}});
+  return done({}, {{number_field(letter.time_ms), number_field(static_cast<std::uint64_t>(person->status)),
+                    person->status_text}});
 }
 
 }  // namespace chat

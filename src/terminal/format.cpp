@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "terminal/commands.hpp"
+
 namespace chat {
 
 namespace {
@@ -163,6 +165,12 @@ std::string safety_lines(const SafetyNumber& number) {
          "\n    " + number.number.substr(half.size() + 1) + "\n* if " + name +
          " sees the same with /verify, nobody sits between you: compare it by phone or side by side, then /verify " +
          name + " yes\n";
+}
+
+std::string status_text(std::uint64_t status, std::string_view words) {
+  std::string text = status == 0 || status >= status_names.size() ? "" : std::string(status_names[status]);
+  if (!words.empty()) text += (text.empty() ? "" : ": ") + printable(words);
+  return text;
 }
 
 std::string not_stored_line(const NotStoredYet& refusal) {

@@ -21,6 +21,8 @@ std::string topic_line(const PostArrived& arrived, const std::string& sender);
 std::string post_lines(const PostArrived& arrived);
 std::string motd_lines(std::string_view motd);
 std::string safety_lines(const SafetyNumber& number);
+// "away: lunch", "busy"; empty for somebody who is just here. status: the number of a Status, or of none.
+std::string status_text(std::uint64_t status, std::string_view words);
 std::string not_stored_line(const NotStoredYet& refusal);
 std::string gap_line(const GapSeen& gap);
 std::string lost_line(const std::string& place, const Lost& lost, const Retrying& retrying);

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "terminal/commands.hpp"
+
 namespace chat {
 
 namespace {
@@ -79,6 +81,10 @@ struct Writer {
     Json object{{"event", "private"},        {"from", letter.from}, {"to", letter.to},
                 {"time_ms", letter.time_ms}, {"own", letter.own},   {"seal", seal_name(letter.seal)}};
     object["text"] = letter.seal == Seal::good ? Json(letter.text) : Json();
+    if (letter.own) {
+      object["status"] = status_names[static_cast<std::size_t>(letter.status)];
+      object["status_text"] = letter.status_text;
+    }
     return line_of(object);
   }
   std::string operator()(const LetterFailed& failed) const {

@@ -15,19 +15,11 @@ std::optional<Status> status_from(std::string_view name) {
   return std::nullopt;
 }
 
-// "away: lunch", "busy"; empty for somebody who is just here.
-std::string status_text(const Bytes& number, const Bytes& words) {
-  const auto status = number_of(number).value_or(0);
-  std::string text = status == 0 || status >= status_names.size() ? "" : std::string(status_names[status]);
-  if (!words.empty()) text += (text.empty() ? "" : ": ") + printable(words);
-  return text;
-}
-
 std::string who_line(const std::string& room, const Answer& answer) {
   std::string names;
   for (const Answer::Row& row : answer.rows) {
     if (row.size() < 3) continue;
-    const std::string status = status_text(row[1], row[2]);
+    const std::string status = status_text(number_of(row[1]).value_or(0), row[2]);
     names += (names.empty() ? "" : ", ") + printable(row[0]) + (status.empty() ? "" : " (" + status + ")");
   }
   const std::size_t all = answer.rows.size() + answer.left_out;
@@ -45,7 +37,7 @@ std::string whois_line(const Answer& answer) {
   if (answer.rows.size() != 1 || answer.rows[0].size() < 5) return {};
   const Answer::Row& row = answer.rows[0];
   const std::chrono::milliseconds idle(static_cast<std::int64_t>(number_of(row[3]).value_or(0)));
-  const std::string status = status_text(row[1], row[2]);
+  const std::string status = status_text(number_of(row[1]).value_or(0), row[2]);
   std::string line = "* " + printable(row[0]) + ": here since " + clock_text(number_of(row[4]).value_or(0)) +
                      ", said something " + duration_text(idle) + " ago" + (status.empty() ? "" : ", " + status);
   for (std::size_t i = 5; i < row.size(); ++i)

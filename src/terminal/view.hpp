@@ -122,6 +122,7 @@ class View {
   void left(const RoomLeft& event) REQUIRES(mu_);
   void arrived(const PostArrived& event) REQUIRES(mu_);
   void letter(const LetterArrived& event) REQUIRES(mu_);
+  void tell_absence(const LetterArrived& letter) REQUIRES(mu_);
   void past(const PastArrived& event) REQUIRES(mu_);
   void show_post(const PostArrived& event) REQUIRES(mu_);
   bool is_past(const PostArrived& event) REQUIRES(mu_);
@@ -188,6 +189,7 @@ class View {
   std::map<std::string, Clock::time_point> came_ GUARDED_BY(mu_);  // rooms just entered: what comes is old, up to then
   std::map<std::string, Seq> topics_ GUARDED_BY(mu_);              // that were shown when our user entered
   std::string last_correspondent_ GUARDED_BY(mu_);
+  std::map<std::string, std::string> absent_ GUARDED_BY(mu_);  // whom our user wrote to, and how that was told
   std::vector<std::string> ignored_ GUARDED_BY(mu_);
   std::size_t focus_ GUARDED_BY(mu_) = 0;  // in places_
   std::optional<Screen> screen_ GUARDED_BY(mu_);

@@ -92,6 +92,17 @@ void View::letter(const LetterArrived& event) {
     if (own_prompt_) area_.prompt = prompt();
   }
   write(looks_.letter(event));
+  if (event.own) tell_absence(event);
+}
+
+// Who writes to somebody who may not read it soon is told so, once until that changes.
+void View::tell_absence(const LetterArrived& letter) {
+  if (letter.status != Status::away && letter.status != Status::busy) {
+    absent_.erase(letter.to);
+    return;
+  }
+  const std::string state = status_text(static_cast<std::uint64_t>(letter.status), letter.status_text);
+  if (std::exchange(absent_[letter.to], state) != state) moved("* " + printable(letter.to) + " is " + state + "\n");
 }
 
 // Who may be addressed: everybody who was seen to come or heard, but not oneself.

@@ -89,7 +89,10 @@ def nothing_inside():
     alice, bob, carol = (member(host, name) for name in ("alice", "bob", "carol"))
     for n in range(50):
         alice.send(f"{PLANTED} {n}")
+    bob.send("/away lunch")
+    bob.out.wait_for(r"^\* you are away: lunch$")
     alice.send(f"/msg bob {WHISPERED}")
+    alice.err.wait_for(r"^\* bob is away: lunch$")
     bob.out.wait_for(f"^alice: {PLANTED} 49")
     bob.out.wait_for(re.escape(f"[alice -> you] {WHISPERED}"))
     carol.out.wait_for(f"^alice: {PLANTED} 49")

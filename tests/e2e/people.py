@@ -180,6 +180,36 @@ def private():
     bob.out.wait_for(r"^\[carol -> you\] and from me$")
 
 
+@case("who writes to somebody who is away or busy is told so, once until that changes")
+def absent():
+    host = SecureHost("tea and biscuits")
+    alice, bob = (member(host, name) for name in ("alice", "bob"))
+
+    def write(text):
+        alice.send(f"/msg bob {text}")
+        bob.out.wait_for(rf"^\[alice -> you\] {text}$")
+        alice.out.wait_for(rf"^\[you -> bob\] {text}$")
+
+    def be(command):
+        mark = bob.out.mark()
+        bob.send(command)
+        bob.out.wait_for(r"^\* you are ", since=mark)
+
+    write("zero")
+    be("/away lunch")
+    write("one")
+    write("two")
+    be("/status busy until four")
+    write("three")
+    be("/back")
+    write("four")
+    be("/away lunch")
+    write("five")
+    eventually(lambda: alice.err.count(r"^\* bob is away: lunch$") == 2, "what is told of bob")
+    told = [line for line in alice.err.lines() if line.startswith("* bob is ")]
+    check(told == ["* bob is away: lunch", "* bob is busy: until four", "* bob is away: lunch"], f"{told}")
+
+
 @case("the safety number is the same on both sides, and compared by hand; a new key is told")
 def safety():
     host = Host()

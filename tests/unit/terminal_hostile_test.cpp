@@ -161,6 +161,7 @@ TEST(Hostile, C1_LinesAboutTheConnection) {
     expect_harmless(lost_line("den:1", {Goodbye::host_stopping, payload}, {1300ms, 1, {}}), payload, "lost");
     expect_harmless(retry_line({1300ms, 2, payload}), payload, "retry");
     expect_harmless(not_stored_line({1, payload}), payload, "not stored");
+    expect_harmless(status_text(1, payload) + "\n", payload, "status");
     for (const End end : {End::unreachable, End::unknown_host, End::turned_away, End::not_clint, End::plain_refused,
                           End::no_longer_secure, End::identity_changed, End::not_trusted, End::account_wanted,
                           End::password_unused, End::misbehaves, End::failed}) {
@@ -185,7 +186,8 @@ TEST(Hostile, C6_Json) {
     LoggedIn in;
     in.name = in.motd = payload;
     LetterArrived letter;
-    letter.from = letter.to = letter.text = payload;
+    letter.from = letter.to = letter.text = letter.status_text = payload;
+    letter.own = true;
     const std::vector<Event> events{past,
                                     in,
                                     letter,

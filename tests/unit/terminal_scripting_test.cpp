@@ -35,6 +35,12 @@ TEST(Json, ABodyThatIsNotWhatSomebodyWroteIsNoText) {
   letter.text = "psst";
   letter.seal = Seal::damaged;
   EXPECT_TRUE(nlohmann::json::parse(json_line(letter)).at("text").is_null());
+  EXPECT_FALSE(nlohmann::json::parse(json_line(letter)).contains("status"));
+  letter.own = true;
+  letter.status = Status::busy;
+  letter.status_text = "until four";
+  EXPECT_EQ(nlohmann::json::parse(json_line(letter)).at("status"), "busy");
+  EXPECT_EQ(nlohmann::json::parse(json_line(letter)).at("status_text"), "until four");
 }
 
 TEST(Wait, HearsWhatIsCertain) {

@@ -98,6 +98,31 @@ TEST(View, WhatIsRefusedIsOneLineAndNoLetterWhereNoneWas) {
             "! there is no bob here - /who lists who is\n");
 }
 
+TEST(View, WhoWritesToSomebodyAwayIsToldOnceUntilThatChanges) {
+  View view("den:12345", true);
+  const auto told = [&](const std::string& to, Status status, const std::string& words) {
+    LetterArrived letter;
+    letter.own = true;
+    letter.to = to;
+    letter.text = "hi";
+    letter.status = status;
+    letter.status_text = words;
+    testing::internal::CaptureStdout();
+    std::string lines = error_of(view, letter);
+    testing::internal::GetCapturedStdout();
+    return lines;
+  };
+  EXPECT_EQ(told("bob", Status::online, "here"), "");
+  EXPECT_EQ(told("bob", Status::away, "lunch"), "* bob is away: lunch\n");
+  EXPECT_EQ(told("bob", Status::away, "lunch"), "");
+  EXPECT_EQ(told("carol", Status::away, ""), "* carol is away\n");
+  EXPECT_EQ(told("bob", Status::away, "tea"), "* bob is away: tea\n");
+  EXPECT_EQ(told("bob", Status::busy, "tea"), "* bob is busy: tea\n");
+  EXPECT_EQ(told("bob", Status::online, ""), "");
+  EXPECT_EQ(told("bob", Status::busy, "tea"), "* bob is busy: tea\n");
+  EXPECT_EQ(told("carol", Status::away, ""), "");
+}
+
 TEST(View, WhoIsOutOfARoomIsToldOnceHowToGoOn) {
   View view("den:12345", true);
   EXPECT_EQ(error_of(view, RoomLeft{"ops", "it has another password now", 0}),
