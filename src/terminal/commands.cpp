@@ -67,6 +67,7 @@ std::vector<std::string> overview() {
   }
   lines.emplace_back("* /help COMMAND explains one, /help all says a line about each.");
   lines.emplace_back("* Anything else is sent; //text says \"/text\".");
+  lines.emplace_back("* ---- new ---- stands where you stopped reading.");
   return lines;
 }
 

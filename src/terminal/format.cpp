@@ -198,8 +198,8 @@ std::string retry_line(const Retrying& retrying) {
 bool is_told(unsigned attempt) { return attempt <= 5 || attempt % 10 == 0; }
 
 std::string security_line(const HostAnswered& answered) {
-  if (!answered.secure) return "not encrypted: anyone on this network can read along\n";
-  return "encrypted; " + trusted_text(answered.how) + "\n";
+  if (!answered.secure) return "* not encrypted: anyone on this network can read along\n";
+  return "* encrypted; " + trusted_text(answered.how) + "\n";
 }
 
 std::string duration_text(std::chrono::milliseconds time) {

@@ -312,7 +312,7 @@ void View::logged_in(const LoggedIn& event) {
 std::string View::fingerprint() {
   MutexLock lock(mu_);
   if (!host_.secure) return "* this connection is not encrypted: there is no key\n";
-  return "* the host's key is " + printable(host_.fingerprint) + "\n* " + security_line(host_);
+  return "* the host's key is " + printable(host_.fingerprint) + "\n" + security_line(host_);
 }
 
 std::chrono::milliseconds View::connected_for() {

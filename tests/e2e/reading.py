@@ -314,7 +314,7 @@ def commands():
         mark = alice.out.mark()
         alice.write(line + "\r")
         return alice.out.wait_for(answer, since=mark)
-    typed("/help", r"\* talking +/me ACTION [\s\S]*\* rooms +/join [\s\S]*\* operators [\s\S]*/unmute NAME\b[\s\S]*\* Anything else is sent")
+    typed("/help", r"\* talking +/me ACTION [\s\S]*\* rooms +/join [\s\S]*\* operators [\s\S]*/unmute NAME\b[\s\S]*\* Anything else is sent[\s\S]*\* ---- new ---- stands where")
     typed("/help all", r"\* /whois NAME +tells about one person[\s\S]*\* ---- operators ----[\s\S]*\* /unmute NAME ")
     typed("/?", r"\* Anything else is sent")
     typed("/help quit", r"\* /quit \[TEXT\]: says the text.*\(also /exit /q\)[\s\S]*\* for example: /quit see you tomorrow")

@@ -163,7 +163,7 @@ def plain_host():
     refused.err.wait_for("^clint: error: .*does not encrypt, and a password was given")
     refused.err.wait_for("^clint: hint: .*--plain")
     allowed = member(host, "carol", "--plain").connected()
-    allowed.err.wait_for("^not encrypted: anyone on this network can read along")
+    allowed.err.wait_for(r"^\* not encrypted: anyone on this network can read along")
     tls_only = Host(mode="--tls")
     member(tls_only, "dave").expect_exit(4)
 
