@@ -38,6 +38,7 @@ Verifier Account::make(Secret password, bool small_kdf, const std::string& name)
   tell_(CheckingPassword{});
   Verifier verifier =
       make_account_verifier(password, small_kdf ? small_kdf_parameters() : normal_kdf_parameters(), name);
+  before_made_ = std::move(password_);
   set_password(std::move(password));
   return verifier;
 }

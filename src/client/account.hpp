@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "client/events.hpp"
 #include "crypto/verifier.hpp"
@@ -24,8 +25,12 @@ class Account {
   // one with it takes some 0.3 s. Throws HostFault.
   Prover prover(const AccountWanted& wanted, const Hello& hello, const ChannelBinding& binding,
                 std::string_view session_id);
-  // What a host needs to check this password for an account of this name; from now on it is ours. Takes some 0.3 s.
+  // What a host needs to check this password for an account of this name; from now on it is ours, unless the host
+  // refuses it: unmake() then. Takes some 0.3 s.
   Verifier make(Secret password, bool small_kdf, const std::string& name);
+  void unmake() { set_password(std::exchange(before_made_, std::nullopt)); }
+  // It is ours, or we know none, as who has no account.
+  bool may_be(const Secret& password) const { return !password_ || *password_ == password; }
 
   // As somebody else: until that is done, what we were is kept.
   void change(const std::string& name_before, Secret password);
@@ -44,6 +49,7 @@ class Account {
   };
   std::optional<Secret> password_;
   std::optional<Made> made_;  // of password_
+  std::optional<Secret> before_made_;
   std::optional<Before> before_;
   const std::function<void(const Event&)>& tell_;
 };

@@ -72,9 +72,9 @@ std::uint64_t Client::write_letter(std::string to, std::string text) {
   return letter;
 }
 
-std::uint32_t Client::make_account(Verb verb, Secret password) {
+std::uint32_t Client::change_account(Verb verb, std::optional<Secret> password, std::optional<Secret> old) {
   const std::uint32_t id = ++last_request_;
-  control_.order(Control::MakeAccount{id, verb, std::move(password)}, outbox_.said());
+  control_.order(Control::ChangeAccount{id, verb, std::move(password), std::move(old)}, outbox_.said());
   return id;
 }
 

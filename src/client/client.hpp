@@ -61,8 +61,9 @@ class Client {
   void verify(const std::string& name) { control_.order(Control::Verify{name, false}, outbox_.said()); }
   void compared(const std::string& name) { control_.order(Control::Verify{name, true}, outbox_.said()); }
   void leave_room(const std::string& room) { control_.order(Control::Leave{room}, outbox_.said()); }
-  // Makes an account of our name, or gives it another password (Verb::register_name or passwd); as ask().
-  std::uint32_t make_account(Verb verb, Secret password);
+  // Makes an account of our name, gives it another password or takes it away (Verb::register_name, passwd, unregister);
+  // as ask(). old: this fails when it is not the password that we are logged in with.
+  std::uint32_t change_account(Verb verb, std::optional<Secret> password, std::optional<Secret> old);
   // Becomes the account of this name: comes back as LoggedIn (changed), or as a Warning, and then we are who we were.
   void log_in(const std::string& name, Secret password) {
     control_.order(Control::BecomeAccount{name, std::move(password)}, outbox_.said());

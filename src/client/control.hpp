@@ -48,16 +48,17 @@ class Control {
     std::string name;
     bool compared = false;  // our user has compared the number; else wants to see it
   };
-  struct MakeAccount {  // with this password, or change it to this
+  struct ChangeAccount {  // Verb::register_name, passwd or unregister
     std::uint32_t id = 0;
     Verb verb = Verb::register_name;
-    Secret password;
+    std::optional<Secret> password;  // from now on
+    std::optional<Secret> old;       // has to be the present one
   };
   struct BecomeAccount {  // log in to the account of this name
     std::string name;
     Secret password;
   };
-  using Order = std::variant<Request, EnterWish, Leave, Write, Verify, MakeAccount, BecomeAccount>;
+  using Order = std::variant<Request, EnterWish, Leave, Write, Verify, ChangeAccount, BecomeAccount>;
   // `said`: the last message that was said before. What another name or another room would change waits for it.
   void order(Order order, std::uint64_t said) EXCLUDES(mu_);
   // The next one, if it need not wait: all up to the message `sent` has gone out, and all up to `taken` is known to

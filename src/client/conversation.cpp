@@ -287,8 +287,8 @@ void Conversation::handle_answer(Answer answer) {
     }
   const bool account_made = verb == Verb::register_name || verb == Verb::passwd;
   const bool account_left = verb == Verb::unregister || verb == Verb::logout;
-  if ((account_made && answer.result != Result::ok) || (account_left && answer.result == Result::ok))
-    account_.set_password(std::nullopt);
+  if (account_made && answer.result != Result::ok) account_.unmake();
+  if (account_left && answer.result == Result::ok) account_.set_password(std::nullopt);
   if (renaming_ == answer.id) {
     renaming_.reset();
     if (answer.result == Result::ok && answer.rows.size() == 1 && !answer.rows[0].empty()) {
@@ -317,10 +317,8 @@ void Conversation::carry_out_orders() {
       residence_.leave(leave->room, out_);
     } else if (auto* write = std::get_if<Control::Write>(&*order)) {
       correspondence_.send(write->letter, std::move(write->to), std::move(write->text), out_);
-    } else if (auto* make = std::get_if<Control::MakeAccount>(&*order)) {
-      asked_[make->id] = make->verb;
-      const Secret text = format_verifier(account_.make(std::move(make->password), small_kdf_, name_));
-      out_ += Request{make->id, make->verb, {Bytes(text.view())}}.encode();
+    } else if (auto* change = std::get_if<Control::ChangeAccount>(&*order)) {
+      change_account(std::move(*change));
     } else if (auto* become = std::get_if<Control::BecomeAccount>(&*order)) {
       account_.change(name_, std::move(become->password));
       throw Ended::because(End::becoming, become->name);
@@ -331,6 +329,20 @@ void Conversation::carry_out_orders() {
         correspondence_.verify(verify->name, out_);
     }
   }
+}
+
+void Conversation::change_account(Control::ChangeAccount change) {
+  if (change.old && !account_.may_be(*change.old)) {
+    constexpr const char* why = "that is not your account's password: nothing was changed";
+    return tell_(Answered{change.id, change.verb, {change.id, Result::wrong_password, why, {}, 0}});
+  }
+  asked_[change.id] = change.verb;
+  std::vector<Bytes> args;
+  if (change.password) {
+    const Secret text = format_verifier(account_.make(std::move(*change.password), small_kdf_, name_));
+    args.emplace_back(text.view());
+  }
+  out_ += Request{change.id, change.verb, std::move(args)}.encode();
 }
 
 // The host ends a session that asks for what was said in a room that it has left.

@@ -48,6 +48,7 @@ class Conversation {
   void handle_answer(Answer answer);
   void require_room(const std::string& room) const;
   void carry_out_orders();
+  void change_account(Control::ChangeAccount change);
   bool may_look_back() const;
   void ask_history();
   void fill();

@@ -165,8 +165,8 @@ bool Requests::run(CommandId command, const std::string& arguments, std::string_
     case CommandId::verify: verify(arguments); return true;
     case CommandId::login: login(arguments); return true;
     case CommandId::logout: logout(); return true;
-    case CommandId::register_name: make_account(Verb::register_name); return true;
-    case CommandId::passwd: make_account(Verb::passwd); return true;
+    case CommandId::register_name: make_account(); return true;
+    case CommandId::passwd: passwd(); return true;
     case CommandId::unregister: unregister(); return true;
     case CommandId::operators: order(name, arguments); return true;
     case CommandId::me:

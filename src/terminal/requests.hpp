@@ -71,8 +71,11 @@ class Requests {
   void verify(const std::string& arguments);
   void login(const std::string& arguments);
   void logout();
-  void make_account(Verb verb);
+  void change_account(Verb verb, std::optional<Secret> password, std::optional<Secret> old, std::string done);
+  void make_account();
+  void passwd();
   void unregister();
+  void ask_old_password(std::function<void(Secret)> then);
   void ask_new_password(const std::string& prompt, std::function<void(Secret)> then);
 
   Client& client_;

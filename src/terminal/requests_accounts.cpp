@@ -16,15 +16,40 @@ void Requests::ask_new_password(const std::string& prompt, std::function<void(Se
   });
 }
 
-void Requests::make_account(Verb verb) {
-  ask_new_password("New password for your account: ", [this, verb](Secret password) {
-    const bool made = verb == Verb::register_name;
-    MutexLock lock(mu_);
-    ++unanswered_;
-    asked_[client_.make_account(verb, std::move(password))] = [made](const Answer&) {
-      return std::string(made ? "* your name is yours: from now on it needs this password\n"
-                              : "* your account has the new password\n");
-    };
+void Requests::change_account(Verb verb, std::optional<Secret> password, std::optional<Secret> old, std::string done) {
+  MutexLock lock(mu_);
+  ++unanswered_;
+  asked_[client_.change_account(verb, std::move(password), std::move(old))] = [done = std::move(done)](const Answer&) {
+    return done;
+  };
+}
+
+void Requests::make_account() {
+  ask_new_password("New password for your account: ", [this](Secret password) {
+    change_account(Verb::register_name, std::move(password), std::nullopt,
+                   "* your name is yours: from now on it needs this password\n");
+  });
+}
+
+// Who finds a clint that somebody left alone shall neither take the account over nor take it away.
+void Requests::ask_old_password(std::function<void(Secret)> then) {
+  ask_secret_("Password of your account: ", [then = std::move(then)](std::optional<Secret> old) {
+    if (old) then(std::move(*old));
+  });
+}
+
+void Requests::passwd() {
+  ask_old_password([this](Secret old) {
+    const auto kept = std::make_shared<Secret>(std::move(old));
+    ask_new_password("New password for your account: ", [this, kept](Secret password) {
+      change_account(Verb::passwd, std::move(password), std::move(*kept), "* your account has the new password\n");
+    });
+  });
+}
+
+void Requests::unregister() {
+  ask_old_password([this](Secret old) {
+    change_account(Verb::unregister, std::nullopt, std::move(old), "* anybody may have your name again\n");
   });
 }
 
@@ -46,10 +71,6 @@ void Requests::logout() {
     view_.be(answer.rows[0][0]);
     return "* you are now " + printable(answer.rows[0][0]) + "\n";
   });
-}
-
-void Requests::unregister() {
-  ask(Verb::unregister, {}, [](const Answer&) { return std::string("* anybody may have your name again\n"); });
 }
 
 // ---- Operators -----------------------------------------------------------------------------------------------------

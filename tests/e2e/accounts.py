@@ -43,6 +43,15 @@ def register(clint, password=MINE):
     clint.out.wait_for(r"^\* your name is yours", since=mark)
 
 
+def change(clint, old, new):
+    """Types the old password, and the new one twice."""
+    mark = clint.out.mark()
+    clint.send("/passwd")
+    for question, password in (("^Password of your account: ", old), ("New password for your account: ", new), ("Once more: ", new)):
+        clint.out.wait_for(question, since=mark)
+        clint.send(password)
+
+
 @case("the question for an account's password stands in a line of its own, and nothing moves behind it")
 def still_prompt():
     host = SecureHost(ROOM)
@@ -171,26 +180,35 @@ def at_a_terminal():
 def passwd():
     host = SecureHost(ROOM)
     alice = joined(host, "alice")
-    alice.send("/passwd")
-    alice.out.wait_for("^New password")
-    alice.send(MINE)
-    alice.send(MINE)
+    change(alice, MINE, MINE)
     alice.err.wait_for("^! you are not logged in to an account - /register makes one$")
     register(alice)
-    mark = alice.out.mark()
-    alice.send("/passwd")
-    alice.out.wait_for("^New password", since=mark)
-    alice.send("another one")
-    alice.send("another one")
+    change(alice, "not this one", "another one")
+    alice.err.wait_for("^! that is not your account's password: nothing was changed$")
+    change(alice, MINE, "another one")
     alice.out.wait_for(r"^\* your account has the new password$")
+    mark = alice.out.mark()
+    alice.send("/register")
+    for question in ("^New password for your account: ", "Once more: "):
+        alice.out.wait_for(question, since=mark)
+        alice.send(MINE)
+    alice.err.wait_for("^! alice is registered - /passwd changes the password$")
+    change(alice, MINE, "a third one")
+    refused = "^! that is not your account's password: nothing was changed$"
+    eventually(lambda: alice.err.count(refused) == 2, "what the host refused is not taken for the password")
     alice.send("/quit")
     alice.expect_exit(1)
     member(host, "alice", account=MINE).expect_exit(3)
     alice = joined(host, "alice", account="another one")
-    alice.send("/unregister")
+    for password in ("not this one", "another one"):
+        mark = alice.out.mark()
+        alice.send("/unregister")
+        alice.out.wait_for("^Password of your account: ", since=mark)
+        alice.send(password)
+    eventually(lambda: alice.err.count(refused) == 1, "the account needs its password to go")
     alice.out.wait_for(r"^\* anybody may have your name again$")
     alice.send("/quit")
-    alice.expect_exit(0)
+    alice.expect_exit(1)
     joined(host, "alice")
 
 
@@ -286,11 +304,7 @@ def back_after_passwd():
     proxy = Proxy(host.port)
     alice, bob = joined(proxy.port, "alice"), joined(host, "bob")
     register(alice)
-    mark = alice.out.mark()
-    alice.send("/passwd")
-    for question in ("^New password", "Once more: "):
-        alice.out.wait_for(question, since=mark)
-        alice.send("another one")
+    change(alice, MINE, "another one")
     alice.out.wait_for(r"^\* your account has the new password$")
     proxy.cut()
     alice.err.wait_for("back after")
@@ -336,6 +350,8 @@ def operators():
     alice.send("/kick bob")
     bob.expect_exit(5)
     alice.send("/unregister")
+    alice.out.wait_for("^Password of your account: ")
+    alice.send(password)
     alice.out.wait_for(r"^\* anybody may have your name again$")
     alice.send("/kick alice")
     alice.err.wait_for("^! /kick is for operators")
