@@ -128,6 +128,7 @@ void View::show_presence(const PostArrived& event) {
   if (post.sender == name_) {
     if (post.kind == PostKind::join) came_.erase(post.room);
     if (screen_ && event.own && post.room != lobby) return;  // it was told already where it is
+    show_folded(now);                                        // who came before
     return write(looks_.post(event, name_, label_of(post.room)));
   }
   if (!screen_) return presences_.wanted() ? write(looks_.post(event, name_, label_of(post.room))) : void();

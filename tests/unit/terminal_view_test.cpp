@@ -131,6 +131,22 @@ TEST(View, WhoIsOutOfARoomIsToldOnceHowToGoOn) {
             "! you are not in #ops any more: wrong password for #ops - ask somebody who is there for it\n");
 }
 
+TEST(View, WhoCameBeforeIsShownBeforeOnesOwnComing) {
+  AtTerminal alice;
+  alice.view.be("alice");
+  const std::string shown = written([&] {
+    for (const char* name : {"dave", "carol", "bob", "alice"}) {
+      PostArrived join = said(std::string(lobby), name, {});
+      join.post.kind = PostKind::join;
+      join.own = join.post.sender == "alice";
+      alice.view.show(join);
+    }
+  });
+  const std::size_t before = shown.find("carol, bob joined");
+  ASSERT_NE(before, std::string::npos) << printable(shown);
+  EXPECT_NE(shown.find("alice joined", before), std::string::npos) << printable(shown);
+}
+
 TEST(View, WhatWasSaidBeforeOneCameIsDim) {
   AtTerminal alice;
   alice.view.be("alice");
