@@ -77,6 +77,7 @@ bool Requests::on_event(const Event& event) {
   }
   if (const auto* in = std::get_if<LoggedIn>(&event)) {
     if (in->changed) becoming_ = false;
+    if (in->again) tell_state_again();
     return in->changed && settled();
   }
   if (std::holds_alternative<Warning>(event) && becoming_) view_.fail();

@@ -38,7 +38,7 @@ class Requests {
   void say(const std::string& room, const std::string& text, PostKind kind);
   // Asks who is here, to know them; nothing is shown. Main thread.
   void look_around() { ask(Verb::who, {std::string(lobby)}, {}); }
-  // Tells others that our user is away, or back, without having said so. Main thread.
+  // Tells others that our user is away, or back, without having said so; not over what our user said. Main thread.
   void idle(bool away);
   // Network thread; true: the main thread has something to do, see look().
   bool on_event(const Event& event) EXCLUDES(mu_);
@@ -52,7 +52,13 @@ class Requests {
   void learn(Verb verb, const Answer& answer);
   bool settled();  // one of those that are not answered; true
   void enter(const std::string& room, std::optional<Secret> password);
-  void set_status(Status status, const std::string& words);
+  struct State {
+    Status status = Status::online;
+    std::string words;
+  };
+  void tell_state(State state, Reader reader) EXCLUDES(mu_);
+  void tell_state_again() EXCLUDES(mu_);
+  void set_status(Status status, const std::string& words) EXCLUDES(mu_);
   void write_letter(const std::string& to, const std::string& text);
   void tell_focus();  // where what is typed goes
   void join(const std::string& arguments);
@@ -88,6 +94,8 @@ class Requests {
   Mutex mu_;                            // rank 5 (docs/ARCHITECTURE.md, "Locks")
   std::map<std::uint32_t, Reader> asked_ GUARDED_BY(mu_);
   std::string wants_password_ GUARDED_BY(mu_);  // a room that does, and that its user wants to enter
+  State wanted_ GUARDED_BY(mu_);                // as our user said
+  State told_ GUARDED_BY(mu_);                  // what the host knows, which forgets it with the session
 };
 
 // `word` of a line, and the rest without the blanks between.

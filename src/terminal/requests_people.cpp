@@ -70,11 +70,26 @@ void Requests::nick(const std::string& arguments) {
   });
 }
 
+void Requests::tell_state(State state, Reader reader) {
+  const auto number = static_cast<std::uint64_t>(state.status);
+  std::vector<Bytes> args{number_field(number), state.words};
+  ask(Verb::status, std::move(args),
+      [this, state = std::move(state), reader = std::move(reader)](const Answer& answer) {
+        {
+          MutexLock lock(mu_);
+          told_ = state;
+        }
+        return reader(answer);
+      });
+}
+
 void Requests::set_status(Status status, const std::string& words) {
-  const std::string text = clean_text(words.substr(0, words.find('\n')));
-  ask(Verb::status, {number_field(static_cast<std::uint64_t>(status)), text}, [=](const Answer&) {
-    std::string line = "* you are " + std::string(status_names[static_cast<std::size_t>(status)]);
-    return line + (text.empty() ? "" : ": " + printable(text)) + "\n";
+  const State state{status, clean_text(words.substr(0, words.find('\n')))};
+  tell_state(state, [this, state](const Answer&) {
+    MutexLock lock(mu_);
+    wanted_ = state;
+    const std::string line = "* you are " + std::string(status_names[static_cast<std::size_t>(state.status)]);
+    return line + (state.words.empty() ? "" : ": " + printable(state.words)) + "\n";
   });
 }
 
@@ -88,11 +103,28 @@ void Requests::status(const std::string& arguments) {
 }
 
 void Requests::idle(bool away) {
-  if (!away) return set_status(Status::online, {});
-  ask(Verb::status, {number_field(static_cast<std::uint64_t>(Status::away)), {}}, [](const Answer&) {
+  State state;
+  {
+    MutexLock lock(mu_);
+    state = wanted_;
+  }
+  if (state.status != Status::online) return;
+  if (!away) return set_status(Status::online, state.words);
+  tell_state({Status::away, state.words}, [](const Answer&) {
     return std::string(
         "* you are away, since you typed nothing; your next line says that you are back (/set away-after)\n");
   });
+}
+
+// On a new connection, after a cut.
+void Requests::tell_state_again() {
+  State state;
+  {
+    MutexLock lock(mu_);
+    state = told_;
+  }
+  if (state.status != Status::online || !state.words.empty())
+    ask(Verb::status, {number_field(static_cast<std::uint64_t>(state.status)), state.words}, {});
 }
 
 void Requests::ignore(const std::string& arguments, bool ignored) {

@@ -91,6 +91,32 @@ def idle():
     wrong.expect_exit(2)
 
 
+@case("what one says of oneself is not replaced when nothing is typed, and is known again after a cut")
+def said_of_oneself():
+    host = Host()
+    proxy = Proxy(host.port)
+    bob = Clint(host, "--name", "bob").connected()
+    alice = Clint(proxy.port, "--name", "alice", "--away-after", "1s", tty=True)
+
+    def seen(who):
+        mark = bob.out.mark()
+        bob.send("/who")
+        bob.out.wait_for(r"^\* \d in #lobby: .*\n", since=mark)
+        return who in bob.out.text()[mark:]
+    alice.out.wait_for(r"\[#lobby\]")
+    alice.send("/status busy until four")
+    alice.out.wait_for(r"\* you are busy: until four")
+    carol = Clint(host, "--name", "carol", "--away-after", "1s", tty=True)  # idle later than alice
+    carol.out.wait_for(r"\* you are away, since you typed nothing")
+    check(seen("alice (busy: until four)"), "busy for longer than --away-after")
+    alice.send("typed again")
+    bob.out.wait_for("^alice: typed again$")
+    check(seen("alice (busy: until four)"), "still busy, until told otherwise")
+    proxy.cut()
+    alice.out.wait_for("back after")
+    eventually(lambda: seen("alice (busy: until four)"), "busy after a cut")
+
+
 @case("a new name: announced, sealed under, free again when given up; none that looks like another's")
 def nick():
     host = SecureHost("tea and biscuits")
