@@ -86,6 +86,7 @@ void View::letter(const LetterArrived& event) {
     mark_unread();
     if (calling_.by_in("@" + event.from) != Calling::By::off) call_user(event.from, "a private message", event.time_ms);
   }
+  if (presences_.before(event.own ? event.to : event.from, std::string(lobby), 0)) show_folded(Clock::now());
   const auto place = place_of("@" + event.from);
   if (!event.own && place != places_.end() && place != places_.begin() + static_cast<std::ptrdiff_t>(focus_)) {
     ++place->unread;

@@ -147,6 +147,23 @@ TEST(View, WhoCameBeforeIsShownBeforeOnesOwnComing) {
   EXPECT_NE(shown.find("alice joined", before), std::string::npos) << printable(shown);
 }
 
+TEST(View, WhoWritesInPrivateHasCome) {
+  AtTerminal alice;
+  const auto shown = [&](const Event& event) { return written([&] { alice.view.show(event); }); };
+  for (const char* name : {"carol", "bob"}) {
+    PostArrived join = said(std::string(lobby), name, {});
+    join.post.kind = PostKind::join;
+    EXPECT_EQ(shown(join).find("joined") == std::string::npos, join.post.sender == "bob");
+  }
+  LetterArrived letter;
+  letter.from = "bob";
+  letter.text = "hi";
+  const std::string after = shown(letter);
+  const std::size_t came = after.find("bob joined");
+  ASSERT_NE(came, std::string::npos) << printable(after);
+  EXPECT_NE(after.find("[bob -> you]", came), std::string::npos) << printable(after);
+}
+
 TEST(View, WhatWasSaidBeforeOneCameIsDim) {
   AtTerminal alice;
   alice.view.be("alice");
