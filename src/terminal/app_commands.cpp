@@ -19,7 +19,7 @@ void App::run_command(const Command& command, const std::string& arguments) {
     case CommandId::clear: return view_->clear();
     case CommandId::help: {
       std::string lines;
-      for (const std::string& line : help_lines(arguments)) lines += line + "\n";
+      for (const std::string& line : help_lines(arguments, view_->width())) lines += line + "\n";
       return view_->say(lines);
     }
     case CommandId::history: {

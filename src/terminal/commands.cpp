@@ -37,7 +37,7 @@ std::string other_names(const Command& command) {
   return list.empty() ? list : " (also" + list + ")";
 }
 
-constexpr std::size_t columns = 79;        // of 80: what fills the last one is wrapped by some terminals
+constexpr std::size_t least_width = 30;
 constexpr std::size_t longest_usage = 28;  // of an overview; longer arguments are for /help COMMAND
 constexpr std::size_t heading_columns = 14;
 
@@ -47,14 +47,17 @@ std::string beginning(std::string_view heading) {
   return line;
 }
 
-std::vector<std::string> overview() {
+std::vector<std::string> overview(std::size_t width) {
+  // What fills the last column is wrapped by some terminals.
+  const std::size_t columns = std::max(width, least_width) - 1;
+  const std::size_t longest = std::min(longest_usage, columns - heading_columns);
   std::vector<std::string> lines;
   for (const CommandGroup group : command_groups) {
     std::string line = beginning(group_name(group));
     for (const Command& command : commands()) {
       if (command.group != group) continue;
       std::string shown = usage(command);
-      if (shown.size() > longest_usage) shown = "/" + std::string(command.names[0]) + " ...";
+      if (shown.size() > longest) shown = "/" + std::string(command.names[0]) + " ...";
       const std::string gap = line.size() > heading_columns ? "  " : "";
       if (line.size() + gap.size() + shown.size() > columns) {
         lines.push_back(std::move(line));
@@ -362,10 +365,10 @@ std::string_view group_name(CommandGroup group) {
   return {};
 }
 
-std::vector<std::string> help_lines(std::string_view name) {
+std::vector<std::string> help_lines(std::string_view name, std::size_t width) {
   name = trimmed(name);
   if (name.starts_with('/')) name.remove_prefix(1);
-  if (name.empty()) return overview();
+  if (name.empty()) return overview(width);
   if (name == "all") return everything();
   const Command* command = find_command(name);
   if (!command)

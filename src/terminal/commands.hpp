@@ -80,9 +80,9 @@ std::span<const Command> commands();
 const Command* find_command(std::string_view name);
 // The name of a command that looks most like this one.
 std::string_view nearest_command(std::string_view name);
-// Lines without their end, each beginning with '*'. No name: all commands by their groups, on one screen of 80 columns;
-// "all": a line about each; else the one named, with an example.
-std::vector<std::string> help_lines(std::string_view name);
+// Lines without their end, each beginning with '*'. No name: all commands by their groups, in so many columns, and in
+// 80 on one screen; "all": a line about each; else the one named, with an example.
+std::vector<std::string> help_lines(std::string_view name, std::size_t width = 80);
 
 inline constexpr std::array<std::string_view, 4> status_names{"online", "away", "busy", "invisible"};  // by Status
 

@@ -315,6 +315,11 @@ std::string View::fingerprint() {
   return "* the host's key is " + printable(host_.fingerprint) + "\n" + security_line(host_);
 }
 
+std::size_t View::width() {
+  MutexLock lock(mu_);
+  return static_cast<std::size_t>((screen_ ? size_() : ScreenSize()).columns);
+}
+
 std::chrono::milliseconds View::connected_for() {
   MutexLock lock(mu_);
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since_);

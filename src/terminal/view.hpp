@@ -88,6 +88,7 @@ class View {
   void settle() EXCLUDES(mu_);              // shows what has waited for its time
   std::string fingerprint() EXCLUDES(mu_);  // lines about the host's key
   std::chrono::milliseconds connected_for() EXCLUDES(mu_);
+  std::size_t width() EXCLUDES(mu_);  // the terminal's columns; 80 where nobody types at one
   void regain() EXCLUDES(mu_);        // the area is drawn anew, where the cursor stands
   void lose() EXCLUDES(mu_);          // somebody else has the terminal
   void lose_cleanly() EXCLUDES(mu_);  // will have it: the area disappears

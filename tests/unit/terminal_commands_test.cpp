@@ -135,6 +135,19 @@ TEST(Commands, HelpShowsWhatDispatchesEachInOneGroup) {
   for (const std::string& line : all) EXPECT_TRUE(line.starts_with("* ")) << line;
 }
 
+TEST(Commands, HelpFitsANarrowWindow) {
+  for (const std::size_t width : {0, 1, 30, 40, 79, 200}) {
+    const std::size_t most = std::max<std::size_t>(width, 30);
+    for (const std::string& line : help_lines("", width)) {
+      const bool prose = line.find("  ") == std::string::npos;
+      EXPECT_TRUE(prose || line.size() < most) << line;
+    }
+  }
+  const auto narrow = help_lines("", 40);
+  for (const Command& command : commands())
+    EXPECT_NE(of_group(narrow, command.group).find("/" + std::string(command.names[0])), std::string::npos);
+}
+
 TEST(Commands, HelpExplainsOne) {
   EXPECT_EQ(help_lines("/q"), help_lines("quit"));
   EXPECT_EQ(help_lines("quit").size(), 2U);
