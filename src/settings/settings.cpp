@@ -192,8 +192,8 @@ std::string Settings::Impl::strange_word() const {
   const auto flag = std::find_if(words.begin(), words.end(), is_flag);
   if (flag == words.end()) {
     const std::string& word = words.front();
-    const bool port = !program.servers && check_port(word);
-    return chat::quoted(word) + " is one word too many" + (port ? "; did you mean --port " + word + "?" : "");
+    const std::string meant = check_port(word) ? "; did you mean --port " + word + "?" : "";
+    return chat::quoted(word) + " is one word too many" + meant;
   }
   const std::string written = flag->substr(0, flag->find('='));
   std::vector<std::string_view> names;
@@ -401,8 +401,15 @@ Checked<std::vector<std::string>> Settings::arguments(int argc, char** argv) {
 }
 
 std::string Settings::wrong(const CLI::ParseError& error) const {
-  const bool strange = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
-  return strange ? impl_->strange_word() : located(printable(error.what()));
+  if (dynamic_cast<const CLI::ExtrasError*>(&error)) return impl_->strange_word();
+  std::string text = printable(error.what());
+  const std::string flag = text.substr(0, text.find(':'));
+  const CLI::Option* const meant = dynamic_cast<const CLI::ArgumentMismatch*>(&error) && flag.starts_with("--")
+                                       ? impl_->option(flag.substr(2))
+                                       : nullptr;
+  if (meant && meant->count() == 0) return flag + " needs a value: " + flag + " " + meant->get_option_text();
+  if (meant && meant->count() > 1) return flag + " is given more than once";
+  return located(text);
 }
 
 std::string Settings::located(const std::string& sentence) const {

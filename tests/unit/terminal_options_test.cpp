@@ -59,7 +59,7 @@ TEST(ClintOptions, WrongValuesAreUsageErrors) {
   }
 }
 
-TEST(ClintOptions, AMisspeltFlagNamesTheOneThatWasMeant) {
+TEST(ClintOptions, ASlipOnTheCommandLineIsAnsweredWithWhatWasMeant) {
   for (const auto& [words, text] : std::vector<std::pair<std::vector<std::string>, std::string>>{
            {{"--nmae", "x"}, "there is no --nmae; did you mean --name?"},
            {{"den", "--nmae=alice"}, "there is no --nmae; did you mean --name?"},
@@ -68,7 +68,10 @@ TEST(ClintOptions, AMisspeltFlagNamesTheOneThatWasMeant) {
            {{"--verison"}, "there is no --verison; did you mean --version?"},
            {{"--bogus"}, "there is no --bogus"},
            {{"--\x1b[2J"}, "there is no --\\x1b[2J"},
-           {{"den", "attic"}, "\"attic\" is one word too many"}}) {
+           {{"den", "attic"}, "\"attic\" is one word too many"},
+           {{"den", "4000"}, "\"4000\" is one word too many; did you mean --port 4000?"},
+           {{"den", "--name"}, "--name needs a value: --name NAME"},
+           {{"--name", "a", "--name", "b"}, "--name is given more than once"}}) {
     const auto line = read(words);
     EXPECT_EQ(line.err, "clint: error: " + text + "\nclint: hint: clint --help shows what there is\n");
     EXPECT_EQ(line.exit_code, 2);
