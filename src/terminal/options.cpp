@@ -44,6 +44,14 @@ void settle_place(const CLI::App& app, const Texts& texts, ClintOptions& options
   if (app.count("--host") > 0) options.host = use(check_host(texts.host), "--host");
   if (app.count("--port") > 0) options.port = use(check_port(texts.port), "--port");
   if (app.count("HOST") == 0) return;
+  // As ssh has it.
+  if (const std::size_t at = texts.place.find('@'); at != std::string::npos) {
+    const std::string name = texts.place.substr(0, at);
+    const std::string host = texts.place.substr(at + 1);
+    if (check_name(name) && check_endpoint(host))
+      throw UsageError{chat::quoted(texts.place) + " is not a host; did you mean clint " + host + " --name " + name +
+                       "?"};
+  }
   const Endpoint place = use(check_endpoint(texts.place), "HOST");
   if (host_flag) throw UsageError{"the host is given twice: " + printable(texts.place) + " and --host"};
   if (place.port && port_flag) throw UsageError{"the port is given twice: " + printable(texts.place) + " and --port"};

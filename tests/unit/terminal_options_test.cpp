@@ -70,6 +70,7 @@ TEST(ClintOptions, ASlipOnTheCommandLineIsAnsweredWithWhatWasMeant) {
            {{"--\x1b[2J"}, "there is no --\\x1b[2J"},
            {{"den", "attic"}, "\"attic\" is one word too many"},
            {{"den", "4000"}, "\"4000\" is one word too many; did you mean --port 4000?"},
+           {{"alice@den:4000"}, "\"alice@den:4000\" is not a host; did you mean clint den:4000 --name alice?"},
            {{"den", "--name"}, "--name needs a value: --name NAME"},
            {{"--name", "a", "--name", "b"}, "--name is given more than once"}}) {
     const auto line = read(words);
