@@ -281,10 +281,10 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
     app.exit(done, out, out);
     result.out = out.str();
   } catch (const CLI::ParseError& error) {
-    result.err = error_line(settings.wrong(error)) + hint_line("clint --help shows what there is");
+    result.err = error_line(settings.wrong(error)) + hint_line("clint --help-all lists every flag");
     result.exit_code = 2;
   } catch (const UsageError& error) {
-    result.err = error_line(settings.located(error.text)) + hint_line("clint --help shows what there is");
+    result.err = error_line(settings.located(error.text)) + hint_line("clint --help-all lists every flag");
     result.exit_code = 2;
   }
   return result;

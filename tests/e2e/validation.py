@@ -25,6 +25,7 @@ HOST_WRONG = [
     (["--port", "auto", "--tls", "--cert", "/nonexistent/c.pem", "--key", "/nonexistent/k.pem"], "/nonexistent/"),
     (["--port", "auto", "--plain", "--tls"], "plain"),
     (["--no-such-flag"], "no-such-flag$"),
+    (["--bogus"], "^host: hint: host --help-all lists every flag$"),
     (["--prot", "1"], "there is no --prot; did you mean --port\\?$"),
     (["4000"], '"4000" is one word too many; did you mean --port 4000\\?$'),
 ]

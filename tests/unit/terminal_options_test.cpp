@@ -74,7 +74,7 @@ TEST(ClintOptions, ASlipOnTheCommandLineIsAnsweredWithWhatWasMeant) {
            {{"den", "--name"}, "--name needs a value: --name NAME"},
            {{"--name", "a", "--name", "b"}, "--name is given more than once"}}) {
     const auto line = read(words);
-    EXPECT_EQ(line.err, "clint: error: " + text + "\nclint: hint: clint --help shows what there is\n");
+    EXPECT_EQ(line.err, "clint: error: " + text + "\nclint: hint: clint --help-all lists every flag\n");
     EXPECT_EQ(line.exit_code, 2);
   }
 }
