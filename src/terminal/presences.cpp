@@ -31,10 +31,13 @@ bool Presences::alone(const PostArrived& event, Clock::time_point now) {
   const bool ordered = !came && (why == Goodbye::kicked || why == Goodbye::banned);  // everybody may know the reason
   const auto spoke = spoke_.find(post.sender);
   const bool known = spoke != spoke_.end() && now - spoke->second < lately;
-  if (ordered || known || (kept_.empty() && now >= quiet_until_)) {
+  const bool returns = came && now < returning_until_;
+  const bool quiet = kept_.empty() && now >= quiet_until_;
+  if (ordered || (!returns && (known || quiet))) {
     quiet_until_ = now + closely;
     return true;
   }
+  if (quiet) quiet_until_ = now + closely;
   latest_ = {post.room, {}, post.time_ms, event.presence.members};
   const auto change =
       std::find_if(kept_.begin(), kept_.end(), [&](const Change& each) { return each.name == post.sender; });

@@ -32,6 +32,9 @@ class Presences {
   // A join or a leave. True: to be shown by itself, now. Else it is kept for take(), or not wanted.
   bool alone(const PostArrived& event, Clock::time_point now);
   void spoke(const std::string& name, Clock::time_point now);
+  // We have come back after a cut. If the host was started again the others come back now, too, whether they spoke
+  // lately or not: for a while nobody's return is shown by itself.
+  void came_back(Clock::time_point now) { returning_until_ = now + limits::reconnect_cap; }
   // Whether something kept is about this person, another room or an earlier time, and has to be shown before what comes
   // now.
   bool before(const std::string& name, const std::string& room, std::uint64_t time_ms) const;
@@ -49,6 +52,7 @@ class Presences {
   std::vector<Change> kept_;
   Folded latest_;  // but for its text
   Clock::time_point quiet_until_ = Clock::time_point::min();
+  Clock::time_point returning_until_ = Clock::time_point::min();
 };
 
 Presences::Show presences_from(std::string_view name);  // folded, all or off

@@ -298,6 +298,7 @@ void View::logged_in(const LoggedIn& event) {
   if (!event.changed) since_ = Clock::now();
   if (event.again && !event.changed) {
     return_ = Return{event.away, {}, {}, since_, since_};
+    presences_.came_back(Clock::now());
     if (!screen_) show_missed();
   }
   if (std::exchange(name_, event.name) != event.name) {

@@ -232,6 +232,37 @@ def missed():
     proxy.close()
 
 
+@case("after a cut the others come back, too, as after a new start of the host: in a few lines, not in one for each")
+def all_return():
+    host = Host()
+    proxy = Proxy(host.port)
+    alice = at_terminal(proxy.port)
+    names = [f"talker{n}" for n in range(8)]
+    talkers = [RawClient(host) for _ in names]
+    for name, talker in zip(names, talkers):
+        talker.log_in(name)
+        talker.say(f"{name} speaks")
+    alice.out.wait_for("talker7: talker7 speaks")
+    proxy.refuse = True
+    proxy.cut()
+    alice.out.wait_for("trying again")
+    for talker in talkers:
+        talker.close()
+    host.out.wait_for(r"^\+ Total connected clints: \[0\]$")
+    proxy.refuse = False
+    alice.out.wait_for(r"\* back after ", 30)
+    mark = alice.out.mark()
+    talkers = [RawClient(host) for _ in names]
+    for name, talker in zip(names, talkers):
+        talker.log_in(name)
+    alice.out.wait_for(r"joined \(9 here\)", since=mark)
+    told = alice.out.count(r"joined \(\d here\)", since=mark)
+    check(told <= 4, f"the return of eight is told in {told} lines")
+    for talker in talkers:
+        talker.close()
+    proxy.close()
+
+
 @case("words call like the name, private messages alone do, or everything does, in each room as its user wants")
 def calling():
     host = Host()

@@ -49,6 +49,21 @@ TEST_F(PresencesTest, TheFirstStandsAloneWhatFollowsCloselyIsOneLine) {
   EXPECT_TRUE(joins("erin")) << "it has been quiet";
 }
 
+TEST_F(PresencesTest, AfterACutTheReturnOfAllIsFolded) {
+  presences.spoke("alice", now);
+  presences.spoke("bob", now);
+  presences.spoke("carol", now);
+  presences.came_back(now);
+  EXPECT_FALSE(joins("alice", 1));
+  EXPECT_EQ(presences.due() - now, 5s);
+  EXPECT_FALSE(joins("bob", 2));
+  EXPECT_TRUE(leaves("carol", 1)) << "who spoke lately, and leaves";
+  now += 5s;
+  EXPECT_EQ(taken(), "alice, bob joined");
+  now += 25s;
+  EXPECT_TRUE(joins("bob")) << "that has nothing to do with the cut";
+}
+
 TEST_F(PresencesTest, ComingAndGoingIsOneEvent) {
   EXPECT_TRUE(joins("alice"));
   joins("bob");
