@@ -173,6 +173,7 @@ std::optional<std::string> Moderation::remove(List list, const std::string& whom
 }
 
 void Moderation::follow(List list, const std::string& whom, std::uint64_t session) {
+  MutexLock changing(changing_);  // a change under way would forget this one
   MutexLock lock(mu_);
   const Rule* const present = found(list, whom);
   if (!present) return;
