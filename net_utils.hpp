@@ -110,6 +110,7 @@ inline constexpr std::size_t strangers = 100;                // here all
 inline constexpr unsigned strangers_drop_percent = 30;       // the share dropped at strangers_random_drop
 inline constexpr unsigned strangers_per_address = 10;        // at once
 inline constexpr unsigned connections_per_address = 32;      // at once, logged in or not
+inline constexpr unsigned members_per_address = 512;         // the same where a password keeps strangers out
 inline constexpr unsigned connect_burst = 20;                // new connections of one address, then
 inline constexpr auto connect_interval = 2s;                 // one in this time
 inline constexpr std::size_t addresses_remembered = 65'536;  // oldest forgotten first

@@ -16,10 +16,10 @@ std::optional<Goodbye> Gate::admit(const Address& from, Clock::time_point now) {
   if (counts(from)) {
     const double fresh = std::chrono::duration<double>(now - s.tokens_at) / limits::connect_interval;
     s.tokens = std::min<double>(limits::connect_burst, s.tokens + fresh);
-    s.questions = std::min<double>(limits::connect_burst, s.questions + fresh);
+    s.questions = std::max(0.0, s.questions - fresh);
+    s.log_ins = std::max(0.0, s.log_ins - fresh);
     s.tokens_at = now;
-    if (s.strangers >= limits::strangers_per_address || s.connections >= limits::connections_per_address ||
-        s.tokens < 1)
+    if (s.strangers >= limits::strangers_per_address || s.connections >= per_address_ || s.tokens < 1)
       return Goodbye::too_many;
     s.tokens -= 1;
   }
@@ -44,6 +44,10 @@ void Gate::logged_in(const Address& from, Clock::time_point now) {
   MutexLock lock(mu_);
   Source& s = source(from);
   known_.at(from.group()).until = now + limits::address_known_for;
+  if (s.log_ins + 1 <= wanted_) {
+    s.log_ins += 1;
+    s.tokens = std::min<double>(limits::connect_burst, s.tokens + 1);
+  }
   --s.strangers;
   --strangers_;
 }
@@ -67,8 +71,8 @@ void Gate::penalise(const Address& from, Clock::duration time, Clock::time_point
 void Gate::refund(const Address& from) {
   MutexLock lock(mu_);
   Source& s = source(from);
-  if (s.questions < 1) return;
-  s.questions -= 1;
+  if (s.questions + 1 > std::max(limits::connect_burst, wanted_)) return;
+  s.questions += 1;
   s.tokens = std::min<double>(limits::connect_burst, s.tokens + 1);
 }
 

@@ -16,8 +16,14 @@ namespace chat {
 class Gate {
  public:
   // count_loopback: addresses of this machine are counted like any other (they are always penalised).
-  explicit Gate(bool count_loopback, unsigned seed = std::random_device{}())
-      : count_loopback_(count_loopback), random_(seed) {}
+  // per_address: so many connections of one address at once. More than limits::connections_per_address is a crowd that
+  // is wanted, behind one router: as many questions and log-ins do not count among its new connections.
+  explicit Gate(bool count_loopback, unsigned seed = std::random_device{}(),
+                unsigned per_address = limits::connections_per_address)
+      : count_loopback_(count_loopback),
+        per_address_(per_address),
+        wanted_(per_address > limits::connections_per_address ? per_address : 0),
+        random_(seed) {}
 
   // A connection has come. Nothing: let it in, as a stranger; else why not (too_many or busy). Where strangers have
   // taken all places, there are as many for addresses from which somebody logged in within limits::address_known_for.
@@ -28,7 +34,7 @@ class Gate {
   // It has earned this much time outside. Enforced from 15 s on, as many small things add up; 10 minutes at most.
   void penalise(const Address& from, Clock::duration time, Clock::time_point now);
   // Its last connection was a question, not an attempt (a TLS hello at a plain host): it costs nothing, as long as
-  // there are no more of them than there may be attempts.
+  // there are no more of them than there may be attempts, or people.
   void refund(const Address& from);
   std::size_t strangers() const;
   std::size_t addresses() const;
@@ -38,10 +44,11 @@ class Gate {
     unsigned strangers = 0;
     unsigned connections = 0;
     double tokens = limits::connect_burst;
-    double questions = limits::connect_burst;  // that cost nothing
-    Clock::time_point tokens_at{};             // when both were last filled up
-    Clock::time_point penalty_until{};         // what has added up
-    Clock::time_point outside_until{};         // what is enforced
+    double questions = 0;               // that cost nothing, and
+    double log_ins = 0;                 // that cost nothing: forgotten as fast as tokens come back
+    Clock::time_point tokens_at{};      // when all three were last looked at
+    Clock::time_point penalty_until{};  // what has added up
+    Clock::time_point outside_until{};  // what is enforced
     bool in_use() const { return connections > 0; }
   };
   // Somebody has logged in from there. In a table of its own, out of which strangers' addresses cannot push it.
@@ -53,6 +60,8 @@ class Gate {
   bool counts(const Address& address) const { return count_loopback_ || !address.is_loopback(); }
 
   const bool count_loopback_;
+  const unsigned per_address_;
+  const unsigned wanted_;
   mutable Mutex mu_;  // rank 6: a leaf
   AddressTable<Source> sources_ GUARDED_BY(mu_);
   AddressTable<Known> known_ GUARDED_BY(mu_);

@@ -169,6 +169,11 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
       ->capture_default_str()
       ->envname("CLINT_HOST_MAX_CLIENTS")
       ->check(CLI::Range(1U, 1'000'000U));
+  app.add_option("--per-address", options.per_address,
+                 "At most so many from one address (default: 32, with a password 512)")
+      ->option_text("N")
+      ->envname("CLINT_HOST_PER_ADDRESS")
+      ->check(CLI::Range(1U, 1'000'000U));
   app.add_option("--motd", motd_file, "Greet newcomers with this text")
       ->option_text("FILE")
       ->envname("CLINT_HOST_MOTD");

@@ -42,7 +42,8 @@ struct HostOptions {
   std::string cert_file;               // empty: one is made
   std::string key_file;
   std::uint32_t max_clients = limits::clients;
-  std::string log_file;  // empty: stderr
+  std::optional<std::uint32_t> per_address;  // connections; not given: by whether there is a password
+  std::string log_file;                      // empty: stderr
   LogLevel log_level = LogLevel::warning;
   bool quiet = false;
   bool count_loopback = false;

@@ -25,6 +25,7 @@ std::vector<const char*> only_at_the_start(const HostOptions& before, const Host
   note(now.port && now.port != before.port, "port");
   note(now.security && now.security != before.security, "plain, tls, secure");
   note(now.max_clients != before.max_clients, "max-clients");
+  note(now.per_address != before.per_address, "per-address");
   note(now.data != before.data, "data");
   note(now.durability != before.durability, "durability");
   note(now.accounts != before.accounts, "accounts");

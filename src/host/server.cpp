@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <random>
 #include <system_error>
 #include <thread>
 
@@ -150,7 +151,8 @@ int Server::run() {
     hello.capabilities |= keeps_history;
   }
   Waker stop;
-  Gate gate(options_.count_loopback);
+  Gate gate(options_.count_loopback, std::random_device{}(),
+            options_.per_address.value_or(keys ? limits::members_per_address : limits::connections_per_address));
   Guesses guesses;
   MemoryLedger in_memory(session_base);
   Ledger& ledger = kept ? static_cast<Ledger&>(kept->ledger) : in_memory;

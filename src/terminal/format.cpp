@@ -222,7 +222,9 @@ Farewells explain(const Ended& end, const std::string& place, bool was_logged_in
               error_line(text) + hint_line("check the name, or give the address: a host shows its own at its start")};
     case End::turned_away:
       return {1, error_line(text) +
-                     hint_line("if a host is running there, too many come to it at once: try again in a minute")};
+                     hint_line(
+                         "if a host is running there, too many come to it at once, or are there from your address: try "
+                         "again in a minute, or ask whoever runs it for a larger --per-address")};
     case End::not_clint:
       return {1, error_line(text) + hint_line("is it the right port? A host says its own when it starts")};
     case End::plain_refused:

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import Clint, Host, case, check, run
+from chat import Clint, Host, SecureHost, case, check, on_linux, run
+from member import Member
 from wire import RawClient
 
 
@@ -41,6 +42,25 @@ def look_alike():
     other = Clint(host, "--name", "Alice")
     other.expect_exit(5)
     other.err.wait_for("^clint: error: .*name")
+
+
+@case("more than 32 behind one address get in where they know the password, and where the host was told so")
+def one_address():
+    on_linux()
+    password, source = "tea and biscuits", "127.0.0.77"
+    secure = SecureHost(password, "--count-loopback")
+    inside = []  # strangers may be ten at once: one after the other
+    for n in range(36):
+        inside.append(Member(secure, password, source))
+        inside[-1].log_in(f"member{n}")
+    plain = Host("--count-loopback", "--per-address", "34")
+    for n in range(34):
+        inside.append(RawClient(plain, source))
+        inside[-1].log_in(f"guest{n}")
+    with RawClient(plain, source) as late:
+        check(late.wait_end() == "", f"one more than it was told: {late.farewell}")
+    for one in inside:
+        one.close()
 
 
 @case("the refusal on the wire is the goodbye 'full'")

@@ -18,6 +18,7 @@ HOST_WRONG = [
     (["--port", "auto", "--bind", "not an address"], "address|name"),
     (["--port", "auto", "--max-clients", "0"], "max-clients|client"),
     (["--port", "auto", "--max-clients", "many"], "max-clients|client"),
+    (["--port", "auto", "--per-address", "0"], "per-address|connection"),
     (["--port", "auto", "--motd", "/nonexistent/motd"], "/nonexistent/motd"),
     (["--port", "auto", "--plain", "--log-file", "/dev/null/host.log"], "/dev/null/host.log"),
     (["--port", "auto", "--log-level", "loud"], "log-level|level"),

@@ -127,6 +127,34 @@ TEST(Gate, LimitsAllConnectionsOfAnAddress) {
   EXPECT_FALSE(gate.admit(stranger, now + 10s));
 }
 
+TEST(Gate, ACrowdBehindOneAddressLogsInAtOnceWhereItIsWanted) {
+  constexpr unsigned crowd = 100;
+  Gate gate(false, 1, crowd);
+  for (unsigned i = 0; i < crowd; ++i) {
+    ASSERT_FALSE(gate.admit(stranger, start)) << i << " asks whether there is a password";
+    gate.refund(stranger);
+    gate.closed(stranger, true);
+  }
+  for (unsigned i = 0; i < crowd; ++i) {
+    ASSERT_FALSE(gate.admit(stranger, start)) << i;
+    gate.logged_in(stranger, start);
+  }
+  EXPECT_EQ(gate.admit(stranger, start), Goodbye::too_many);
+}
+
+TEST(Gate, WhoLogsInAgainAndAgainIsSlowedAllTheSame) {
+  constexpr unsigned crowd = 100;
+  Gate gate(false, 1, crowd);
+  unsigned log_ins = 0;
+  while (log_ins < 1000 && !gate.admit(stranger, start)) {
+    gate.logged_in(stranger, start);
+    gate.closed(stranger, false);
+    ++log_ins;
+  }
+  EXPECT_EQ(log_ins, crowd + limits::connect_burst);
+  EXPECT_FALSE(gate.admit(stranger, start + limits::connect_interval));
+}
+
 TEST(Gate, ExemptsLoopbackFromCountsNotFromPenalties) {
   const Address local{"127.0.0.1", 1};
   Gate gate(false, 1);

@@ -494,6 +494,7 @@ TEST(ProtocolDocument, TheLimitsAreThoseOfTheCode) {
       {"senders_remembered", with_commas(limits::senders_remembered)},
       {"strangers_per_address", with_commas(limits::strangers_per_address)},
       {"connections_per_address", with_commas(limits::connections_per_address)},
+      {"members_per_address", with_commas(limits::members_per_address)},
       {"connect_burst", with_commas(limits::connect_burst)},
   };
   std::map<std::string, std::string> listed;
