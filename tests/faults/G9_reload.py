@@ -113,7 +113,7 @@ def refused():
         bob.expect_exit(0)
 
     conf.configure("rate = \"fast\"\n")
-    stays("--rate: a rate is a whole number")
+    stays(r"\S+/host\.toml:3: rate: a rate is a whole number")
     conf.configure("certt = 1\n")
     stays(r".*certt is not known; did you mean cert\?")
     conf.configure("[[[\n")
