@@ -601,7 +601,7 @@ TEST(StorageFaults, E6_AnOctetThatChangedIsRefusedOrSurvivedNeverTheReasonToBegi
     desk.ledger.commit();
   }
   std::string octets = octets_in(database_in(good.path()));
-#ifdef __SANITIZE_THREAD__  // each is a host's whole start, and takes twenty times as long there
+#ifdef CLINT_SANITIZED  // each is a host's whole start, and takes up to twenty times as long there
   constexpr std::size_t places = 250;
 #else
   constexpr std::size_t places = 1000;
