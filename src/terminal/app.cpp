@@ -341,7 +341,7 @@ void App::take_json(const std::string& line) {
   if ((*wanted).command.empty())
     return requests_->say((*wanted).room.empty() ? view_->focus() : (*wanted).room, (*wanted).text, PostKind::message);
   const Typed typed = understand((*wanted).command);
-  if (typed.kind == Typed::Kind::command) return run_command(*typed.command, typed.text);
+  if (typed.command) return run_command(*typed.command, typed.text);
   view_->refuse("! there is no command " + chat::quoted((*wanted).command) + " - /help lists them\n");
 }
 

@@ -101,8 +101,8 @@ struct Typed {
     unknown,   // looks like a command; `text` is the name as typed, without its slash
     indented,  // a command with blanks before it: neither run nor sent
   } kind = Kind::nothing;
-  std::string text;  // the message, or a command's arguments
-  const Command* command = nullptr;
+  std::string text;                  // the message, or a command's arguments
+  const Command* command = nullptr;  // where it is one
 };
 // plain_commands: some commands do without a slash, as in the programs that people come from.
 Typed understand(std::string_view line, bool plain_commands = false);
