@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "terminal/options.hpp"
+#include "unit/test_vfs.hpp"
 
 namespace chat {
 namespace {
@@ -81,11 +82,11 @@ TEST(ClintOptions, ASlipOnTheCommandLineIsAnsweredWithWhatWasMeant) {
 
 // What clint says about this file of settings, without the file's name.
 std::string said_of(const std::string& text, std::vector<std::string> words = {"den"}) {
-  const std::string file = testing::TempDir() + "lines_of_a_file.toml";
+  const TempFolder folder;
+  const std::string file = folder.path() + "/clint.toml";
   std::ofstream(file, std::ios::binary) << text;
   words.insert(words.end(), {"--config", file});
   const auto line = read(words);
-  std::remove(file.c_str());
   EXPECT_EQ(line.exit_code, line.options ? 0 : 2);
   const std::string before = "clint: error: " + file;
   return line.err.starts_with(before) ? line.err.substr(before.size(), line.err.find('\n') - before.size()) : line.err;
@@ -113,17 +114,18 @@ TEST(ClintOptions, AWrongValueIsNamedWhereItStands) {
 }
 
 TEST(ClintOptions, TheServersOfAFileAreKnownByName) {
-  const std::string file = testing::TempDir() + "servers_of_a_file.toml";
+  const TempFolder folder;
+  const std::string file = folder.path() + "/clint.toml";
   std::ofstream(file) << "[servers.den]\nport = 1\nname = \"x\"\n[servers.attic]\nport = 2\n";
   const auto line = read({"192.0.2.1", "--config", file});
-  std::remove(file.c_str());
   ASSERT_TRUE(line.options) << line.err;
   EXPECT_EQ(line.options->servers, (std::vector<std::string>{"attic", "den"}));
 }
 
 // Nothing given as a flag is taken for the contrary of what it says: --tls is one.
 TEST(ClintOptions, AFilesFlagsAreTrueOrFalseInTheUsualSpellings) {
-  const std::string file = testing::TempDir() + "flags_of_a_file.toml";
+  const TempFolder folder;
+  const std::string file = folder.path() + "/clint.toml";
   const auto with = [&](const std::string& entry) {
     std::ofstream(file) << "[servers.den]\nhost = \"192.0.2.1\"\n" << entry << "\n";
     return read({"den", "--config", file});
@@ -144,7 +146,6 @@ TEST(ClintOptions, AFilesFlagsAreTrueOrFalseInTheUsualSpellings) {
     EXPECT_EQ(line.exit_code, 2) << entry;
     EXPECT_NE(line.err.find(file + ":3: tls is true or false, not "), std::string::npos) << line.err;
   }
-  std::remove(file.c_str());
 }
 
 TEST(ClintOptions, HelpFitsAScreenAndEndsWithExamples) {
