@@ -20,9 +20,14 @@ REGISTER, PASSWD, LOGOUT = 0x40, 0x41, 0x43
 OK, NOT_HERE = 0, 5
 
 
+def tls_host(*flags, **options):
+    return Host("--kdf", "small", *flags, mode="--tls", **options)
+
+
 def member(host, name, *flags, account=None, **options):
-    env = {"CLINT_PASSWORD": ROOM} | ({"CLINT_ACCOUNT_PASSWORD": account} if account else {})
-    words = [*(["--name", name] if name else []), "--kdf", "small", *flags]
+    room = isinstance(host, SecureHost)  # else a host with TLS alone, for which no key of a password is made
+    env = ({"CLINT_PASSWORD": ROOM} if room else {}) | ({"CLINT_ACCOUNT_PASSWORD": account} if account else {})
+    words = [*([] if room else ["--tls-insecure"]), *(["--name", name] if name else []), "--kdf", "small", *flags]
     return Clint(host, *words, env=env, **options)
 
 
@@ -137,7 +142,7 @@ def login():
 
 @case("whoever lost the connection, and comes back by another clint, gets the account at once")
 def elsewhere():
-    host = SecureHost(ROOM, grace=30)
+    host = tls_host(grace=30)
     alice, bob = joined(host, "alice"), joined(host, "bob")
     register(alice)
     alice.kill()
@@ -149,7 +154,7 @@ def elsewhere():
 
 @case("at a terminal no password is seen, neither while it is set nor while it is asked for")
 def at_a_terminal():
-    host = SecureHost(ROOM)
+    host = tls_host()
     alice = member(host, "alice", tty=True)
     alice.out.wait_for(r"\[#lobby\]")
     alice.write("/register\r")
@@ -178,7 +183,7 @@ def at_a_terminal():
 
 @case("another password, and no account any more")
 def passwd():
-    host = SecureHost(ROOM)
+    host = tls_host()
     alice = joined(host, "alice")
     change(alice, MINE, MINE)
     alice.err.wait_for("^! you are not logged in to an account - /register makes one$")
@@ -300,7 +305,7 @@ def old_key():
 
 @case("clint comes back after a cut with the password that it has just set")
 def back_after_passwd():
-    host = SecureHost(ROOM, grace=30)
+    host = tls_host(grace=30)
     proxy = Proxy(host.port)
     alice, bob = joined(proxy.port, "alice"), joined(host, "bob")
     register(alice)
@@ -315,7 +320,7 @@ def back_after_passwd():
 
 @case("where all need an account the console makes them; a name without one is not told from one with another password")
 def required():
-    host = SecureHost(ROOM, "--accounts", "required")
+    host = tls_host("--accounts", "required")
     mark = host.out.mark()
     host.send("/register alice")
     password = host.out.wait_for(r"^\* alice has an account with the password (\S+) - ", since=mark).group(1)
@@ -333,7 +338,7 @@ def required():
 
 @case("operators named at the start are those who know the account's password")
 def operators():
-    host = SecureHost(ROOM, "--operator", "alice")
+    host = tls_host("--operator", "alice")
     alice, bob = joined(host, "alice"), joined(host, "bob")
     alice.send("/kick bob")
     alice.err.wait_for("^! /kick is for operators")
@@ -365,7 +370,7 @@ def refused():
         raw.log_in("raw")
         answer = raw.ask(REGISTER, "x")
         check(answer.result == NOT_HERE and "TLS" in answer.text, f"{answer}")
-    host = SecureHost(ROOM, "--accounts", "off")
+    host = tls_host("--accounts", "off")
     alice = joined(host, "alice")
     alice.send("/register")
     alice.out.wait_for("^New password")
@@ -376,7 +381,7 @@ def refused():
 
 @case("five at once want one account, and one gets it; the others are not let in under another name")
 def same_name():
-    host = SecureHost(ROOM)
+    host = tls_host()
     alice = joined(host, "alice")
     register(alice)
     alice.send("/quit")
