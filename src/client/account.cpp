@@ -38,9 +38,19 @@ Verifier Account::make(Secret password, bool small_kdf, const std::string& name)
   tell_(CheckingPassword{});
   Verifier verifier =
       make_account_verifier(password, small_kdf ? small_kdf_parameters() : normal_kdf_parameters(), name);
-  before_made_ = std::move(password_);
-  set_password(std::move(password));
+  new_ = std::move(password);
   return verifier;
+}
+
+void Account::settle(bool taken) {
+  auto made = std::exchange(new_, std::nullopt);
+  if (taken && made) set_password(std::move(made));
+}
+
+bool Account::try_new() {
+  const bool there = new_.has_value();
+  settle(true);
+  return there;
 }
 
 void Account::change(const std::string& name_before, Secret password) {

@@ -25,10 +25,13 @@ class Account {
   // one with it takes some 0.3 s. Throws HostFault.
   Prover prover(const AccountWanted& wanted, const Hello& hello, const ChannelBinding& binding,
                 std::string_view session_id);
-  // What a host needs to check this password for an account of this name; from now on it is ours, unless the host
-  // refuses it: unmake() then. Takes some 0.3 s.
+  // What a host needs to check this password for an account of this name. It is ours when the host has taken it:
+  // settle(), one at a time. Takes some 0.3 s.
   Verifier make(Secret password, bool small_kdf, const std::string& name);
-  void unmake() { set_password(std::exchange(before_made_, std::nullopt)); }
+  void settle(bool taken);
+  // After a cut nobody knows whether the host has taken it: where the present one is wrong, or there is none, it
+  // becomes ours. False: there is no such password.
+  bool try_new();
   // It is ours, or we know none, as who has no account.
   bool may_be(const Secret& password) const { return !password_ || *password_ == password; }
 
@@ -48,8 +51,8 @@ class Account {
     AccountKeys keys;
   };
   std::optional<Secret> password_;
-  std::optional<Made> made_;  // of password_
-  std::optional<Secret> before_made_;
+  std::optional<Made> made_;   // of password_
+  std::optional<Secret> new_;  // that the host was asked to take
   std::optional<Before> before_;
   const std::function<void(const Event&)>& tell_;
 };

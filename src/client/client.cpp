@@ -119,6 +119,7 @@ Ended Client::converse() {
       name_ = end.text;
       continue;
     }
+    if (end.end == End::wrong_account && !account_.changing() && account_.try_new()) continue;
     if (account_.changing() && !worth_retrying(end)) {
       const std::string wanted = std::exchange(name_, account_.change_back());
       sink_(Warning{"you are " + name_ + ", not " + wanted + ": " +
@@ -206,6 +207,7 @@ Ended Client::one_session() {
     connected_ = true;
     const auto away = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - lost_at_);
     account_.changed();
+    account_.settle(false);  // the present one was right
     sink_(LoggedIn{membership != nullptr, welcome.name, welcome.members, welcome.motd, again,
                    again ? away : std::chrono::milliseconds(0), std::exchange(becoming_, false)});
     conversation.serve();

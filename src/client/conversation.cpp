@@ -99,7 +99,7 @@ Frame Conversation::await_welcome(const std::string& name, const Secret& session
   const AccountWanted wanted = AccountWanted::decode(frame.body);
   if (wanted.name != name) throw HostFault{"it wants the password of an account that we did not name"};
   if (connection_.hello.mode == Mode::plain) throw HostFault{"it wants an account's password without encryption"};
-  if (!account_.has_password()) {
+  if (!account_.has_password() && !account_.try_new()) {
     try {
       write_all(*connection_.link, Farewell{Goodbye::left, {}}.encode(), until);
       connection_.link->close_write();
@@ -287,8 +287,9 @@ void Conversation::handle_answer(Answer answer) {
     }
   const bool account_made = verb == Verb::register_name || verb == Verb::passwd;
   const bool account_left = verb == Verb::unregister || verb == Verb::logout;
-  if (account_made && answer.result != Result::ok) account_.unmake();
+  if (account_made) account_.settle(answer.result == Result::ok);
   if (account_left && answer.result == Result::ok) account_.set_password(std::nullopt);
+  if (changing_account_ == answer.id) changing_account_.reset();
   if (renaming_ == answer.id) {
     renaming_.reset();
     if (answer.result == Result::ok && answer.rows.size() == 1 && !answer.rows[0].empty()) {
@@ -301,7 +302,7 @@ void Conversation::handle_answer(Answer answer) {
 }
 
 void Conversation::carry_out_orders() {
-  while (!renaming_) {  // what follows may be about the new name
+  while (!renaming_ && !changing_account_) {  // what follows may be about the new name, or want the new password
     // Whom the host's full disk keeps waiting may leave a room all the same.
     const std::uint64_t taken = store_again_ ? outbox_.said() : outbox_.acknowledged();
     auto order = control_.take_order(outbox_.sent(), taken, correspondence_.writing(),
@@ -337,6 +338,7 @@ void Conversation::change_account(Control::ChangeAccount change) {
     return tell_(Answered{change.id, change.verb, {change.id, Result::wrong_password, why, {}, 0}});
   }
   asked_[change.id] = change.verb;
+  changing_account_ = change.id;
   std::vector<Bytes> args;
   if (change.password) {
     const Secret text = format_verifier(account_.make(std::move(*change.password), small_kdf_, name_));
@@ -358,17 +360,16 @@ void Conversation::ask_history() {
 }
 
 void Conversation::fill() {
-  if (!wish_ && residence_.settled()) {
+  while (!wish_ && residence_.settled()) {
     wish_ = control_.take_wish();
-    if (wish_ && (connection_.hello.capabilities & keeps_history) == 0) {
-      tell_(PastArrived{wish_->history.room, {}, false, wish_->search});
+    if (!wish_) break;
+    const bool kept = (connection_.hello.capabilities & keeps_history) != 0;
+    if (kept && may_look_back()) {
+      ask_history();
+    } else {
+      tell_(PastArrived{wish_->history.room, {}, kept, wish_->search, kept});
       wish_.reset();
     }
-    if (wish_ && !may_look_back()) {
-      tell_(PastArrived{wish_->history.room, {}, true, wish_->search, true});
-      wish_.reset();
-    }
-    if (wish_) ask_history();
   }
   while (out_.size() < out_bytes) {
     carry_out_orders();

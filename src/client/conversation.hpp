@@ -77,6 +77,7 @@ class Conversation {
   std::uint64_t token_ = 0;                        // of the last ping
   std::uint64_t session_ = 0;                      // ours
   std::string name_;                               // ours
+  std::optional<std::uint32_t> changing_account_;  // the request; no order is carried out until it is answered
   std::optional<std::uint32_t> renaming_;          // the request; nothing is said until it is answered: see fill()
   std::optional<Control::Wish> wish_;              // the one that is being fulfilled
   std::deque<PostArrived> past_;                   // of it, so far

@@ -201,6 +201,9 @@ def passwd():
     change(alice, MINE, "a third one")
     refused = "^! that is not your account's password: nothing was changed$"
     eventually(lambda: alice.err.count(refused) == 2, "what the host refused is not taken for the password")
+    for line in ("/register", MINE, MINE, "/unregister", MINE):
+        alice.send(line)
+    eventually(lambda: alice.err.count(refused) == 3, "nor what it has not answered yet")
     alice.send("/quit")
     alice.expect_exit(1)
     member(host, "alice", account=MINE).expect_exit(3)
