@@ -23,6 +23,10 @@ std::string refusal_line(const Answer& answer) {
 void Requests::ask(Verb verb, std::vector<Bytes> args, Reader reader) {
   // The answer may be there before ask() has returned.
   MutexLock lock(mu_);
+  ask_locked(verb, std::move(args), std::move(reader));
+}
+
+void Requests::ask_locked(Verb verb, std::vector<Bytes> args, Reader reader) {
   ++unanswered_;
   asked_[client_.ask(verb, std::move(args))] = std::move(reader);
 }

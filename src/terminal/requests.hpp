@@ -49,6 +49,7 @@ class Requests {
   // Reads an answer: whole lines for the user.
   using Reader = std::function<std::string(const Answer&)>;
   void ask(Verb verb, std::vector<Bytes> args, Reader reader) EXCLUDES(mu_);  // no reader: nothing is shown
+  void ask_locked(Verb verb, std::vector<Bytes> args, Reader reader) REQUIRES(mu_);
   void learn(Verb verb, const Answer& answer);
   bool settled();  // one of those that are not answered; true
   void enter(const std::string& room, std::optional<Secret> password);
@@ -57,6 +58,7 @@ class Requests {
     std::string words;
   };
   void tell_state(State state, Reader reader) EXCLUDES(mu_);
+  void tell_told(Reader reader) REQUIRES(mu_);  // what told_ is
   void tell_state_again() EXCLUDES(mu_);
   void set_status(Status status, const std::string& words) EXCLUDES(mu_);
   void write_letter(const std::string& to, const std::string& text);
@@ -95,7 +97,7 @@ class Requests {
   std::map<std::uint32_t, Reader> asked_ GUARDED_BY(mu_);
   std::string wants_password_ GUARDED_BY(mu_);  // a room that does, and that its user wants to enter
   State wanted_ GUARDED_BY(mu_);                // as our user said
-  State told_ GUARDED_BY(mu_);                  // what the host knows, which forgets it with the session
+  std::optional<State> told_ GUARDED_BY(mu_);   // what the host was told last; it forgets that with the session
 };
 
 // `word` of a line, and the rest without the blanks between.

@@ -71,23 +71,23 @@ void Requests::nick(const std::string& arguments) {
 }
 
 void Requests::tell_state(State state, Reader reader) {
-  const auto number = static_cast<std::uint64_t>(state.status);
-  std::vector<Bytes> args{number_field(number), state.words};
-  ask(Verb::status, std::move(args),
-      [this, state = std::move(state), reader = std::move(reader)](const Answer& answer) {
-        {
-          MutexLock lock(mu_);
-          told_ = state;
-        }
-        return reader(answer);
-      });
+  MutexLock lock(mu_);
+  told_ = std::move(state);
+  tell_told(std::move(reader));
+}
+
+void Requests::tell_told(Reader reader) {
+  const auto number = static_cast<std::uint64_t>(told_->status);
+  ask_locked(Verb::status, {number_field(number), told_->words}, std::move(reader));
 }
 
 void Requests::set_status(Status status, const std::string& words) {
   const State state{status, clean_text(words.substr(0, words.find('\n')))};
-  tell_state(state, [this, state](const Answer&) {
+  {
     MutexLock lock(mu_);
     wanted_ = state;
+  }
+  tell_state(state, [state](const Answer&) {
     const std::string line = "* you are " + std::string(status_names[static_cast<std::size_t>(state.status)]);
     return line + (state.words.empty() ? "" : ": " + printable(state.words)) + "\n";
   });
@@ -116,15 +116,10 @@ void Requests::idle(bool away) {
   });
 }
 
-// On a new connection, after a cut.
+// On a new connection, after a cut: the host may have forgotten it, or never heard of the last one.
 void Requests::tell_state_again() {
-  State state;
-  {
-    MutexLock lock(mu_);
-    state = told_;
-  }
-  if (state.status != Status::online || !state.words.empty())
-    ask(Verb::status, {number_field(static_cast<std::uint64_t>(state.status)), state.words}, {});
+  MutexLock lock(mu_);
+  if (told_) tell_told({});
 }
 
 void Requests::ignore(const std::string& arguments, bool ignored) {

@@ -10,6 +10,7 @@ namespace chat {
 
 namespace {
 constexpr std::size_t most_gathered = 10'000;  // posts, after a cut
+constexpr std::size_t most_absent = 500;       // people whose absence was told
 }  // namespace
 
 void View::arrived(const PostArrived& event) {
@@ -103,6 +104,7 @@ void View::tell_absence(const LetterArrived& letter) {
     return;
   }
   const std::string state = status_text(static_cast<std::uint64_t>(letter.status), letter.status_text);
+  if (absent_.size() >= most_absent) absent_.clear();
   if (std::exchange(absent_[letter.to], state) != state) moved("* " + printable(letter.to) + " is " + state + "\n");
 }
 

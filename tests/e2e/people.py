@@ -115,6 +115,13 @@ def said_of_oneself():
     proxy.cut()
     alice.out.wait_for("back after")
     eventually(lambda: seen("alice (busy: until four)"), "busy after a cut")
+    mark = alice.out.mark()
+    proxy.cut()
+    alice.send("/status busy until five")
+    alice.out.wait_for("back after", since=mark)
+    alice.send("here again")
+    bob.out.wait_for("^alice: here again$")
+    check(seen("alice (busy: until five)"), "what is said of oneself during a cut counts")
 
 
 @case("a new name: announced, sealed under, free again when given up; none that looks like another's")
