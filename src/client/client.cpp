@@ -207,7 +207,6 @@ Ended Client::one_session() {
     connected_ = true;
     const auto away = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - lost_at_);
     account_.changed();
-    account_.settle(false);  // the present one was right
     sink_(LoggedIn{membership != nullptr, welcome.name, welcome.members, welcome.motd, again,
                    again ? away : std::chrono::milliseconds(0), std::exchange(becoming_, false)});
     conversation.serve();

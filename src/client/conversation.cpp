@@ -111,6 +111,7 @@ Frame Conversation::await_welcome(const std::string& name, const Secret& session
   Prover prover = account_.prover(wanted, connection_.hello, connection_.binding, session_id.view());
   write_all(*connection_.link, Share{prover.share()}.encode(), until);
   prove(std::move(prover), End::wrong_account, until);
+  account_.settle(false);  // the present one is right
   return await(PacketType::welcome, until);
 }
 

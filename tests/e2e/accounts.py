@@ -37,15 +37,19 @@ def joined(host, name, *flags, **options):
     return clint
 
 
-def register(clint, password=MINE):
-    """Types the password twice, when asked."""
+def type_new(clint, password=MINE):
+    """Wants an account, and types the password twice, when asked."""
     mark = clint.out.mark()
     clint.send("/register")
     clint.out.wait_for("^New password for your account: ", since=mark)
     clint.send(password)
     clint.out.wait_for("Once more: ", since=mark)
     clint.send(password)
-    clint.out.wait_for(r"^\* your name is yours", since=mark)
+
+
+def register(clint, password=MINE):
+    type_new(clint, password)
+    clint.out.wait_for(r"^\* your name is yours")
 
 
 def change(clint, old, new):
@@ -319,6 +323,37 @@ def back_after_passwd():
     alice.send("me again")
     bob.out.wait_for("^alice: me again$")
     check("alice left" not in bob.out.text(), "a short cut was told as a leave")
+
+
+@case("a password whose answer is lost is tried on coming back, whether or not the host has taken it")
+def unanswered():
+    host = tls_host()  # who comes back has to prove the account anew
+    proxy = Proxy(host.port)
+    alice, bob = joined(proxy.port, "alice"), joined(host, "bob")
+    alice.out.wait_for("^\\* bob joined$")
+
+    def come_back():
+        mark = alice.err.mark()
+        proxy.cut()
+        proxy.swallow_answers = False
+        proxy.flowing.set()
+        alice.err.wait_for("the connection was lost before the host answered", since=mark)
+        alice.err.wait_for("back after", since=mark)
+        word = f"back {len(alice.err.text())}"
+        alice.send(word)
+        for clint in (alice, bob):
+            clint.out.wait_for(f"^alice: {word}$")
+    for wanted in (lambda: type_new(alice, "the first one"), lambda: change(alice, "the first one", "the second one")):
+        proxy.swallow_answers, proxy.swallowed = True, 0
+        wanted()
+        eventually(lambda: proxy.swallowed > 0, "the host's answer")
+        come_back()
+    proxy.flowing.clear()
+    change(alice, "the second one", "the third one")
+    come_back()
+    change(alice, "the second one", "the fourth one")
+    alice.out.wait_for(r"^\* your account has the new password$")
+    member(host, "alice", account="the second one").expect_exit(3)
 
 
 @case("where all need an account the console makes them; a name without one is not told from one with another password")

@@ -569,6 +569,7 @@ class Proxy:
         self.flowing.set()
         self.delay = lambda: 0        # seconds, asked for each piece
         self.swallow_answers = False  # what the host says does not reach the client any more
+        self.swallowed = 0            # octets
         self.refuse = False           # new connections are closed at once
         self.accepted = 0
         threading.Thread(target=self._serve, daemon=True).start()
@@ -598,7 +599,9 @@ class Proxy:
             while data := source.recv(65536):
                 time.sleep(self.delay())
                 self.flowing.wait()
-                if not (answers and self.swallow_answers):
+                if answers and self.swallow_answers:
+                    self.swallowed += len(data)
+                else:
                     target.sendall(data)
         except OSError:
             pass
