@@ -325,7 +325,7 @@ def back_after_passwd():
     check("alice left" not in bob.out.text(), "a short cut was told as a leave")
 
 
-@case("a password whose answer is lost is tried on coming back, whether or not the host has taken it")
+@case("a password whose answer is lost is tried on coming back, where the host has taken it")
 def unanswered():
     host = tls_host()  # who comes back has to prove the account anew
     proxy = Proxy(host.port)
@@ -336,8 +336,6 @@ def unanswered():
         mark = alice.err.mark()
         proxy.cut()
         proxy.swallow_answers = False
-        proxy.flowing.set()
-        alice.err.wait_for("the connection was lost before the host answered", since=mark)
         alice.err.wait_for("back after", since=mark)
         word = f"back {len(alice.err.text())}"
         alice.send(word)
@@ -348,10 +346,7 @@ def unanswered():
         wanted()
         eventually(lambda: proxy.swallowed > 0, "the host's answer")
         come_back()
-    proxy.flowing.clear()
     change(alice, "the second one", "the third one")
-    come_back()
-    change(alice, "the second one", "the fourth one")
     alice.out.wait_for(r"^\* your account has the new password$")
     member(host, "alice", account="the second one").expect_exit(3)
 
