@@ -174,6 +174,8 @@ std::string quoted(std::string_view text);
 std::string_view nearest(std::string_view written, std::span<const std::string_view> names);
 // The same where that may be a slip: a third of the letters have to be others at most. Else empty.
 std::string_view probably_meant(std::string_view written, std::span<const std::string_view> names);
+// Why what was written is none of the values: they are named, and the one that was probably meant.
+std::string not_one_of(std::string_view written, std::span<const std::string> values);
 
 struct Endpoint {
   std::string host;  // IPv4, IPv6 without brackets, or a DNS name

@@ -150,7 +150,7 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
       ->option_text("KIND")
       ->default_str("normal")
       ->envname("CLINT_HOST_KDF")
-      ->check(CLI::IsMember({"normal", "small"}));
+      ->check(one_of({"normal", "small"}));
   tls->excludes(plain_flag);
   for (auto* flag : {secure_flag, password_flag, file_flag, verifier_flag}) flag->excludes(plain_flag)->excludes(tls);
   password_flag->excludes(file_flag)->excludes(verifier_flag);
@@ -168,12 +168,12 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
       ->option_text("N")
       ->capture_default_str()
       ->envname("CLINT_HOST_MAX_CLIENTS")
-      ->check(CLI::Range(1U, 1'000'000U));
+      ->check(whole_number(1U, 1'000'000U));
   app.add_option("--per-address", options.per_address,
                  "At most so many from one address (default: 32, with a password 512)")
       ->option_text("N")
       ->envname("CLINT_HOST_PER_ADDRESS")
-      ->check(CLI::Range(1U, 1'000'000U));
+      ->check(whole_number(1U, 1'000'000U));
   app.add_option("--motd", motd_file, "Greet newcomers with this text")
       ->option_text("FILE")
       ->envname("CLINT_HOST_MOTD");
@@ -184,7 +184,7 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
       ->option_text("LEVEL")
       ->default_str("warning")
       ->envname("CLINT_HOST_LOG_LEVEL")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}));
+      ->check(one_of({"debug", "info", "warning", "error", "off"}));
   app.add_flag("--quiet", options.quiet, "Do not show the chat here")->option_text(" ")->envname("CLINT_HOST_QUIET");
   app.add_option("--rate", rate, "Messages a second of one client before it is slowed, or off (default: 20)")
       ->option_text("N")
@@ -199,7 +199,7 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
       ->option_text("WHAT")
       ->default_str("power")
       ->envname("CLINT_HOST_DURABILITY")
-      ->check(CLI::IsMember({"power", "process"}))
+      ->check(one_of({"power", "process"}))
       ->needs(data);
   app.add_option("--keep", keep, "Keep no longer than 30d, no more than 10GB; may be given twice (default: all)")
       ->option_text("MUCH")
@@ -216,12 +216,12 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
       ->option_text("N")
       ->capture_default_str()
       ->envname("CLINT_HOST_MAX_BACKLOG")
-      ->check(CLI::Range(0U, 100'000U));
+      ->check(whole_number(0U, 100'000U));
   app.add_option("--accounts", accounts, "off, required, or optional: whoever likes may /register a name (default)")
       ->option_text("WHICH")
       ->default_str("optional")
       ->envname("CLINT_HOST_ACCOUNTS")
-      ->check(CLI::IsMember({"off", "optional", "required"}));
+      ->check(one_of({"off", "optional", "required"}));
   app.add_option("--operator", options.operators, "The account with this name may /kick, /ban ...; may be given twice")
       ->option_text("NAME")
       ->envname("CLINT_HOST_OPERATOR")

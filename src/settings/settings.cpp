@@ -109,6 +109,12 @@ std::string long_name(const CLI::Option& option) {
   return option.get_lnames().empty() ? std::string() : option.get_lnames().front();
 }
 
+// What stands before this in it, and behind.
+std::pair<std::string, std::string> halves(const std::string& text, const std::string& between) {
+  const std::size_t at = std::min(text.find(between), text.size());
+  return {text.substr(0, at), text.substr(std::min(at + between.size(), text.size()))};
+}
+
 std::string toml_text(const std::string& text) {
   std::string made = "\"";
   for (const char c : text)
@@ -363,7 +369,7 @@ Settings::Settings(CLI::App& app, Program program) : impl_(std::make_unique<Impl
       ->group(seldom_used);
   app.set_help_flag("-h,--help,--help-all", "Show this; --help-all: the rest, too");
   app.add_flag("--print-man", impl_->print_man)->group("");
-  app.add_option("--print-completion", impl_->completion)->group("")->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  app.add_option("--print-completion", impl_->completion)->group("")->check(one_of({"bash", "zsh", "fish"}));
 }
 Settings::~Settings() = default;
 
@@ -403,6 +409,18 @@ Checked<std::vector<std::string>> Settings::arguments(int argc, char** argv) {
 std::string Settings::wrong(const CLI::ParseError& error) const {
   if (dynamic_cast<const CLI::ExtrasError*>(&error)) return impl_->strange_word();
   std::string text = printable(error.what());
+  if (dynamic_cast<const CLI::ExcludesError*>(&error)) {
+    const auto [one, other] = halves(text, " excludes ");
+    return one + " and " + other + " do not go together";
+  }
+  if (dynamic_cast<const CLI::RequiresError*>(&error)) {
+    const auto [one, other] = halves(text, " requires ");
+    return one + " goes with " + other + ", which is not given";
+  }
+  if (dynamic_cast<const CLI::ConversionError*>(&error)) {  // of a flag: values are judged by us
+    const auto [flag, value] = halves(text.substr(std::min(text.find("--"), text.size())), " = ");
+    return located(flag + ": it is true or false, not " + chat::quoted(value));
+  }
   const std::string flag = text.substr(0, text.find(':'));
   const CLI::Option* const meant = dynamic_cast<const CLI::ArgumentMismatch*>(&error) && flag.starts_with("--")
                                        ? impl_->option(flag.substr(2))

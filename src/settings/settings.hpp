@@ -12,6 +12,7 @@
 namespace CLI {
 class App;
 class ParseError;
+class Validator;
 }  // namespace CLI
 
 namespace chat {
@@ -40,6 +41,10 @@ std::vector<std::filesystem::path> settings_folders(const std::function<std::str
 std::string with_setting(const std::string& file, const std::string& key, const std::string& value);
 
 bool fits_in_settings(const std::string& value);
+
+// What an option takes; else it is refused in words of ours.
+CLI::Validator one_of(std::vector<std::string> values);
+CLI::Validator whole_number(unsigned least, unsigned most);
 
 // A settings file in TOML (https://toml.io): an option's long name is its key.
 class Settings {

@@ -131,12 +131,12 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       ->option_text("KIND")
       ->default_str("normal")
       ->envname("CLINT_KDF")
-      ->check(CLI::IsMember({"normal", "small"}));
+      ->check(one_of({"normal", "small"}));
   app.add_option("--backlog", options.backlog, "Show so many lines from before (50; in a script 0)")
       ->option_text("N")
       ->default_str("50")
       ->envname("CLINT_BACKLOG")
-      ->check(CLI::Range(0U, 100'000U));
+      ->check(whole_number(0U, 100'000U));
   app.add_option("--forget", texts.forget, "Forget the host's key, then exit")
       ->group(seldom_used)
       ->option_text("HOST[:PORT]")
@@ -153,18 +153,18 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       ->envname("CLINT_LINE_HISTORY");
   app.add_option("--color", options.color, "auto (the default), always or never")
       ->option_text("WHEN")
-      ->check(CLI::IsMember(values_of("color")))
+      ->check(one_of(values_of("color")))
       ->capture_default_str()
       ->envname("CLINT_COLOR");
   app.add_option("--notify", options.notify, "When you are named and look elsewhere: bell (default), desktop, off")
       ->option_text("HOW")
-      ->check(CLI::IsMember(values_of("notify")))
+      ->check(one_of(values_of("notify")))
       ->capture_default_str()
       ->envname("CLINT_NOTIFY");
   app.add_option("--notify-on", options.notify_on, "By private messages: pm; your name, too: mention; all; off")
       ->group(seldom_used)
       ->option_text("WHAT")
-      ->check(CLI::IsMember(values_of("notify-on")))
+      ->check(one_of(values_of("notify-on")))
       ->capture_default_str()
       ->envname("CLINT_NOTIFY_ON");
   app.add_option("--notify-rooms", options.notify_rooms, "Where it is otherwise: ops=all @bob=off")
@@ -182,19 +182,19 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
   app.add_option("--joins", options.joins, "Who comes and goes: folded (default), all, off")
       ->group(seldom_used)
       ->option_text("HOW")
-      ->check(CLI::IsMember(values_of("joins")))
+      ->check(one_of(values_of("joins")))
       ->capture_default_str()
       ->envname("CLINT_JOINS");
   app.add_option("--theme", options.theme, "Colours of names: default, dark, light, mono")
       ->group(seldom_used)
       ->option_text("NAME")
-      ->check(CLI::IsMember(values_of("theme")))
+      ->check(one_of(values_of("theme")))
       ->capture_default_str()
       ->envname("CLINT_THEME");
   app.add_option("--links", options.links, "Tell the terminal which text is a link: auto (default), always, never")
       ->group(seldom_used)
       ->option_text("WHEN")
-      ->check(CLI::IsMember(values_of("links")))
+      ->check(one_of(values_of("links")))
       ->capture_default_str()
       ->envname("CLINT_LINKS");
   app.add_flag("--plain-lines", options.plain_lines, "Lines alone, without times and colours: for a screen reader")

@@ -100,11 +100,8 @@ std::optional<std::string> set_preference(ClintOptions& options, std::string_vie
   const Preference* const found = find_preference(key);
   if (!found) return no_preference(key);
   const auto& values = found->values;
-  if (!values.empty() && std::find(values.begin(), values.end(), value) == values.end()) {
-    std::string list;
-    for (const std::string& each : values) list += (list.empty() ? "" : ", ") + each;
-    return std::string(key) + " is one of " + list;
-  }
+  if (!values.empty() && std::find(values.begin(), values.end(), value) == values.end())
+    return std::string(key) + ": " + not_one_of(value, values);
   return found->set(options, value);
 }
 

@@ -336,4 +336,13 @@ std::string_view probably_meant(std::string_view written, std::span<const std::s
   return begins_so || distance(written.substr(0, 32), best) <= (written.size() + 1) / 3 ? best : std::string_view();
 }
 
+std::string not_one_of(std::string_view written, std::span<const std::string> values) {
+  std::string list;
+  for (const std::string& each : values) list += (list.empty() ? "" : ", ") + each;
+  const std::vector<std::string_view> names(values.begin(), values.end());
+  const std::string_view meant = probably_meant(written, names);
+  return quoted(written) + " is none of " + list +
+         (meant.empty() ? std::string() : "; did you mean " + std::string(meant) + "?");
+}
+
 }  // namespace chat

@@ -62,7 +62,7 @@ def changed_while_it_runs():
     alice.write("/set theme\r")
     alice.out.wait_for(r"\* theme = dark  \(default, dark, light, mono\)")
     alice.write("/theme pink\r")
-    alice.out.wait_for("! theme is one of default, dark, light, mono")
+    alice.out.wait_for(r'! theme: "pink" is none of default, dark, light, mono - ')
     alice.write("/theme light\r")
     alice.out.wait_for(r"\* theme = light")
     alice.write("/timestamp datetime\r")

@@ -67,5 +67,19 @@ TEST(OptionTables, PrintConfigShowsTheDefaults) {
   }
 }
 
+TEST(OptionTables, WhatIsWrongWithAFlagOfTheHostIsSaidInWords) {
+  const auto said = [](std::vector<std::string> words) {
+    words.insert(words.begin(), "host");
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    return read_host_options(static_cast<int>(argv.size()), argv.data()).error;
+  };
+  EXPECT_EQ(said({"--accounts", "requierd"}),
+            "--accounts: \"requierd\" is none of off, optional, required; did you mean required?");
+  EXPECT_EQ(said({"--max-clients", "0"}), "--max-clients: \"0\" is no whole number from 1 to 1000000");
+  EXPECT_EQ(said({"--plain", "--tls"}), "--plain and --tls do not go together");
+  EXPECT_EQ(said({"--cert", "x"}), "--cert goes with --key, which is not given");
+}
+
 }  // namespace
 }  // namespace chat

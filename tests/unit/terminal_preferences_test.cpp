@@ -71,7 +71,7 @@ TEST(Preferences, ATimeFormatIsOneThatStrftimeHas) {
 TEST(Preferences, WhatIsUnknownIsAnsweredWithWhatThereIs) {
   ClintOptions options;
   EXPECT_EQ(set_preference(options, "colour", "red"), "there is no colour; did you mean color?");
-  EXPECT_EQ(set_preference(options, "theme", "pink"), "theme is one of default, dark, light, mono");
+  EXPECT_EQ(set_preference(options, "theme", "pink"), "theme: \"pink\" is none of default, dark, light, mono");
   EXPECT_EQ(preference_line(*find_preference("joins"), options), "joins = folded  (folded, all, off)");
 }
 
