@@ -22,6 +22,7 @@ void Account::set_password(std::optional<Secret> password) {
 Prover Account::prover(const AccountWanted& wanted, const Hello& hello, const ChannelBinding& binding,
                        std::string_view session_id) {
   ensure(password_.has_value(), "an account is proven without a password");
+  wish_for();
   const KdfParameters kdf{wanted.scrypt_n, wanted.scrypt_r, wanted.scrypt_p, wanted.salt};
   if (!acceptable(kdf))
     throw HostFault{"it wants the account's password to be derived in a way that is too weak or too costly"};
@@ -51,6 +52,11 @@ bool Account::try_new() {
   const bool there = new_.has_value();
   settle(true);
   return there;
+}
+
+void Account::left() {
+  set_password(std::nullopt);
+  may_be_there_ = false;
 }
 
 void Account::change(const std::string& name_before, Secret password) {

@@ -1,6 +1,7 @@
 // The account that this client is logged in to, or wants to be.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,7 +13,7 @@
 
 namespace chat {
 
-// Lives as long as the client, across its connections; belongs to its network thread.
+// Lives as long as the client, across its connections; belongs to its network thread, but for what is said otherwise.
 class Account {
  public:
   explicit Account(std::optional<Secret> password, const std::function<void(const Event&)>& tell)
@@ -35,6 +36,11 @@ class Account {
   // It is ours, or we know none, as who has no account.
   bool may_be(const Secret& password) const { return !password_ || *password_ == password; }
 
+  // Whether we are logged in to one, as far as may be; false is certain. Any thread.
+  bool may_be_there() const { return may_be_there_; }
+  void wish_for() { may_be_there_ = true; }  // before the host is asked for one. Any thread
+  void left();                               // we are out of it
+
   // As somebody else: until that is done, what we were is kept.
   void change(const std::string& name_before, Secret password);
   bool changing() const { return before_.has_value(); }
@@ -54,6 +60,7 @@ class Account {
   std::optional<Made> made_;   // of password_
   std::optional<Secret> new_;  // that the host was asked to take
   std::optional<Before> before_;
+  std::atomic<bool> may_be_there_ = false;
   const std::function<void(const Event&)>& tell_;
 };
 

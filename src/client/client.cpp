@@ -74,6 +74,7 @@ std::uint64_t Client::write_letter(std::string to, std::string text) {
 
 std::uint32_t Client::change_account(Verb verb, std::optional<Secret> password, std::optional<Secret> old) {
   const std::uint32_t id = ++last_request_;
+  if (verb == Verb::register_name) account_.wish_for();
   control_.order(Control::ChangeAccount{id, verb, std::move(password), std::move(old)}, outbox_.said());
   return id;
 }

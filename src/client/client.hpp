@@ -66,8 +66,11 @@ class Client {
   std::uint32_t change_account(Verb verb, std::optional<Secret> password, std::optional<Secret> old);
   // Becomes the account of this name: comes back as LoggedIn (changed), or as a Warning, and then we are who we were.
   void log_in(const std::string& name, Secret password) {
+    account_.wish_for();
     control_.order(Control::BecomeAccount{name, std::move(password)}, outbox_.said());
   }
+  // False: we are logged in to none, for sure.
+  bool may_have_account() const { return account_.may_be_there(); }
   bool full() const { return outbox_.full() || letters_ >= limits::unacknowledged; }
   // What was said or written, and neither taken by the host nor refused.
   std::size_t unacknowledged() const { return outbox_.unacknowledged() + letters_; }

@@ -289,7 +289,7 @@ void Conversation::handle_answer(Answer answer) {
   const bool account_made = verb == Verb::register_name || verb == Verb::passwd;
   const bool account_left = verb == Verb::unregister || verb == Verb::logout;
   if (account_made) account_.settle(answer.result == Result::ok);
-  if (account_left && answer.result == Result::ok) account_.set_password(std::nullopt);
+  if (account_left && answer.result == Result::ok) account_.left();
   if (changing_account_ == answer.id) changing_account_.reset();
   if (renaming_ == answer.id) {
     renaming_.reset();

@@ -79,6 +79,7 @@ bool Requests::on_event(const Event& event) {
     if (left->why.empty()) settled();
     return true;  // what was still to be said there counts no more
   }
+  if (const auto* host = std::get_if<HostAnswered>(&event)) encrypted_ = host->secure;
   if (const auto* in = std::get_if<LoggedIn>(&event)) {
     if (in->changed) becoming_ = false;
     if (in->again) tell_state_again();

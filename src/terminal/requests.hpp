@@ -80,6 +80,7 @@ class Requests {
   void login(const std::string& arguments);
   void logout();
   void change_account(Verb verb, std::optional<Secret> password, std::optional<Secret> old, std::string done);
+  bool lacks_account(bool ours);
   void make_account();
   void passwd();
   void unregister();
@@ -93,6 +94,7 @@ class Requests {
   std::atomic<std::size_t> unanswered_ = 0;
   std::atomic<bool> renaming_ = false;  // as an operator wants it; one wish at a time
   std::atomic<bool> becoming_ = false;  // the account of another name
+  std::atomic<bool> encrypted_ = true;  // what the host last answered
   Mutex mu_;                            // rank 5 (docs/ARCHITECTURE.md, "Locks")
   std::map<std::uint32_t, Reader> asked_ GUARDED_BY(mu_);
   std::string wants_password_ GUARDED_BY(mu_);  // a room that does, and that its user wants to enter

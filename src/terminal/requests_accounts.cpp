@@ -1,3 +1,4 @@
+#include "net/stdio.hpp"
 #include "terminal/requests.hpp"
 
 namespace chat {
@@ -24,7 +25,22 @@ void Requests::change_account(Verb verb, std::optional<Secret> password, std::op
   };
 }
 
+// What the host will refuse for sure is refused before a password is asked for; ours: it takes one that we are in. Not
+// where nobody reads that: the passwords that a script has for the questions would be said.
+bool Requests::lacks_account(bool ours) {
+  const auto refuse = [&](const std::string& why) {
+    view_.refuse("! " + why + "\n");
+    return true;
+  };
+  if (!input_is_terminal()) return false;
+  if (!encrypted_) return refuse("accounts need a host with TLS - ask whoever runs it for --secure, or --tls");
+  if (ours && !client_.may_have_account())
+    return refuse("you are not logged in to an account - /register makes one, /login NAME is for one that there is");
+  return false;
+}
+
 void Requests::make_account() {
+  if (lacks_account(false)) return;
   ask_new_password("New password for your account: ", [this](Secret password) {
     change_account(Verb::register_name, std::move(password), std::nullopt,
                    "* your name is yours: from now on it needs this password\n");
@@ -39,6 +55,7 @@ void Requests::ask_old_password(std::function<void(Secret)> then) {
 }
 
 void Requests::passwd() {
+  if (lacks_account(true)) return;
   ask_old_password([this](Secret old) {
     const auto kept = std::make_shared<Secret>(std::move(old));
     ask_new_password("New password for your account: ", [this, kept](Secret password) {
@@ -48,6 +65,7 @@ void Requests::passwd() {
 }
 
 void Requests::unregister() {
+  if (lacks_account(true)) return;
   ask_old_password([this](Secret old) {
     change_account(Verb::unregister, std::nullopt, std::move(old), "* anybody may have your name again\n");
   });
@@ -55,6 +73,7 @@ void Requests::unregister() {
 
 void Requests::login(const std::string& arguments) {
   if (arguments.empty()) return view_.refuse("! which account? /login alice\n");
+  if (lacks_account(false)) return;
   const auto name = check_name(arguments);
   if (!name) return view_.refuse("! " + name.error + " - /login alice\n");
   ask_secret_("Password of the account " + *name + ": ", [this, name = *name](std::optional<Secret> password) {

@@ -412,6 +412,32 @@ def refused():
     alice.err.wait_for("^! this host has no accounts - ask ")
 
 
+@case("at a terminal no password is asked for where there is no account for it")
+def nothing_to_ask():
+    alice = member(tls_host(), "alice", tty=True)
+    alice.out.wait_for(r"\[#lobby\]")
+
+    def expect(line, what):
+        mark = alice.out.mark()
+        alice.write(line + "\r")
+        alice.out.wait_for(what, since=mark)
+    none = "! you are not logged in to an account - /register makes one"
+    expect("/passwd", none)
+    expect("/unregister", none)
+    expect("/register", "New password for your account: ")
+    expect(MINE, "Once more: ")
+    expect(MINE, r"\* your name is yours")
+    expect("/passwd", "Password of your account: ")
+    expect("\x03", r"\[#lobby\]")
+    expect("/logout", r"\* you are now ")
+    expect("/passwd", none)
+    alice = Clint(Host(), "--name", "alice", tty=True)
+    alice.out.wait_for(r"\[#lobby\]")
+    for line in ("/register", "/login bob", "/passwd", "/unregister"):
+        expect(line, "! accounts need a host with TLS - ask ")
+    check("assword" not in alice.out.text(), "a password was asked for")
+
+
 @case("five at once want one account, and one gets it; the others are not let in under another name")
 def same_name():
     host = tls_host()
