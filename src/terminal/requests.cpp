@@ -140,6 +140,9 @@ void Requests::say_here(const std::string& text) {
     std::string rest = text.substr(1);
     const auto name = check_name(take_word(rest));
     if (name && !rest.empty()) return write_letter(*name, rest);
+    if (name)
+      return view_.refuse("! nothing was said - @" + *name + " hello goes to " + *name + " alone, /query " + *name +
+                          " talks on\n");
   }
   if (focus.starts_with('@')) return write_letter(focus.substr(1), text);
   say(focus, text, PostKind::message);

@@ -190,6 +190,8 @@ def private():
     alice.out.wait_for(r"^\[bob -> you\] I will$")
     alice.send("@bob and bring tea")
     bob.out.wait_for(r"^\[alice -> you\] and bring tea$")
+    alice.send("@bob ")  # Enter came too early: that is nothing for everybody
+    alice.err.wait_for(r"^! nothing was said - @bob hello goes to bob alone, /query bob talks on$")
     alice.send("/query bob")
     alice.out.wait_for(r"^\* what you type goes to bob alone, sealed; ")
     alice.send("from now on to bob")
@@ -198,7 +200,7 @@ def private():
     alice.out.wait_for(r"^\* what you type goes to #lobby$")
     alice.send("and to all")
     carol.out.wait_for("^alice: and to all$")
-    for words in ("four", "I will", "bring tea", "from now on"):
+    for words in ("four", "I will", "bring tea", "@bob", "from now on"):
         check(words not in carol.out.text() and words not in host.out.text(), f"somebody else saw {words!r}")
     alice.send("/msg nobody hello")
     alice.err.wait_for(r"^! not sent to nobody: there is no nobody here - ")
