@@ -128,6 +128,10 @@ void View::refuse(std::string_view line) {
 void View::write(std::string_view lines) {
   if (json_) return;
   if (!screen_) return put(lines);
+  if (return_) {
+    return_->others += lines;
+    return;
+  }
   fit();
   list_pending();
   put(screen_->print(lines, area_));
@@ -297,7 +301,7 @@ void View::logged_in(const LoggedIn& event) {
   }
   if (!event.changed) since_ = Clock::now();
   if (event.again && !event.changed) {
-    return_ = Return{event.away, {}, {}, since_, since_};
+    return_ = Return{event.away, {}, {}, {}, false, since_, since_};
     presences_.came_back(Clock::now());
     if (!screen_) show_missed();
   }

@@ -142,7 +142,9 @@ class View {
   struct Return {
     std::chrono::milliseconds away{};
     std::vector<PostArrived> posts;
-    std::string gaps;  // lines about what cannot be had any more
+    std::string gaps;     // lines about what cannot be had any more
+    std::string others;   // lines about anything else: they come last
+    bool unread = false;  // and our user looks elsewhere
     Clock::time_point began;
     Clock::time_point latest;
     Clock::time_point due() const;

@@ -162,9 +162,10 @@ void View::show_missed() {
   if (mentioned > 0) line += ", " + std::to_string(mentioned) + (mentioned == 1 ? " mentions you" : " mention you");
   status(line + "\n");
   if (!back->gaps.empty()) error(back->gaps);
-  if (missed > 0) write(looks_.marker("new"));
+  if (missed > 0 || back->unread) write(looks_.marker("new"));
   if (missed > 0) marked_ = true;
   for (const PostArrived& event : back->posts) show_post(event);
+  if (!back->others.empty()) write(back->others);
 }
 
 // They come in one go; in a busy room nobody waits for long.
@@ -219,7 +220,10 @@ void View::call_user(const std::string& from, const std::string& text, std::uint
 
 void View::mark_unread() {
   if (!screen_ || !looks_away_ || std::exchange(marked_, true)) return;
-  write(looks_.marker("new"));
+  if (return_)
+    return_->unread = true;
+  else
+    write(looks_.marker("new"));
 }
 
 void View::keep(const PostArrived& arrived) {

@@ -131,6 +131,35 @@ TEST(View, WhoIsOutOfARoomIsToldOnceHowToGoOn) {
             "! you are not in #ops any more: wrong password for #ops - ask somebody who is there for it\n");
 }
 
+#ifndef _WIN32
+TEST(View, WhatIsAnsweredAfterACutComesBehindWhatWasMissed) {
+  AtTerminal alice;
+  alice.view.look(false);
+  LoggedIn back;
+  back.again = true;
+  back.away = 40s;
+  alice.view.show(back);
+  LetterArrived letter;
+  letter.from = "bob";
+  letter.text = "psst";
+  EXPECT_EQ(written([&] {
+              alice.view.say("* 2 in #ops: alice, bob\n");
+              alice.view.show(letter);
+            }),
+            "");
+  const std::string shown = written([&] {
+    alice.view.show(said("ops", "bob", "hello"));
+    alice.view.detach();
+  });
+  std::size_t at = 0;
+  for (const char* line : {"---- new", "bob: hello", "* 2 in #ops", "psst"}) {
+    at = shown.find(line, at);
+    ASSERT_NE(at, std::string::npos) << line << " in " << printable(shown);
+  }
+  EXPECT_EQ(shown.find("---- new"), shown.rfind("---- new")) << printable(shown);
+}
+#endif
+
 TEST(View, WhoCameBeforeIsShownBeforeOnesOwnComing) {
   AtTerminal alice;
   alice.view.be("alice");
