@@ -123,7 +123,7 @@ class Ledger {
 };
 
 // Keeps what the rooms' logs keep, and nothing beyond the host's life.
-class MemoryLedger final : public Ledger {
+class MemoryLedger : public Ledger {
  public:
   // The first session id that it gives is the one after last_session.
   explicit MemoryLedger(std::uint64_t last_session = 0) : senders_(last_session) {}

@@ -148,17 +148,22 @@ Answer ban(Order& order) {
   const std::string text = rule.whom + " is banned" + until_text(rule);
   const std::string group = is_address(rule.whom) ? Address{rule.whom, 0}.group() : std::string();
   Answer answer = group.empty() ? told(order, text, rule.why) : line(text);  // where people are is nobody's business
-  const Roster::People here = order.host.roster.people(SIZE_MAX);
-  for (const Person& person : here.listed) {
+  std::vector<std::string> names;
+  for (const Person& person : order.host.roster.people(SIZE_MAX).listed) {
     if (!is_meant(rule, person)) continue;
+    names.push_back(person.name);
     if (group.empty())
       answer.rows.push_back({person.name + " was at " + person.address + "; /ban of the address keeps that out, too"});
-    if (!group.empty() && !rule.why.empty()) told(order, person.name + " was shown out", rule.why);
     show_out(order, person, Goodbye::banned, rule.why);
     // Whose place is kept has nobody who would leave it.
     if (person.held && order.host.roster.leave(person.session, *person.delivery))
       order.host.say_left(person.session, person.name, Goodbye::banned);
   }
+  if (group.empty() || rule.why.empty() || names.empty()) return answer;
+  // All are out by now: this one may wait for the disk. That they left is posted for each.
+  const std::string who = names.size() == 1 ? names[0] + " was" : std::to_string(names.size()) + " people were";
+  const Answer more = told(order, who + " shown out", rule.why);
+  answer.rows.insert(answer.rows.end(), more.rows.begin(), more.rows.end());
   return answer;
 }
 
