@@ -135,11 +135,13 @@ std::optional<std::string> Moderation::add(List list, Rule rule) {
   MutexLock changing(changing_);
   // One that is there under another spelling goes, those whose time is over, too: when the new one is stored.
   std::vector<std::string> old;
+  std::vector<std::uint64_t> sessions;  // that it is for
   {
     MutexLock lock(mu_);
     if (const Rule* present = found(list, rule.whom)) {
       old.push_back(present->whom);
-      if (rule.session == 0) rule.session = present->session;
+      for (const auto& [session, whom] : rules(list).sessions)
+        if (whom == present->whom) sessions.push_back(session);
     }
     for (const auto& [name, each] : rules(list).names.all())
       if (over(each)) old.push_back(name);
@@ -153,6 +155,7 @@ std::optional<std::string> Moderation::add(List list, Rule rule) {
     if (name != rule.whom) ledger_.keep({kind_of(list), name, {}});
   MutexLock lock(mu_);
   for (const std::string& name : old) erase(list, name);
+  for (const std::uint64_t session : sessions) rules(list).sessions.emplace(session, rule.whom);
   put(list, std::move(rule));
   return std::nullopt;
 }

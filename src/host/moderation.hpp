@@ -31,8 +31,8 @@ class Moderation {
   // operators: names of accounts that are some from the start. Throws StoreError.
   Moderation(Ledger& ledger, const std::vector<std::string>& operators);
 
-  // Nothing: done; else why not, one line. A rule takes the place of an earlier one for the same name;
-  // when nobody has that name now, it stays for the session that the earlier one was for.
+  // Nothing: done; else why not, one line. A rule takes the place of an earlier one for the same name, and is for the
+  // sessions that the earlier one was for, too: whoever has left the name behind is not let off when it is meant anew.
   std::optional<std::string> add(List list, Rule rule);
   std::optional<std::string> remove(List list, const std::string& whom);
   // Whom the rule for this name meets now goes on under another one: it is for that session, too.
