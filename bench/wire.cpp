@@ -162,7 +162,12 @@ class SecureClint final : public Clint {
 class Lines final : public Wire {
  public:
   explicit Lines(bool echoes) : echoes_(echoes) {}
-  void log_in(Connection&, int) override {}
+  // In a room of its own, or nearly: the least that a log-in can be, a connection and a line there and back.
+  void log_in(Connection& connection, int) override {
+    if (rooms() == 0) return;
+    connection.write("\n");
+    connection.read_until(at_least(1), "echo");
+  }
   // The floor itself puts each new connection into the next room.
   bool use_rooms(int rooms) override { return echoes_ && Wire::use_rooms(rooms); }
   std::string message(int, std::string_view text) override { return std::string(text) + "\n"; }
