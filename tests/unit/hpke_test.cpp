@@ -3,45 +3,18 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "crypto/identity.hpp"
+#include "unit/vectors.hpp"
 
 namespace chat {
 namespace {
 
-using Json = nlohmann::json;
-
-std::vector<Json> vectors(const std::string& name, const std::string& list) {
-  std::ifstream in(std::string(CLINT_SOURCE_DIR "/tests/vectors/") + name + ".json");
-  EXPECT_TRUE(in) << name;
-  const Json file = Json::parse(in);
-  auto found = file.at(list).get<std::vector<Json>>();
-  EXPECT_FALSE(found.empty()) << name;
-  return found;
-}
-
-Bytes octets(const Json& hex) {
-  const auto text = hex.get<std::string>();
-  Bytes made;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
-    made.push_back(static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16)));
-  return made;
-}
-
-PublicKey key_of(const Bytes& bytes) {
-  PublicKey key{};
-  EXPECT_EQ(bytes.size(), key.size());
-  std::copy_n(bytes.begin(), std::min(bytes.size(), key.size()), key.begin());
-  return key;
-}
-
 TEST(X25519, FollowsWycheproofAndRefusesAResultOfZero) {
   int zero = 0;
   for (const Json& v : vectors("x25519_wycheproof", "tests")) {
-    const auto shared = x25519(Secret(octets(v.at("private"))), key_of(octets(v.at("public"))));
+    const auto shared = x25519(Secret(octets(v.at("private"))), array_of<32>(octets(v.at("public"))));
     const Bytes wanted = octets(v.at("shared"));
     if (wanted == Bytes(32, '\0')) {
       EXPECT_FALSE(shared) << v.at("tcId");
@@ -62,8 +35,8 @@ TEST(Hpke, FollowsTheVectorOfRfc9180InModeAuth) {
     const KeyPair sender(Secret(octets(v.at("skSm"))));
     const KeyPair recipient(Secret(octets(v.at("skRm"))));
     const KeyPair ephemeral(Secret(octets(v.at("skEm"))));
-    EXPECT_EQ(sender.public_key(), key_of(octets(v.at("pkSm"))));
-    EXPECT_EQ(recipient.public_key(), key_of(octets(v.at("pkRm"))));
+    EXPECT_EQ(sender.public_key(), array_of<32>(octets(v.at("pkSm"))));
+    EXPECT_EQ(recipient.public_key(), array_of<32>(octets(v.at("pkRm"))));
     const Json first = v.at("encryptions").at(0);
     ASSERT_EQ(first.at("seq"), 0);
     HpkeTrace trace;
@@ -82,14 +55,14 @@ TEST(Hpke, FollowsTheVectorOfRfc9180InModeAuth) {
   EXPECT_EQ(seen, 1);
 }
 
-struct Pair {
+struct Correspondents {
   KeyPair alice = KeyPair::generate();
   KeyPair bob = KeyPair::generate();
   Bytes sealed = *hpke_seal(alice, bob.public_key(), "info", "aad", "meet me at four");
 };
 
 TEST(Hpke, OnlyTheRecipientOpensAndOnlyAsTheSenders) {
-  const Pair p;
+  const Correspondents p;
   const KeyPair mallory = KeyPair::generate();
   EXPECT_EQ(hpke_open(p.bob, p.alice.public_key(), "info", "aad", p.sealed), "meet me at four");
   EXPECT_FALSE(hpke_open(mallory, p.alice.public_key(), "info", "aad", p.sealed)) << "another recipient";
@@ -100,7 +73,7 @@ TEST(Hpke, OnlyTheRecipientOpensAndOnlyAsTheSenders) {
 }
 
 TEST(Hpke, EveryBitCounts) {
-  const Pair p;
+  const Correspondents p;
   for (std::size_t bit = 0; bit < 8 * p.sealed.size(); ++bit) {
     Bytes changed = p.sealed;
     changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
@@ -113,12 +86,12 @@ TEST(Hpke, EveryBitCounts) {
 }
 
 TEST(Hpke, TheSameTextIsNeverSealedTheSameWay) {
-  const Pair p;
+  const Correspondents p;
   EXPECT_NE(*hpke_seal(p.alice, p.bob.public_key(), "info", "aad", "meet me at four"), p.sealed);
 }
 
 TEST(Hpke, AKeyThatNobodyHasIsRefused) {
-  const Pair p;
+  const Correspondents p;
   EXPECT_FALSE(hpke_seal(p.alice, PublicKey{}, "info", "aad", "text"));
   EXPECT_FALSE(hpke_open(p.bob, p.alice.public_key(), "info", "aad", Bytes(32, '\0') + p.sealed.substr(32)));
   EXPECT_FALSE(hpke_open(p.bob, PublicKey{}, "info", "aad", p.sealed));
