@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "../fuzz/targets.hpp"
+#include "unit/temp_folder.hpp"
 
 namespace chat {
 namespace {
@@ -22,18 +21,13 @@ std::vector<std::filesystem::path> corpus(std::string_view target) {
   return files;
 }
 
-std::string content(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 TEST(FuzzCorpus, EveryTargetHoldsForItsCorpus) {
   for (const auto& target : fuzz::targets) {
     const auto files = corpus(target.name);
     EXPECT_GE(files.size(), 5u) << target.name;
     for (const auto& file : files) {
       SCOPED_TRACE(file.string());
-      target.run(content(file));
+      target.run(content_of(file));
     }
   }
 }
@@ -43,7 +37,7 @@ TEST(FuzzCorpus, EveryTargetHoldsForEveryCorpusCutAnywhere) {
   for (const auto& source : fuzz::targets)
     for (const auto& file : corpus(source.name)) {
       SCOPED_TRACE(file.string());
-      const std::string whole = content(file);
+      const std::string whole = content_of(file);
       for (std::size_t size = 0; size <= std::min<std::size_t>(whole.size(), 200); ++size, ++cuts)
         for (const auto& target : fuzz::targets) target.run(std::string_view(whole).substr(0, size));
     }

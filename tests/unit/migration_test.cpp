@@ -6,6 +6,7 @@
 #include "host/data_folder.hpp"
 #include "host/store.hpp"
 #include "host/store_reader.hpp"
+#include "unit/temp_folder.hpp"
 #include "unit/test_vfs.hpp"
 
 namespace chat {

@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "host/durable_ledger.hpp"
-#include "unit/test_vfs.hpp"
+#include "unit/desk.hpp"
 
 namespace chat {
 namespace {
@@ -29,26 +28,12 @@ std::vector<std::string> names(const Rooms& rooms) {
 }
 using Names = std::vector<std::string>;
 
-// A host's ledger on a folder.
-struct Desk {
-  explicit Desk(const std::string& folder)
-      : store(folder, {Durability::process}),
-        ledger(store, folder, {{}, [](const DurableLedger::Refusal&) {}, [](const std::string&) {}}) {
-    EXPECT_TRUE(ledger.start());
-  }
-  ~Desk() {
-    ledger.stop();
-    store.close();
-  }
-  void prune_all() {
-    EXPECT_TRUE(ledger.transact([](Store& at) {
-      while (at.prune({.age = 1s}, UINT64_MAX / 2)) {
-      }
-    }));
-  }
-  Store store;
-  DurableLedger ledger;
-};
+void prune_all(DurableLedger& ledger) {
+  EXPECT_TRUE(ledger.transact([](Store& at) {
+    while (at.prune({.age = 1s}, UINT64_MAX / 2)) {
+    }
+  }));
+}
 
 void say(Ledger& ledger, const std::shared_ptr<Room>& room, const std::string& text = "text") {
   ledger.submit(*room, 1, "alice", PostKind::message, text, 1);
@@ -169,7 +154,7 @@ TEST(StoredRooms, APasswordStaysWhenAllThatWasSaidIsPruned) {
     Rooms rooms = make(desk.ledger);
     const auto vault = rooms.lock("vault", 1, some_verifier()).room;
     say(desk.ledger, vault);
-    desk.prune_all();
+    prune_all(desk.ledger);
     EXPECT_TRUE(StoreReader(folder.path()).history("vault", 0, 0, 10, SIZE_MAX).empty());
     rooms.tidy(Clock::now() + later);
     EXPECT_EQ(names(rooms), Names{"vault"}) << "somebody is in it";
@@ -192,7 +177,7 @@ TEST(StoredRooms, ARoomThatVanishesTakesItsPasswordAndTopicWithIt) {
     const auto tea = rooms.enter("tea", 1).room;
     desk.ledger.submit(*tea, 1, "alice", PostKind::topic, "at four", 1);
     desk.ledger.commit();
-    desk.prune_all();
+    prune_all(desk.ledger);
     rooms.leave_all(1, "alice", Goodbye::left);
     rooms.tidy(Clock::now() + soon);
     EXPECT_EQ(rooms.enter("vault", 2).result, Result::proof_wanted);

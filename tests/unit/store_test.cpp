@@ -9,7 +9,7 @@
 #include "host/data_folder.hpp"
 #include "host/store_reader.hpp"
 #include "host/store_tools.hpp"
-#include "unit/test_vfs.hpp"
+#include "unit/temp_folder.hpp"
 
 namespace chat {
 namespace {
@@ -48,11 +48,6 @@ StoreError error_of(const std::string& folder) {
   }
   ADD_FAILURE() << "the store opens";
   return {StoreError::Kind::passing, ""};
-}
-
-std::string content(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 TEST(Store, GivesBackWhatWasCommittedAndGoesOnFromThere) {
@@ -142,11 +137,11 @@ TEST(Store, WhatItCannotUseIsRefusedAndLeftAsItIs) {
   const TempFolder folder;
   const std::string file = database_in(folder.path());
   { Store(folder.path(), {}).close(); }
-  const std::string good = content(file);
+  const std::string good = content_of(file);
   const auto refusal = [&](const std::string& octets) {
     std::ofstream(file, std::ios::binary | std::ios::trunc) << octets;
     const StoreError error = error_of(folder.path());
-    EXPECT_EQ(content(file), octets);
+    EXPECT_EQ(content_of(file), octets);
     EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
     return error;
   };

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "terminal/options.hpp"
-#include "unit/test_vfs.hpp"
+#include "unit/temp_folder.hpp"
 
 namespace chat {
 namespace {

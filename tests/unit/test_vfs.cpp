@@ -1,6 +1,10 @@
 #include "unit/test_vfs.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "unit/temp_folder.hpp"
 
 namespace chat {
 
@@ -88,11 +92,6 @@ int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
   if (path && (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) != 0) f.state = current->track(path);
   f.base.pMethods = &methods;
   return SQLITE_OK;
-}
-
-std::string content_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 sqlite3_vfs our_vfs{};
@@ -194,14 +193,6 @@ void TestVfs::leave_what_survived(std::size_t sector_bytes, std::mt19937& random
   }
   files_.clear();
   left_ = -1;
-}
-
-TempFolder::TempFolder() {
-  std::random_device random;
-  do {
-    path_ = (std::filesystem::temp_directory_path() / ("clint-unit-" + std::to_string(random()))).string();
-  } while (!std::filesystem::create_directory(path_));
-  std::filesystem::permissions(path_, std::filesystem::perms::owner_all);
 }
 
 }  // namespace chat

@@ -3,8 +3,6 @@
 
 #include <sqlite3.h>
 
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <random>
 #include <string>
@@ -55,22 +53,6 @@ class TestVfs {
   int times_ = 0;
   int failures_ = 0;
   int left_ = -1;  // operations until the cut; -1: there is none
-};
-
-// A folder of a test's own.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
 };
 
 }  // namespace chat
