@@ -53,8 +53,8 @@ TEST(Goodbye, EachHasASentenceOfItsOwnFitForAnyTerminal) {
 }
 
 TEST(Goodbye, TheSentencesGiveTheLimitsThatHold) {
-  const auto seconds = [](auto limit) {
-    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit).count()) + " seconds";
+  const auto seconds = [](auto time) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " seconds";
   };
   EXPECT_NE(goodbye_text(Goodbye::silent).find(seconds(limits::gone_after)), std::string_view::npos);
   EXPECT_NE(goodbye_text(Goodbye::stalled).find(seconds(limits::write_deadline)), std::string_view::npos);

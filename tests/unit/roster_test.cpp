@@ -1,0 +1,98 @@
+// Names, places and counts of those who are here.
+#include "host/roster.hpp"
+
+#include <gtest/gtest.h>
+
+#include "unit/memory_link.hpp"
+
+namespace chat {
+namespace {
+
+std::shared_ptr<Delivery> delivery() { return std::make_shared<Delivery>(std::make_shared<MemoryLink>()); }
+
+TEST(Roster, NamesTheNamelessByTheLowestFreeNumber) {
+  Roster roster(100);
+  const auto second = delivery();
+  EXPECT_EQ(roster.enter(1, "", Address{}, delivery()).name, "clint1");
+  EXPECT_EQ(roster.enter(2, "", Address{}, second).name, "clint2");
+  EXPECT_EQ(roster.enter(3, "", Address{}, delivery()).name, "clint3");
+  EXPECT_EQ(roster.leave(2, *second), 2u);
+  EXPECT_EQ(roster.enter(4, "", Address{}, delivery()).name, "clint2");
+  EXPECT_EQ(roster.enter(5, "", Address{}, delivery()).name, "clint4");
+}
+
+TEST(Roster, ATakenNameGetsANumber) {
+  Roster roster(100);
+  EXPECT_EQ(roster.enter(1, "bob", Address{}, delivery()).name, "bob");
+  EXPECT_EQ(roster.enter(2, "bob", Address{}, delivery()).name, "bob-2");
+  EXPECT_EQ(roster.enter(3, "bob", Address{}, delivery()).name, "bob-3");
+  const std::string longest(limits::name_characters, 'x');
+  EXPECT_EQ(roster.enter(4, longest, Address{}, delivery()).name, longest);
+  EXPECT_EQ(roster.enter(5, longest, Address{}, delivery()).name, longest.substr(2) + "-2");
+}
+
+TEST(Roster, ANameThatOnlyLooksLikeAnothersIsRefused) {
+  Roster roster(100);
+  roster.enter(1, "alice", Address{}, delivery());
+  for (const char* name : {"Alice", "ALICE", "AIice", "a1ice"})
+    EXPECT_EQ(roster.enter(2, name, Address{}, delivery()).refused, Goodbye::bad_name) << name;
+}
+
+TEST(Roster, IsFullAtItsLimitAndHasRoomWhenSomeoneLeaves) {
+  Roster roster(2);
+  const auto first = delivery();
+  roster.enter(1, "a", Address{}, first);
+  roster.enter(2, "b", Address{}, delivery());
+  EXPECT_EQ(roster.enter(3, "c", Address{}, delivery()).refused, Goodbye::full);
+  roster.leave(1, *first);
+  EXPECT_FALSE(roster.enter(3, "c", Address{}, delivery()).refused);
+}
+
+TEST(Roster, WhenItIsFullThereIsOnePlaceMoreForAnOperator) {
+  Roster roster(1);
+  roster.enter(1, "a", Address{}, delivery());
+  EXPECT_EQ(roster.enter(2, "bob", Address{}, delivery(), {"bob", nullptr, false}).refused, Goodbye::full);
+  EXPECT_EQ(roster.enter(3, "chief", Address{}, delivery(), {"chief", nullptr, true}).name, "chief");
+  EXPECT_EQ(roster.enter(4, "deputy", Address{}, delivery(), {"deputy", nullptr, true}).refused, Goodbye::full);
+}
+
+TEST(Roster, KnowsFromWhereTheLastThatLeftHadCome) {
+  Roster roster(1000);
+  const auto come_and_go = [&](std::uint64_t session) {
+    const auto link = delivery();
+    roster.enter(session, "", Address{"127.0.0.1", static_cast<std::uint16_t>(session)}, link);
+    roster.leave(session, *link);
+  };
+  come_and_go(1);
+  EXPECT_EQ(roster.address_of(1), "127.0.0.1:1");
+  EXPECT_EQ(roster.address_of(2), "");
+  for (std::uint64_t session = 2; session < 500; ++session) come_and_go(session);
+  EXPECT_EQ(roster.address_of(499), "127.0.0.1:499");
+  EXPECT_EQ(roster.address_of(1), "");
+}
+
+TEST(Roster, ListsSoManyAndCountsAllAtOneMoment) {
+  Roster roster(100);
+  for (const char* name : {"carol", "alice", "bob"}) roster.enter(roster.size() + 1, name, Address{}, delivery());
+  EXPECT_EQ(roster.people(2).listed.size(), 2u);
+  EXPECT_EQ(roster.people(2).all, 3u);
+  std::string names;
+  for (const Person& person : roster.people(10).listed) names += person.name + " ";
+  EXPECT_EQ(names, "alice bob carol ");
+}
+
+TEST(Roster, TheSameClientOnANewConnectionTakesItsOldPlace) {
+  Roster roster(1);
+  const auto old = delivery();
+  const auto fresh = delivery();
+  roster.enter(1, "bob", Address{"127.0.0.2", 1}, old);
+  const auto admission = roster.enter(1, "bob", Address{"127.0.0.3", 1}, fresh);
+  EXPECT_EQ(admission.name, "bob");
+  EXPECT_EQ(admission.replaced, old);
+  EXPECT_EQ(roster.address_of(1), "127.0.0.3:1");
+  EXPECT_FALSE(roster.leave(1, *old)) << "the old connection's end is nobody's leave";
+  EXPECT_EQ(roster.leave(1, *fresh), 0u);
+}
+
+}  // namespace
+}  // namespace chat
