@@ -11,8 +11,9 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 import pake
 from chat import SLACK, Clint, Host, SecureHost, case, check, eventually, run, scratch
 from member import Member
-from wire import (ACCOUNT, CONFIRM, GOODBYE, HELLO, PROOF, SHARE, WELCOME, Proxy, RawClient, frame, fresh_address,
-                  goodbye, greet, join)
+from proxy import Proxy
+from wire import (ACCOUNT, CONFIRM, GOODBYE, HELLO, PROOF, SHARE, WELCOME, RawClient, frame, fresh_address, goodbye,
+                  greet, join)
 
 ROOM = "tea and biscuits"
 MINE = "hunter two two"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SLACK, Clint, Host, case, check, on_linux, run
-from wire import (GREET, HELLO, JOIN, PING, PONG, POST, SAY, RawClient, RawHost, client_hello, frame, goodbye, greet, hello,
+from raw_host import RawHost
+from wire import (GREET, HELLO, JOIN, PING, PONG, POST, SAY, RawClient, client_hello, frame, goodbye, greet, hello,
                   join, ping, post, say, welcome)
 
 BEFORE = [  # octets of a stranger, the goodbye that the log has, and whether the stranger gets it, too

@@ -3,12 +3,11 @@
 everything the host has: memory, log, screen."""
 
 import re
-import struct
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, LINUX, Clint, Host, Program, Skip, case, check, eventually, fresh_home, run, scratch
+from chat import BUILD, LINUX, Clint, Host, Program, Skip, case, check, run, scratch
 import pake
 
 PASSWORD = "correct horse battery staple 4711"

@@ -6,6 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import wire
 from chat import ROOT, Clint, Host, Program, case, check, run
+from raw_host import RawHost
 
 
 def example(port, name, *words, tls=False, **options):
@@ -85,7 +86,7 @@ def refusals():
 @case("what a malicious host sends cannot act on the terminal")
 def hostile():
     nasty = "\x1b[2J\x9b2J\u202e\x07".encode() + b"\xff\x9b"
-    host = wire.RawHost(after=wire.post(1, nasty, sender="b\x1bob") + wire.goodbye(2, "bye\x1b[0m"), name="a\x1b[2Jb")
+    host = RawHost(after=wire.post(1, nasty, sender="b\x1bob") + wire.goodbye(2, "bye\x1b[0m"), name="a\x1b[2Jb")
     alice = example(host.port, "alice", "hello")
     alice.expect_exit(1)
     alice.out.wait_for(r"^b\\u\{001b\}ob: \\u\{001b\}\[2J\\u\{009b\}2J\\u\{202e\}\\u\{0007\}")
@@ -97,7 +98,7 @@ def hostile():
 @case("a host that breaks the protocol is left")
 def broken():
     for octets in (b"\0\0\0\0", b"\xff\xff\xff\xff\x06", b"HTTP/1.1 400 Bad Request\r\n\r\n"):
-        host = wire.RawHost(after=octets)
+        host = RawHost(after=octets)
         alice = example(host.port, "alice")
         alice.expect_exit(1)
         alice.err.wait_for("not Clint")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SANITIZED, SLACK, Clint, Host, case, check, eventually, on_linux, run, scratch
-from wire import GOODBYES, NOTICE, RawClient, RawHost, goodbye, post, say
+from raw_host import RawHost
+from wire import GOODBYES, NOTICE, RawClient, goodbye, post, say
 
 PAYLOADS = [  # each carries PWN, so that it can be found again
     "\x1b[2JPWN", "\x1b[6nPWN", "\x1b[21tPWN", "\x1b]0;PWN\x07", "\x1b]2;PWN\x1b\\", "\x1b]8;;http://x/\x1b\\PWN",

@@ -9,7 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from chat import Clint, Host, SecureHost, case, check, eventually, run
-from wire import ANSWER, LETTER, POST, RENAME, Proxy, RawClient, number, request, say
+from proxy import Proxy
+from wire import ANSWER, LETTER, POST, RENAME, RawClient, number, request, say
 
 OK, NO_SUCH, BAD_VALUE, TAKEN, TOO_MANY, NOT_HERE = range(6)
 WHO, WHOIS, NICK, STATUS, KEY, KEY_OF, WRITE = range(0x20, 0x27)

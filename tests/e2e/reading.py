@@ -8,9 +8,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import BUILD, Clint, Host, case, check, eventually, fresh_home, on_linux, run, scratch
+from proxy import Proxy
 from screen import Screen
 from stored import KeptHost
-from wire import Proxy, RawClient
+from wire import RawClient
 
 FOCUS_IN, FOCUS_OUT = "\x1b[I", "\x1b[O"
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SLACK, Clint, Host, case, check, eventually, run
-from wire import Proxy, RawClient, RawHost
+from proxy import Proxy
+from raw_host import RawHost
+from wire import RawClient
 
 BACK = 25 * SLACK  # two waits of the back-off, with room
 

@@ -8,7 +8,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 import pake
 from chat import PATIENCE, SLACK, Clint, Host, SecureHost, case, check, eventually, run, scratch
-from wire import JOINED, LEFT, NOT_STORED, REQUEST, SAY, Proxy, RawClient, RawHost, answer, field, frame, number, packets_from, welcome
+from proxy import Proxy
+from raw_host import RawHost
+from wire import JOINED, LEFT, NOT_STORED, REQUEST, SAY, RawClient, answer, field, frame, number, packets_from, welcome
 
 OK, NO_SUCH, BAD_VALUE, TAKEN, TOO_MANY, NOT_HERE, PROOF_WANTED, WRONG_PASSWORD, NOT_ALLOWED = range(9)
 ENTER, LEAVE, ROOMS, LOCK, SHARE, CONFIRM = range(1, 7)

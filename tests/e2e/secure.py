@@ -11,7 +11,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import (BUILD, LINUX, Clint, Host, Program, SecureHost, Skip, case, check, eventually, fresh_home, run,
                   scratch)
 from member import Member
-from wire import MESSAGE, SEALED, SHARE, TlsRawHost, hello_secure
+from raw_host import TlsRawHost
+from wire import MESSAGE, SEALED, SHARE, hello_secure
 import pake
 
 PASSWORD = "correct horse battery"

@@ -2,13 +2,12 @@
 """A host with a password and a data folder: after a restart the same password opens what was said before, and the
 folder holds no word of it."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, Clint, Program, SecureHost, case, check, eventually, fresh_home, run, scratch
+from chat import BUILD, Clint, SecureHost, case, check, fresh_home, run, scratch
 
 PASSWORD = "correct horse battery"
 LATER = "another horse battery"

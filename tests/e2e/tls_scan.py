@@ -11,7 +11,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import Host, SecureHost, Skip, case, check, run
-from wire import Proxy, tls_context
+from proxy import Proxy
+from wire import tls_context
 
 
 def scanner(name):

@@ -12,7 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import BUILD, ROOT, SANITIZED, Clint, Program, SecureHost, Skip, case, check, eventually, run
-from wire import CONFIRM, HELLO, PROOF, SHARE, RawClient, TlsRawHost, frame, fresh_address, goodbye, greet, hello_secure, join
+from raw_host import TlsRawHost
+from wire import CONFIRM, HELLO, PROOF, SHARE, RawClient, frame, fresh_address, goodbye, greet, hello_secure, join
 import pake
 
 PASSWORD = "correct horse battery"

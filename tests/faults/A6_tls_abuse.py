@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import openssl
-from chat import SANITIZED, SLACK, amount, case, check, run
+from chat import SLACK, amount, case, check, run
 from faults import attack, attacked_host
 from wire import RawClient, fresh_address, greet, join, say, tls_context
 

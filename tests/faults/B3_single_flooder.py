@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SANITIZED, SLACK, amount, case, check, run
+from chat import SANITIZED, amount, case, check, run
 from faults import attack, attacked_host
 from wire import POST, RawClient, say
 

@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import amount, case, check, run, scratch
 from faults import attack, attacked_host
-from wire import PAST, RawClient, history, number, request
+from wire import PAST, RawClient, history, number
 
 OK, NO_SUCH, BAD_VALUE, TAKEN, TOO_MANY = range(5)
 ENTER, LEAVE, ROOMS, WRITE = 1, 2, 3, 0x26

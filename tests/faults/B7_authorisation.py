@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import case, check, run, scratch
 from faults import attack, attacked_host
-from wire import GOODBYE, RawClient, frame, history, number
+from wire import GOODBYE, RawClient, frame, history
 
 OK, NO_SUCH, BAD_VALUE, TAKEN, TOO_MANY, NOT_HERE, PROOF_WANTED, WRONG, NOT_ALLOWED = range(9)
 LEAVE, WHO, WHOIS, ORDER = 2, 0x20, 0x21, 0x60

@@ -16,9 +16,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SANITIZED, SLACK, Clint, amount, case, check, eventually, on_linux, run
 from hostile import is_clean, payloads, visible
+from raw_host import RawHost
 from screen import Screen
-from wire import (ACTION, HISTORY, JOINED, LETTER, NOTICE, PAST, REFUSED, RENAME, REQUEST, TOPIC, RawHost, answer, field,
-                  frame, goodbye, number, packets_from, post, welcome)
+from wire import (ACTION, HISTORY, JOINED, LETTER, NOTICE, PAST, REFUSED, RENAME, REQUEST, TOPIC, answer, field, frame,
+                  goodbye, number, packets_from, post, welcome)
 
 ENTER, ROOMS, WHO, WHOIS, NICK, ORDER = 0x01, 0x03, 0x20, 0x21, 0x22, 0x60
 REFUSES = 2  # a result of an answer

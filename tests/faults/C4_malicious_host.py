@@ -15,9 +15,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SANITIZED, SLACK, Clint, amount, case, check, eventually, on_linux, run
 from faults import time_mark
+from raw_host import RawHost
 from typist import check_restored, is_raw
-from wire import (ANSWER, GAP, JOINED, LETTER, PAST, REQUEST, RawHost, answer, field, frame, hello, number, packets_from,
-                  ping, post, welcome)
+from wire import (ANSWER, GAP, JOINED, LETTER, PAST, REQUEST, answer, field, frame, hello, number, packets_from, ping,
+                  post, welcome)
 
 WHO = 0x20
 

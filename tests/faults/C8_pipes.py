@@ -5,13 +5,12 @@ Pass: no escape sequence where standard output is no terminal, nor on one that c
 something failed.
 """
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, Clint, Host, case, check, eventually, fresh_home, run, scratch
+from chat import BUILD, Clint, Host, case, check, fresh_home, run, scratch
 
 
 def shell(line, **env):

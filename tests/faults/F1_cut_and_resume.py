@@ -2,17 +2,16 @@
 """Row F1 of the fault table: connections are reset after a random number of octets, again and again."""
 
 import random
-import socket
-import struct
 import sys
 import threading
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, amount, case, check, eventually, run, scratch
+from chat import amount, case, check, eventually, run, scratch
+from listening import reset, shut
+from proxy import Proxy
 from stored import KeptHost, Talker, check_history
-from wire import Proxy
 
 CLIENTS = 32
 CUTS = amount(100, 40)
@@ -35,20 +34,13 @@ class Scissors(Proxy):
                     with self.lock:
                         self.cuts += 1
                     target.sendall(data[:left])
-                    for end in (source, target):
-                        end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                        end.shutdown(socket.SHUT_RDWR)
-                        end.close()
+                    reset(source, target)
                     return
                 left -= len(data) if self.may else 0
                 target.sendall(data)
         except OSError:
             pass
-        for end in (source, target):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        shut(source, target)
 
 
 @case(f"{CUTS} cuts at random octets, {CLIENTS} clints talk on: nothing lost, nothing twice, order kept")

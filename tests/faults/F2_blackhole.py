@@ -11,7 +11,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import Clint, Host, amount, case, check, run
-from wire import Proxy, RawClient
+from proxy import Proxy
+from wire import RawClient
 
 
 def blackhole(host, seconds):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SLACK, Clint, SecureHost, amount, case, check, run
-from wire import Proxy
+from proxy import Proxy
 
 LINES = amount(100, 20)
 

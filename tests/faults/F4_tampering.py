@@ -9,42 +9,29 @@ comes back and all that was said is there once, in order.
 
 import random
 import re
-import socket
 import sys
-import threading
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import PATIENCE, SLACK, Clint, SecureHost, amount, case, check, eventually, run
+from listening import shut
+from proxy import Proxy
 
 PASSWORD = "correct horse battery"
 CHANGES = ("flip", "header", "drop", "swap", "replay", "double")
 
 
-class Tamperer:
+class Tamperer(Proxy):
     """Carries TLS records; with `change` armed it does that to the next record of application data in that direction."""
 
     def __init__(self, port):
-        self._target = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
         self.armed = None  # (direction, change, where)
         self.changed_at = self.ended_at = None
-        threading.Thread(target=self._serve, daemon=True).start()
+        super().__init__(port)
 
-    def _serve(self):
-        while True:
-            client, _ = self._listener.accept()
-            try:
-                host = socket.create_connection(("127.0.0.1", self._target))
-            except OSError:
-                client.close()
-                continue
-            for pair in ((client, host, "to host"), (host, client, "to client")):
-                threading.Thread(target=self._carry, args=pair, daemon=True).start()
-
-    def _carry(self, source, target, direction):
+    def _carry(self, source, target, answers):
+        direction = "to client" if answers else "to host"
         buffer, first, held = b"", None, None
         try:
             while data := source.recv(65536):
@@ -78,11 +65,7 @@ class Tamperer:
         except OSError:
             pass
         self.ended_at = time.monotonic()
-        for end in (source, target):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        shut(source, target)
 
 
 @case("a session with a password, whose records somebody works on")

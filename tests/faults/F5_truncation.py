@@ -12,7 +12,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SLACK, Clint, case, check, run
 from faults import attack, attacked_host
-from wire import LEFT, RawClient, RawHost, goodbye, post, say, welcome
+from raw_host import RawHost
+from wire import LEFT, RawClient, goodbye, post, say, welcome
 
 
 def how_it_left(watcher, name):

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, Clint, Host, case, check, run
+from chat import SLACK, Clint, Host, case, run
 from faults import fault_shim
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import BUILD, SLACK, Clint, Host, Program, case, check, fresh_home, run, scratch
 from faults import fault_shim
-from wire import RawClient, authority_and_certificate
+from raw_host import authority_and_certificate
+from wire import RawClient
 
 HOUR, DAY = 3600, 86400
 YEARS = 3652 * DAY  # ten of them

@@ -16,7 +16,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import BUILD, SLACK, Clint, Host, Program, SecureHost, Skip, case, check, eventually, fresh_home, on_linux, run, scratch
-from wire import certificate, fresh_address
+from raw_host import certificate
+from wire import fresh_address
 
 STAYS = "! the settings stay as they were: "
 

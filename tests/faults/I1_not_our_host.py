@@ -4,53 +4,43 @@
 Pass: a clint with a password sends nothing but its ClientHello and ends with a named error; no flag goes on silently.
 """
 
-import socket
 import ssl
 import sys
-import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import Clint, case, check, eventually, run
-from wire import RawHost, tls_server_context
+from listening import Listening
+from raw_host import RawHost, tls_server_context
 
 PASSWORD = "correct horse battery"
-
-
 CHANGE_CIPHER, ALERT, HANDSHAKE, DATA = range(20, 24)  # types of TLS records
 CLIENT_HELLO = 1
 
 
-class Listener:
+class Listener(Listening):
     """Takes one connection after the other, answers, and keeps every octet that came, before and inside TLS."""
 
     def __init__(self, answer=None, context=None):
         self._answer, self._context = answer, context
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
         self.clear, self.inside, self.done = [], bytearray(), 0  # clear: one for each connection
-        threading.Thread(target=self._serve, daemon=True).start()
+        super().__init__()
 
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            connection.settimeout(5)
-            self.clear.append(bytearray())
-            try:
-                if self._context:
-                    self._speak_tls(connection, self.clear[-1])
-                else:
-                    if self._answer:
-                        connection.sendall(self._answer)
-                    while data := connection.recv(65536):
-                        self.clear[-1] += data
-            except (OSError, ssl.SSLError):
-                pass
-            connection.close()
-            self.done += 1
+    def _take(self, connection):
+        connection.settimeout(5)
+        self.clear.append(bytearray())
+        try:
+            if self._context:
+                self._speak_tls(connection, self.clear[-1])
+            else:
+                if self._answer:
+                    connection.sendall(self._answer)
+                while data := connection.recv(65536):
+                    self.clear[-1] += data
+        except (OSError, ssl.SSLError):
+            pass
+        connection.close()
+        self.done += 1
 
     def _speak_tls(self, connection, clear):
         came, goes = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -74,10 +64,6 @@ class Listener:
             came.write(data)
         while data := connection.recv(65536):  # what it says to our alert
             clear += data
-
-    def close(self):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
 
 
 def records(octets):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import BUILD, Clint, Program, SecureHost, case, check, fresh_home, run
-from wire import certificate
+from raw_host import certificate
 
 PASSWORD = "correct horse battery"
 

@@ -9,66 +9,57 @@ import hmac
 import itertools
 import socket
 import ssl
-import struct
 import sys
 import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import Clint, SecureHost, case, check, eventually, fresh_home, run
+from listening import Listening, shut
 from member import Member, exporter, keeping_keys, log_in_context
-from wire import (CONFIRM, HELLO, JOIN, PROOF, SHARE, certificate, decode, frame, fresh_address, tls_context,
-                  tls_server_context)
+from raw_host import certificate, tls_server_context
+from wire import CONFIRM, HELLO, JOIN, PROOF, SHARE, decode, frame, fresh_address, take_frames, tls_context
 import pake
 
 PASSWORD = "correct horse battery"
 
 
-class Middleman:
+class Middleman(Listening):
     """Relays whole frames between two TLS connections of its own, and writes all of them down."""
 
     def __init__(self, port):
         self._target = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
+        self._to_client, self._to_host = keeping_keys(tls_server_context("middleman")), keeping_keys(tls_context())
+        self._certificate = ssl.PEM_cert_to_DER_cert(certificate("middleman")[0].read_text(encoding="ascii"))
         self.connections = 0
         self.seen = []  # (from the client?, type, body)
         self.channels = []  # exporter and certificate of each leg
-        threading.Thread(target=self._serve, daemon=True).start()
+        super().__init__()
 
-    def _serve(self):
-        to_client, to_host = keeping_keys(tls_server_context("middleman")), keeping_keys(tls_context())
-        ours = ssl.PEM_cert_to_DER_cert(certificate("middleman")[0].read_text(encoding="ascii"))
-        while True:
-            client, _ = self._listener.accept()
-            self.connections += 1
-            try:
-                near = to_client.wrap_socket(client, server_side=True)
-                far = to_host.wrap_socket(socket.create_connection(("127.0.0.1", self._target)),
-                                          server_hostname="127.0.0.1")
-            except (OSError, ssl.SSLError):
-                continue
-            self.channels += [(exporter(near, to_client), ours), (exporter(far, to_host), far.getpeercert(True))]
-            for source, target, from_client in ((near, far, True), (far, near, False)):
-                threading.Thread(target=self._relay, args=(source, target, from_client), daemon=True).start()
+    def _take(self, connection):
+        self.connections += 1
+        try:
+            near = self._to_client.wrap_socket(connection, server_side=True)
+            far = self._to_host.wrap_socket(socket.create_connection(("127.0.0.1", self._target)),
+                                            server_hostname="127.0.0.1")
+        except (OSError, ssl.SSLError):
+            return
+        self.channels += [(exporter(near, self._to_client), self._certificate),
+                          (exporter(far, self._to_host), far.getpeercert(True))]
+        for source, target, from_client in ((near, far, True), (far, near, False)):
+            threading.Thread(target=self._relay, args=(source, target, from_client), daemon=True).start()
 
     def _relay(self, source, target, from_client):
-        buffer = b""
+        buffer = bytearray()
         try:
             while data := source.recv(65536):
                 buffer += data
-                while len(buffer) >= 4 and len(buffer) >= 4 + struct.unpack_from(">I", buffer)[0]:
-                    size = 4 + struct.unpack_from(">I", buffer)[0]
-                    self.seen.append((from_client, buffer[4], buffer[5:size]))
-                    target.sendall(buffer[:size])
-                    buffer = buffer[size:]
+                for octets in take_frames(buffer):
+                    self.seen.append((from_client, octets[4], octets[5:]))
+                    target.sendall(octets)
         except (OSError, ssl.SSLError):
             pass
-        for end in (source, target):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        shut(source, target)
 
     def body(self, kind):
         return next(body for _, one, body in self.seen if one == kind)

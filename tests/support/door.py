@@ -2,14 +2,13 @@
 
 import os
 import queue
-import socket
 import struct
-import threading
 
 import chat
 import pake
 from chat import BUILD, Clint, Program, check, scratch
-from wire import JOIN, POST, REQUEST, SAY, SEALED, answer, field, frame, number, welcome
+from listening import Listening
+from wire import JOIN, POST, REQUEST, SAY, SEALED, answer, field, frame, number, take_frames, welcome
 
 
 def _verifier_file(password):
@@ -24,26 +23,21 @@ def _verifier_file(password):
     return path
 
 
-class Door:
+class Door(Listening):
     """Lets members in (tests/support/door.cpp); each is a Member then, in the order in which they come."""
 
     def __init__(self, password):
         self.password = password
-        self._listener = socket.create_server(("127.0.0.1", 0))
         self._members = queue.Queue()
         door = BUILD / "tests" / "clint_door"
         if not door.exists():
             raise chat.Skip("the door is not built here")
-        self._program = Program([door, _verifier_file(password), str(self._listener.getsockname()[1])])
+        super().__init__()
+        self._program = Program([door, _verifier_file(password), self.port])  # which brings its members here
         self.port = int(self._program.out.wait_for(r"port (\d+)").group(1))
-        threading.Thread(target=self._serve, daemon=True).start()
 
-    def _serve(self):
-        while True:
-            try:
-                self._members.put(Member(self._listener.accept()[0]))
-            except OSError:
-                return
+    def _take(self, connection):
+        self._members.put(Member(connection))
 
     def let_in(self, name, session, *flags, **options):
         """A real clint, which has become a member of this name with this session."""
@@ -56,8 +50,7 @@ class Door:
         return clint, member
 
     def close(self):
-        self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread in accept
-        self._listener.close()
+        super().close()
         self._program.close_input()
         self._program.expect_exit(0)
 
@@ -78,12 +71,9 @@ class Member:
     def wait_for(self, kind):
         """The body of the next packet of this type; what comes before it is passed over."""
         while True:
-            while len(self._buffer) >= 5 and len(self._buffer) >= 4 + struct.unpack_from(">I", self._buffer)[0]:
-                size, one = struct.unpack_from(">IB", self._buffer)
-                body = bytes(self._buffer[5:4 + size])
-                del self._buffer[:4 + size]
-                if one == kind:
-                    return body
+            for octets in take_frames(self._buffer):
+                if octets[4] == kind:
+                    return octets[5:]
             data = self._connection.recv(65536)
             check(data, "the clint went away")
             self._buffer += data

@@ -8,7 +8,7 @@ import json
 import os
 from contextlib import contextmanager
 
-from chat import BUILD, FULL, PATIENCE, SANITIZED, SLACK, Host, Program, Skip, check, eventually, on_linux
+from chat import BUILD, FULL, SANITIZED, SLACK, Host, Program, Skip, check, eventually, on_linux
 
 
 def time_mark(seconds):

@@ -115,15 +115,3 @@ class Prover:
         self.ours, theirs, self.session_id = conclude(*self._rest, self.share, share_v, times(self._x, unmasked),
                                                       times(self._w1, unmasked), self._w0)
         return self.ours if hmac.compare_digest(theirs, confirm_v) else None
-
-
-class Verifier:
-    def __init__(self, w0, w1, context, prover, verifier):
-        self._w0, self._l, self._y = w0, times(w1, G), 1 + secrets.randbelow(ORDER - 1)
-        self._rest = context, prover, verifier
-        self.share = octets(add(times(self._y, G), times(w0, N)))
-
-    def confirm(self, share_p):
-        """confirmP as it has to be, confirmV, and the session id."""
-        unmasked = add(point(share_p), minus(times(self._w0, M)))
-        return conclude(*self._rest, share_p, self.share, times(self._y, unmasked), times(self._y, self._l), self._w0)

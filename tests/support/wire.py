@@ -1,15 +1,11 @@
-"""The protocol (docs/PROTOCOL.md) in Python: packets, a raw client that may misbehave, a raw host that does, a
-proxy."""
+"""The protocol (docs/PROTOCOL.md) in Python: packets, and a raw client that may misbehave."""
 
 import itertools
 import os
 import select
-import shutil
 import socket
 import ssl
 import struct
-import subprocess
-import threading
 import time
 from types import SimpleNamespace
 
@@ -194,6 +190,23 @@ def decode(kind, body):
     return packet
 
 
+def take_frames(buffer):
+    """Takes the whole frames from the front of a bytearray, and gives the octets of each."""
+    while len(buffer) >= 4 and len(buffer) >= (size := 4 + struct.unpack_from(">I", buffer)[0]):
+        octets = bytes(buffer[:size])
+        del buffer[:size]
+        yield octets
+
+
+def packets_from(connection):
+    """What a client sends, until the connection ends."""
+    buffer = bytearray()
+    while data := connection.recv(65536):
+        buffer += data
+        for octets in take_frames(buffer):
+            yield decode(octets[4], octets[5:])
+
+
 # ---- A client ------------------------------------------------------------------------------------------------------
 
 
@@ -368,265 +381,6 @@ class RawClient:
         except TimeoutError:
             raise chat.Failed("the host did not close the connection in time") from None
         return self.farewell.why if self.farewell else ""
-
-
-# ---- A host --------------------------------------------------------------------------------------------------------
-
-
-class RawHost:
-    """A host made of what a test wants to say: answers the log-in of each client, then sends what it was given."""
-
-    def __init__(self, after=b"", name="alice", motd="", script=None, keeps=False, version=1, turns_away=0):
-        self._hello = hello(capabilities=int(keeps), version=version)  # keeps: it says that it has a history
-        self._after, self._name, self._motd, self._script = after, name, motd, script
-        self._turns_away = turns_away  # so many connections, the first ones, are closed at once
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self.received = bytearray()
-        self.connections = 0
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def close(self):
-        self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread in accept
-        self._listener.close()
-
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            if self._turns_away > 0:
-                self._turns_away -= 1
-                connection.close()
-                continue
-            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
-
-    @staticmethod
-    def _read_frames(connection, data, count):
-        """Reads until that many whole frames are in `data`."""
-        while True:
-            at = 0
-            for _ in range(count):
-                at += 4 + struct.unpack_from(">I", data, at)[0] if len(data) >= at + 4 else len(data) + 1
-            if len(data) >= at:
-                return
-            piece = connection.recv(65536)
-            if not piece:
-                raise ConnectionError("the client went away")
-            data += piece
-
-    def _talk(self, connection):
-        try:
-            with connection:
-                connection.settimeout(chat.PATIENCE)
-                first = connection.recv(1, socket.MSG_PEEK)
-                if first == b"\x16":  # a TLS ClientHello: this host is plain
-                    connection.recv(65536)
-                    connection.sendall(self._hello)
-                    return
-                self.connections += 1
-                first = bytearray()
-                self._read_frames(connection, first, 1)
-                connection.sendall(self._hello)
-                self._read_frames(connection, first, 2)
-                if self._script:
-                    self._script(connection)
-                    return
-                connection.sendall(welcome(self._name, motd=self._motd))
-                connection.sendall(self._after)
-                while data := connection.recv(65536):
-                    self.received += data  # what the client said after the log-in
-        except OSError:
-            pass
-
-
-def certificate(name="host"):
-    """A self-signed certificate and its key, made by the openssl program."""
-    cert, key = chat.scratch(f"{name}.pem"), chat.scratch(f"{name}.key")
-    if not cert.exists():
-        program = shutil.which("openssl")
-        if not program:
-            raise chat.Skip("no openssl program to make a certificate")
-        subprocess.run([program, "req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "2", "-subj", "/CN=test",
-                        "-keyout", key, "-out", cert], check=True, capture_output=True)
-        key.chmod(0o600)
-    return cert, key
-
-
-def authority_and_certificate(days=2):
-    """An authority's certificate, and one for 127.0.0.1 with its key that the authority has signed."""
-    authority, authority_key = certificate("authority")
-    cert, key, wanted = chat.scratch("signed.pem"), chat.scratch("signed.key"), chat.scratch("signed.csr")
-    run = {"check": True, "capture_output": True}
-    subprocess.run(["openssl", "req", "-new", "-newkey", "ed25519", "-nodes", "-subj", "/CN=den", "-addext",
-                    "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", wanted], **run)
-    subprocess.run(["openssl", "x509", "-req", "-in", wanted, "-CA", authority, "-CAkey", authority_key, "-days", str(days),
-                    "-copy_extensions", "copy", "-out", cert], **run)
-    key.chmod(0o600)
-    return authority, cert, key
-
-
-def tls_server_context(name="host", alpn="clint/1", version=None):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate(name))
-    if version:
-        context.minimum_version = context.maximum_version = version
-    if alpn:
-        context.set_alpn_protocols([alpn])
-    return context
-
-
-class TlsRawHost:
-    """A host over TLS made of what a test wants to say: script(self) is run for each connection, after the TLS handshake
-    and the client's greet. Keeps every frame that a client sends."""
-
-    def __init__(self, script, context=None):
-        self._script = script
-        self._context = context or tls_server_context()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self.connections = self.ended = 0
-        self.frames = []
-        self.octets = bytearray()  # whatever came, after TLS
-        self._connection = None
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def close(self):
-        self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread in accept
-        self._listener.close()
-
-    def types(self):
-        return [kind for kind, _ in self.frames]
-
-    def sendall(self, data):
-        self._connection.sendall(data)
-
-    def wait_for(self, kind):
-        """The body of the next frame of this type."""
-        while True:
-            self._pump()
-            for one, body in self.frames:
-                if one == kind:
-                    return body
-
-    def _pump(self):
-        data = self._connection.recv(65536)
-        if not data:
-            raise ConnectionError("the client went away")
-        self.octets += data
-        self._buffer += data
-        while len(self._buffer) >= 5 and len(self._buffer) >= 4 + struct.unpack_from(">I", self._buffer)[0]:
-            size = struct.unpack_from(">I", self._buffer)[0]
-            self.frames.append((self._buffer[4], bytes(self._buffer[5:4 + size])))
-            del self._buffer[:4 + size]
-
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._buffer = bytearray()
-            try:
-                connection.settimeout(chat.PATIENCE)
-                self._connection = self._context.wrap_socket(connection, server_side=True)
-                with self._connection:
-                    self._pump()  # greet
-                    self._script(self)
-                    while True:
-                        self._pump()
-            except (OSError, ssl.SSLError):
-                connection.close()
-            self.ended += 1
-
-
-def packets_from(connection):
-    """What a client sends, until the connection ends."""
-    octets = bytearray()
-    while data := connection.recv(65536):
-        octets += data
-        while len(octets) >= 4 and len(octets) >= 4 + (size := struct.unpack_from(">I", octets)[0]):
-            yield decode(octets[4], bytes(octets[5:4 + size]))
-            del octets[:4 + size]
-
-
-# ---- A proxy -------------------------------------------------------------------------------------------------------
-
-
-class Proxy:
-    """Stands between clients and a host, and can cut them off or swallow one direction. With `spread` the host sees each
-    connection come from another loopback address, so that no penalty of one falls on the next."""
-
-    def __init__(self, port, spread=False):
-        self._target = port
-        self._spread = spread
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._pairs = []
-        self.flowing = threading.Event()  # cleared: nothing passes, and nothing is refused, as when a cable is out
-        self.flowing.set()
-        self.delay = lambda: 0        # seconds, asked for each piece
-        self.swallow_answers = False  # what the host says does not reach the client any more
-        self.swallowed = 0            # octets
-        self.refuse = False           # new connections are closed at once
-        self.accepted = 0
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self):
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            self.accepted += 1
-            if self.refuse:
-                client.close()
-                continue
-            try:
-                source = (fresh_address(), 0) if self._spread else None
-                host = socket.create_connection(("127.0.0.1", self._target), source_address=source)
-            except OSError:
-                client.close()
-                continue
-            self._pairs.append((client, host))
-            for pair in ((client, host, False), (host, client, True)):
-                threading.Thread(target=self._carry, args=pair, daemon=True).start()
-
-    def _carry(self, source, target, answers):
-        try:
-            while data := source.recv(65536):
-                time.sleep(self.delay())
-                self.flowing.wait()
-                if answers and self.swallow_answers:
-                    self.swallowed += len(data)
-                else:
-                    target.sendall(data)
-        except OSError:
-            pass
-        for end in (source, target):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-    def cut(self):
-        """Resets every connection, both ways."""
-        pairs, self._pairs = self._pairs, []
-        for pair in pairs:
-            for end in pair:
-                try:
-                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    end.shutdown(socket.SHUT_RDWR)
-                    end.close()
-                except OSError:
-                    pass
-
-    def close(self):
-        self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread in accept
-        self._listener.close()
-        self.cut()
 
 
 def wait_readable(sockets, timeout):
