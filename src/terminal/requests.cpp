@@ -131,7 +131,7 @@ void Requests::say(const std::string& room, const std::string& text, PostKind ki
   if (const auto message = check_message(clean); !message && !(kind == PostKind::topic && clean.empty()))
     return refuse(message.error);
   if (const auto id = client_.say(room, clean, kind))
-    if (kind != PostKind::topic) view_.sent(*id, clean);
+    if (kind != PostKind::topic) view_.sent(room, *id, clean);
 }
 
 void Requests::say_here(const std::string& text) {

@@ -194,15 +194,15 @@ void View::edit(const InputArea& area) {
   put(screen_->update(area_));
 }
 
-void View::sent(std::uint64_t message, const std::string& text) {
+void View::sent(const std::string& room, std::uint64_t message, const std::string& text) {
   MutexLock lock(mu_);
   // Unless the network was faster.
-  if (message > acknowledged_) add_pending({message, 0, name_ + ": " + text.substr(0, text.find('\n'))});
+  if (message > acknowledged_) add_pending({room, message, 0, name_ + ": " + text.substr(0, text.find('\n'))});
 }
 
 void View::written(std::uint64_t letter, const std::string& to, const std::string& text) {
   MutexLock lock(mu_);
-  if (letter > done_with_) add_pending({0, letter, "[you -> " + to + "] " + text.substr(0, text.find('\n'))});
+  if (letter > done_with_) add_pending({{}, 0, letter, "[you -> " + to + "] " + text.substr(0, text.find('\n'))});
 }
 
 void View::add_pending(Pending said) {

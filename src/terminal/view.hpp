@@ -77,7 +77,8 @@ class View {
   // The last `count` messages there, since that time, if the screen was cleared since they were shown; false: nothing.
   bool show_again(const std::string& room, std::size_t count, std::uint64_t since_ms) EXCLUDES(mu_);
   std::optional<std::string> log_to(const std::string& file) EXCLUDES(mu_);  // as Transcript
-  void sent(std::uint64_t message, const std::string& text) EXCLUDES(mu_);   // not yet acknowledged
+  // Not yet acknowledged.
+  void sent(const std::string& room, std::uint64_t message, const std::string& text) EXCLUDES(mu_);
   void written(std::uint64_t letter, const std::string& to, const std::string& text) EXCLUDES(mu_);  // the same
   void meet(const std::vector<std::string>& names) EXCLUDES(mu_);  // are here, as the host says
   void know_rooms(std::vector<std::string> rooms) EXCLUDES(mu_);   // there are, as the host says
@@ -95,6 +96,7 @@ class View {
 
  private:
   struct Pending {
+    std::string room;
     std::uint64_t message = 0;  // its id
     std::uint64_t letter = 0;   // or the number of a private one
     std::string line;

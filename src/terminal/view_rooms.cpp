@@ -130,6 +130,7 @@ void View::left(const RoomLeft& event) {
     if (focus_ > at) --focus_;
     if (own_prompt_) area_.prompt = prompt();
   }
+  std::erase_if(pending_, [&](const Pending& each) { return each.room == event.room; });  // it will not be said
   const std::string room = printable(event.room);
   const bool says_how_to_go_on = event.why.find(" - ") != std::string::npos;
   if (event.why.empty())
@@ -140,6 +141,7 @@ void View::left(const RoomLeft& event) {
   if (event.unsaid > 0)
     undone("! not sent: " + std::to_string(event.unsaid) + (event.unsaid == 1 ? " message" : " messages") + " for #" +
            room + " - say it again when you are back there\n");
+  refresh();
 }
 
 void View::meet(const std::vector<std::string>& names) {

@@ -52,6 +52,16 @@ TEST(View, WhoseRoomIsTakenIsInTheLobbyAndSeesIt) {
   EXPECT_NE(after.find("[#lobby] "), std::string::npos) << printable(after);
   EXPECT_EQ(alice.view.focus(), "lobby");
 }
+
+TEST(View, WhatCanNoMoreBeSaidDoesNotStay) {
+  AtTerminal alice;
+  EXPECT_NE(written([&] { alice.view.sent("ops", 1, "too late"); }).find("too late"), std::string::npos);
+  written([&] { alice.view.sent("lobby", 2, "in time"); });
+  written([&] { alice.view.show(RoomLeft{"ops", "it was closed", 1}); });
+  const std::string after = written([&] { alice.view.show(said("lobby", "bob", "hello")); });
+  EXPECT_EQ(after.find("too late"), std::string::npos) << printable(after);
+  EXPECT_NE(after.find("in time"), std::string::npos) << printable(after);
+}
 #endif
 
 #ifndef _WIN32
