@@ -197,6 +197,7 @@ Ended Client::one_session() {
     const Membership* membership = membership_for(hello);
     Conversation conversation(std::move(connection), control_, outbox_, reading_, envelope_, residence_,
                               correspondence_, account_, config_.small_kdf, asked_, sink_);
+    const std::string wanted = name_;
     const Welcome welcome =
         conversation.log_in(reading_.join(hello.host_id, key_, name_, config_.backlog), membership, dialer_.deadline());
     if (membership)
@@ -209,7 +210,7 @@ Ended Client::one_session() {
     const auto away = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - lost_at_);
     account_.changed();
     sink_(LoggedIn{membership != nullptr, welcome.name, welcome.members, welcome.motd, again,
-                   again ? away : std::chrono::milliseconds(0), std::exchange(becoming_, false)});
+                   again ? away : std::chrono::milliseconds(0), wanted, std::exchange(becoming_, false)});
     conversation.serve();
   } catch (Ended& end) {
     if (end.end != End::account_wanted || !config_.ask_account_password) return std::move(end);

@@ -31,6 +31,7 @@ struct LoggedIn {
   std::string motd;
   bool again = false;                // after a cut
   std::chrono::milliseconds away{};  // with again: how long the cut was
+  std::string wanted;                // the name that was asked for; another one than we have: that is taken
   bool changed = false;              // with again: there was no cut, we are somebody else now (Client::log_in)
 };
 

@@ -305,8 +305,10 @@ void View::logged_in(const LoggedIn& event) {
     presences_.came_back(Clock::now());
     if (!screen_) show_missed();
   }
-  if (std::exchange(name_, event.name) != event.name) {
-    const std::string line = "* you are " + std::string(event.again ? "now " : "") + printable(event.name) + "\n";
+  const bool taken = !event.wanted.empty() && event.wanted != event.name;
+  if (std::exchange(name_, event.name) != event.name || (taken && !event.again)) {
+    const std::string why = taken ? ", since " + printable(event.wanted) + " is taken - /nick NAME takes another" : "";
+    const std::string line = "* you are " + std::string(event.again ? "now " : "") + printable(event.name) + why + "\n";
     event.again ? moved(line) : status(line);
   }
   if (event.again) return;

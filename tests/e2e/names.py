@@ -36,6 +36,7 @@ def taken():
     host.out.wait_for("^alice joined")
     two = Clint(host, "--name", "alice").connected()
     host.out.wait_for("^alice-2 joined")
+    two.err.wait_for(r"^\* you are alice-2, since alice is taken - /nick NAME takes another$")
     Clint(host, "--name", "alice").connected()
     host.out.wait_for("^alice-3 joined")
     two.send("me too")

@@ -100,6 +100,20 @@ std::string error_of(View& view, const Event& event) {
   return testing::internal::GetCapturedStderr();
 }
 
+TEST(View, WhoseNameIsTakenIsToldWhetherThereIsAPasswordOrNot) {
+  for (const bool by_password : {false, true}) {
+    View view("den:12345", true);
+    LoggedIn in;
+    in.by_password = by_password;
+    in.name = "alice-2";
+    in.wanted = "alice";
+    testing::internal::CaptureStdout();
+    const std::string lines = error_of(view, in);
+    testing::internal::GetCapturedStdout();
+    EXPECT_TRUE(lines.ends_with("* you are alice-2, since alice is taken - /nick NAME takes another\n")) << lines;
+  }
+}
+
 TEST(View, WhatIsRefusedIsOneLineAndNoLetterWhereNoneWas) {
   View view("den:12345", true);
   EXPECT_EQ(error_of(view, LetterFailed{1, "bob", "hi", "there is no bob here - /who lists who is"}),
