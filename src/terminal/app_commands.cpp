@@ -29,8 +29,7 @@ void App::run_command(const Command& command, const std::string& arguments) {
       return requests_->history(*wanted);
     }
     case CommandId::log: {
-      if (const auto error = view_->log_to(arguments))
-        return view_->refuse("! " + *error + " - /log FILE takes another one\n");
+      if (const auto error = view_->log_to(arguments)) return view_->refuse("! " + *error + "\n");
       return view_->say(arguments.empty() ? "* nothing is written any more\n"
                                           : "* what is said goes to " + printable(arguments) + ", too\n");
     }

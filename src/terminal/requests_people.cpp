@@ -130,8 +130,9 @@ void Requests::ignore(const std::string& arguments, bool ignored) {
   }
   const auto name = check_name(arguments);
   if (!name) return view_.refuse("! " + name.error + " - /ignore bob\n");
-  view_.ignore(*name, ignored);
-  view_.say("* you " + std::string(ignored ? "ignore " : "ignore no more what comes from ") + printable(*name) + "\n");
+  if (!view_.ignore(*name, ignored) && !ignored)
+    return view_.refuse("! you do not ignore " + *name + " - /ignore lists whom you do\n");
+  view_.say("* you ignore " + *name + (ignored ? "\n" : " no more\n"));
 }
 
 // ---- Private messages ----------------------------------------------------------------------------------------------

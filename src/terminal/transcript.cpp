@@ -70,6 +70,7 @@ Transcript::Found Transcript::find(const Search& search, std::size_t most) const
 }
 
 std::optional<std::string> Transcript::log_to(const std::string& file) {
+  if (file.empty() && !file_.is_open()) return "nothing is written to a file - /log FILE begins that";
   file_.close();
   file_.clear();
   failed_ = false;
@@ -77,7 +78,7 @@ std::optional<std::string> Transcript::log_to(const std::string& file) {
   std::error_code error;
   const bool is_new = !std::filesystem::exists(file, error);
   file_.open(file, std::ios::app | std::ios::binary);
-  if (!file_) return "cannot write to " + printable(file);
+  if (!file_) return "cannot write to " + printable(file) + " - /log FILE takes another one";
   if (is_new)
     std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
   return std::nullopt;

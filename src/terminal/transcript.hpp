@@ -23,8 +23,8 @@ class Transcript {
     std::size_t all = 0;
   };
   Found find(const Search& search, std::size_t most) const;
-  // From now on each line goes to the end of this file, which its owner alone can read; empty: no more. Gives one
-  // sentence when it cannot be written.
+  // From now on each line goes to the end of this file, which its owner alone can read; empty: no more. Says why
+  // not, and how to go on.
   std::optional<std::string> log_to(const std::string& file);
   // The file could not be written any more; said once.
   bool failed();

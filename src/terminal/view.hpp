@@ -62,7 +62,7 @@ class View {
   void open_query(const std::string& name) EXCLUDES(mu_);  // what is typed goes to this person; focus() is @NAME
   void close_query() EXCLUDES(mu_);                        // the one in focus
   void be(const std::string& name) EXCLUDES(mu_);          // our user's name from now on
-  void ignore(const std::string& name, bool ignored) EXCLUDES(mu_);
+  bool ignore(const std::string& name, bool ignored) EXCLUDES(mu_);  // true: this changed that
   std::vector<std::string> ignored() EXCLUDES(mu_);
   void focus_next(int step) EXCLUDES(mu_);              // the next room, or the one before
   void focus_number(std::size_t number) EXCLUDES(mu_);  // from 1, in the order in which they were entered

@@ -91,10 +91,11 @@ void View::be(const std::string& name) {
   name_ = name;
 }
 
-void View::ignore(const std::string& name, bool ignored) {
+bool View::ignore(const std::string& name, bool ignored) {
   MutexLock lock(mu_);
-  std::erase_if(ignored_, [&](const std::string& each) { return look_alike(each, name); });
+  const bool before = std::erase_if(ignored_, [&](const std::string& each) { return look_alike(each, name); }) > 0;
   if (ignored) ignored_.push_back(name);
+  return before != ignored;
 }
 
 std::vector<std::string> View::ignored() {

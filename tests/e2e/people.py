@@ -321,8 +321,10 @@ def ignoring():
     check("spam" not in alice.out.text(), "what an ignored one said was shown")
     alice.send("/ignore")
     alice.out.wait_for(r"^\* you ignore bob$")
+    alice.send("/unignore carol")
+    alice.err.wait_for(r"^! you do not ignore carol - /ignore lists whom you do$")
     alice.send("/unignore bob")
-    alice.out.wait_for("you ignore no more what comes from bob")
+    alice.out.wait_for(r"^\* you ignore bob no more$")
     bob.send("sorry")
     alice.out.wait_for("^bob: sorry$")
 
