@@ -93,7 +93,8 @@ const std::vector<std::string>& values_of(std::string_view key) {
 std::string no_preference(std::string_view key) {
   std::vector<std::string_view> keys;
   for (const Preference& each : preferences()) keys.push_back(each.key);
-  return "there is no " + printable(key) + "; did you mean " + std::string(nearest(key, keys)) + "?";
+  const std::string_view meant = probably_meant(key, keys);
+  return "there is no " + printable(key) + (meant.empty() ? "" : "; did you mean " + std::string(meant) + "?");
 }
 
 std::optional<std::string> set_preference(ClintOptions& options, std::string_view key, const std::string& value) {
