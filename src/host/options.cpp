@@ -16,7 +16,8 @@ namespace chat {
 namespace {
 
 constexpr const char* examples = R"(
-A flag that is given is not asked for. Every flag is also a variable, such as CLINT_HOST_PORT.
+A flag that is given is not asked for. Every flag is also a variable, such as CLINT_HOST_PORT;
+the password is in CLINT_PASSWORD.
 
 Examples:
   host                         asks for the port (empty answer: 12345)
@@ -98,7 +99,7 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
   std::string password_file;
   std::string kdf;
   CLI::App app("The host of a Clint chat: others join it with clint.", "host");
-  app.set_version_flag("--version", "host " CLINT_VERSION);
+  app.set_version_flag("--version", "host " CLINT_VERSION, "Shows the version");
   app.get_formatter()->column_width(24);
   app.footer(examples);
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);

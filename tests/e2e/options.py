@@ -25,6 +25,8 @@ def version_and_help():
         lines = usage.out.lines()
         check(len(lines) <= 50 and max(map(len, lines)) <= 120, f"{program} --help: {len(lines)} lines")
         check(re.search("example", "\n".join(lines[-12:]), re.IGNORECASE), f"{program} --help has no examples last")
+        check("  --version             Shows the version" in lines, f"{program} --help has words of CLI11's")
+        check(any("CLINT_PASSWORD" in line for line in lines), f"{program} --help does not name the password's variable")
         check(usage.err.text() == "", f"{program} --help wrote to stderr")
 
 
