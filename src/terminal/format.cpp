@@ -64,8 +64,8 @@ std::string_view advice(Goodbye why) {
     case Goodbye::banned: return "ask an operator, who can /unban you";
     case Goodbye::closed: return "ask an operator, who can /open the host or /allowlist add your name";
     case Goodbye::account:
-      return "log in with a name's own password, or take another name with --name; an operator can /register one for "
-             "you";
+      return "log in with a name's own password, by one clint at a time, or take another name with --name; an operator "
+             "can /register one for you";
   }
   return {};
 }
@@ -234,9 +234,10 @@ Farewells explain(const Ended& end, const std::string& place, bool was_logged_in
       return {4, error_line(text) + "  pinned: " + printable(end.known_key) +
                      "\n  now:    " + printable(end.present_key) + "\n" + forget_hint(place)};
     case End::not_trusted:
-      return {4, error_line(text) + "  " + printable(end.present_key) + "\n" +
-                     hint_line("accept it on a terminal when it is what the host showed at its start, or use --cert "
-                               "FILE or --tls-insecure")};
+      return {4,
+              error_line(text) + "  " + printable(end.present_key) + "\n" +
+                  hint_line("ask whoever runs the host what it showed at its start: if it is this, say yes to it on a "
+                            "terminal, or use --cert FILE or --tls-insecure")};
     case End::wrong_password:
       return {3, error_line(std::string(goodbye_text(Goodbye::wrong_password))) +
                      hint_line(advice(Goodbye::wrong_password))};

@@ -112,6 +112,15 @@ TEST(Format, EveryEndSaysWhatToDoNext) {
     EXPECT_TRUE(says_how_to_go_on(Ended::because(end, "something"))) << static_cast<int>(end);
 }
 
+// The first may come of a "no" at a terminal, the other of the right password.
+TEST(Format, WhatIsAdvisedIsNotWhatWasJustDone) {
+  const std::string refused = explain(Ended::because(End::not_trusted, "x"), "den:1", false).lines;
+  EXPECT_NE(refused.find("hint: ask whoever runs the host what it showed at its start: if it is this, "),
+            std::string::npos);
+  const std::string there = explain(Ended::by(Goodbye::account, "alice is here already"), "den:1", false).lines;
+  EXPECT_NE(there.find("hint: log in with a name's own password, by one clint at a time, "), std::string::npos);
+}
+
 TEST(Format, ChangedIdentityShowsBothKeysAndTheWayOut) {
   Ended end = Ended::because(End::identity_changed, "the host's key is not the one pinned for den:12345");
   end.known_key = "SHA256:old";
