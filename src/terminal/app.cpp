@@ -357,8 +357,7 @@ void App::take_line(const std::string& line) {
     case Typed::Kind::text: return requests_->say_here(input_is_terminal() ? with_emoji(typed.text) : typed.text);
     case Typed::Kind::command: return run_command(*typed.command, typed.text);
     case Typed::Kind::unknown:
-      return view_->refuse("! there is no /" + printable(typed.text.substr(0, 40)) + " - did you mean /" +
-                           std::string(nearest_command(typed.text)) + "? (// says a text that begins with /)\n");
+      return view_->refuse("! " + no_command(typed.text) + " (// says a text that begins with /)\n");
     case Typed::Kind::indented:
       return view_->refuse("! not sent: " + printable(typed.text.substr(0, 40)) +
                            " - a command has no blank before it, a text that begins with / has //\n");

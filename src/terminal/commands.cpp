@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace chat {
 
@@ -346,10 +347,33 @@ const Command* find_command(std::string_view name) {
   return nullptr;
 }
 
-std::string_view nearest_command(std::string_view name) {
+std::string_view meant_command(std::string_view name) {
+  // As other programs call them.
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 13> elsewhere{{{"block", "ignore"},
+                                                                                     {"bye", "quit"},
+                                                                                     {"color", "theme"},
+                                                                                     {"colour", "theme"},
+                                                                                     {"disconnect", "quit"},
+                                                                                     {"dm", "msg"},
+                                                                                     {"members", "who"},
+                                                                                     {"people", "who"},
+                                                                                     {"pm", "msg"},
+                                                                                     {"signup", "register"},
+                                                                                     {"tell", "msg"},
+                                                                                     {"unblock", "unignore"},
+                                                                                     {"whisper", "msg"}}};
+  const std::string wanted = lower(name.substr(0, 32));
+  for (const auto& [there, here] : elsewhere)
+    if (wanted == there) return here;
   std::vector<std::string_view> names;
   for (const Command& command : commands()) names.insert(names.end(), command.names.begin(), command.names.end());
-  return nearest(lower(name.substr(0, 32)), names);
+  return probably_meant(wanted, names);
+}
+
+std::string no_command(std::string_view name) {
+  const std::string_view meant = meant_command(name);
+  return "there is no /" + printable(name.substr(0, 40)) +
+         (meant.empty() ? " - /help lists what there is" : " - did you mean /" + std::string(meant) + "?");
 }
 
 std::string_view group_name(CommandGroup group) {
@@ -371,8 +395,7 @@ std::vector<std::string> help_lines(std::string_view name, std::size_t width) {
   if (name.empty()) return overview(width);
   if (name == "all") return everything();
   const Command* command = find_command(name);
-  if (!command)
-    return {"* there is no /" + printable(name) + " - did you mean /" + std::string(nearest_command(name)) + "?"};
+  if (!command) return {"* " + no_command(name)};
   std::vector<std::string> lines{"* " + usage(*command) + ": " + std::string(command->summary) + other_names(*command)};
   if (!command->example.empty()) lines.push_back("* for example: " + std::string(command->example));
   return lines;

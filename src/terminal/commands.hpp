@@ -78,8 +78,10 @@ struct Command {
 std::span<const Command> commands();
 // By any of its names, without the slash; null when there is none.
 const Command* find_command(std::string_view name);
-// The name of a command that looks most like this one.
-std::string_view nearest_command(std::string_view name);
+// The name of the command that was probably meant; empty: none is like it.
+std::string_view meant_command(std::string_view name);
+// That there is none of this name, and how to go on.
+std::string no_command(std::string_view name);
 // Lines without their end, each beginning with '*'. No name: all commands by their groups, in so many columns, and in
 // 80 on one screen; "all": a line about each; else the one named, with an example.
 std::vector<std::string> help_lines(std::string_view name, std::size_t width = 80);

@@ -76,13 +76,16 @@ TEST(Commands, WordsOfOtherSystemsAreCommandsWithTheSlashAndWhereWantedWithoutIt
 }
 
 TEST(Commands, SlipsFindTheirNearest) {
-  EXPECT_EQ(nearest_command("hlep"), "help");
-  EXPECT_EQ(nearest_command("quti"), "quit");
-  EXPECT_EQ(nearest_command("exti"), "exit");
-  EXPECT_EQ(nearest_command("versoin"), "version");
-  EXPECT_EQ(nearest_command("MOT"), "motd");
-  EXPECT_FALSE(nearest_command(std::string(100'000, 'x')).empty());
-  EXPECT_FALSE(nearest_command("").empty());
+  EXPECT_EQ(meant_command("hlep"), "help");
+  EXPECT_EQ(meant_command("quti"), "quit");
+  EXPECT_EQ(meant_command("exti"), "exit");
+  EXPECT_EQ(meant_command("versoin"), "version");
+  EXPECT_EQ(meant_command("MOT"), "motd");
+  EXPECT_EQ(meant_command("DM"), "msg") << "as others call it";
+  for (const std::string& other : {std::string(100'000, 'x'), std::string(), std::string("connect"), std::string("zz")})
+    EXPECT_EQ(meant_command(other), "") << other.size();
+  EXPECT_EQ(no_command("whoo"), "there is no /whoo - did you mean /who?");
+  EXPECT_EQ(no_command("connect"), "there is no /connect - /help lists what there is");
   constexpr std::array<std::string_view, 3> names{"port", "password-file", "plain"};
   EXPECT_EQ(nearest("passwd-file", names), "password-file");
   EXPECT_EQ(nearest("pass", names), "password-file") << "it begins so";
