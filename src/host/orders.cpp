@@ -107,7 +107,6 @@ void show_out(Order& order, const Person& person, Goodbye why, const std::string
 }
 
 Answer nobody(const std::string& name) {
-  if (name.empty()) return wrong("whom? - a name has to stand there");
   return refusal(Result::no_such, "there is no " + printable(name) + " here - /who lists who is");
 }
 
@@ -124,6 +123,7 @@ std::uint64_t session_of(Order& order, const std::string& whom) {
 
 Answer kick(Order& order) {
   const std::string name = order.word();
+  if (name.empty()) return wrong("whom? - /kick bob spam");
   const auto person = person_named(order, name);
   if (!person) return nobody(name);
   if (person->held)
@@ -294,6 +294,7 @@ Answer deop(Order& order) {
 
 Answer rename(Order& order) {
   const std::string from = order.word();
+  if (from.empty()) return wrong("whom? - /rename bob robert");
   const auto person = person_named(order, from);
   if (!person) return nobody(from);
   const auto name = check_name(order.word());
@@ -341,10 +342,10 @@ Answer history(Order& order) {
 Answer stats(Order& order) {
   const Services& host = order.host;
   Answer answer =
-      line(std::to_string(host.roster.size()) + " clints of at most " + std::to_string(host.roster.most()) + ", " +
-           std::to_string(host.gate.strangers()) + " logging in, " + std::to_string(host.rooms.size()) +
-           (host.rooms.size() == 1 ? " room, " : " rooms, ") + std::to_string(host.lobby.log().last()) +
-           " posts in #lobby; goodbyes: " + host.journal.counts());
+      line(std::to_string(host.roster.size()) + (host.roster.size() == 1 ? " clint" : " clints") + " of at most " +
+           std::to_string(host.roster.most()) + ", " + std::to_string(host.gate.strangers()) + " logging in, " +
+           std::to_string(host.rooms.size()) + (host.rooms.size() == 1 ? " room, " : " rooms, ") +
+           std::to_string(host.lobby.log().last()) + " posts in #lobby; goodbyes: " + host.journal.counts());
   if (host.encrypted()) {  // accounts and rooms have passwords, too
     const auto guesses = host.guesses.counts();
     answer.rows.push_back({"log-ins: " + std::to_string(guesses.succeeded) + " good, " +

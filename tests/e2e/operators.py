@@ -33,7 +33,8 @@ def kick():
     alice.out.wait_for(r"^\* bob was shown out \(by the host: too loud\)$")
     alice.out.wait_for(r"^\* bob left \(shown out by an operator\)$")
     told(host, "/kick bob", r"^! there is no bob here - /who lists who is$")
-    told(host, "/kick", r"^! whom\? - ")
+    told(host, "/kick", r"^! whom\? - /kick bob spam$")
+    told(host, "/rename", r"^! whom\? - /rename bob robert$")
     joined(host, "bob")  # shown out is not kept out
     told(host, "/nonsense", r"^! there is no /nonsense here - did you mean /\w+\? /help lists what there is$")
     told(host, "/kcik bob", r"^! there is no /kcik here - did you mean /kick\? /help lists what there is$")
@@ -278,7 +279,7 @@ def in_chat():
     host.err.wait_for(r"audit: bob /kick alice: refused, ")
     host.err.wait_for(r"audit: alice /kick robert bye: done$")
     alice.send("/stats")
-    alice.out.wait_for(r"^\* 1 clints of at most \d+, \d+ logging in, 1 room, ")
+    alice.out.wait_for(r"^\* 1 clint of at most \d+, \d+ logging in, 1 room, ")
     told(host, "/deop alice", r"^\* alice is no operator any more$")
     alice.out.wait_for(r"^\* alice is no operator any more \(by the host\)$")
     mark = alice.err.mark()
