@@ -23,6 +23,7 @@ Prover Account::prover(const AccountWanted& wanted, const Hello& hello, const Ch
                        std::string_view session_id) {
   ensure(password_.has_value(), "an account is proven without a password");
   wish_for();
+  was_wanted_ = true;
   const KdfParameters kdf{wanted.scrypt_n, wanted.scrypt_r, wanted.scrypt_p, wanted.salt};
   if (!acceptable(kdf))
     throw HostFault{"it wants the account's password to be derived in a way that is too weak or too costly"};
@@ -61,6 +62,7 @@ void Account::left() {
 
 void Account::change(const std::string& name_before, Secret password) {
   before_ = Before{name_before, std::move(password_)};
+  was_wanted_ = false;
   set_password(std::move(password));
 }
 

@@ -44,6 +44,7 @@ class Account {
   // As somebody else: until that is done, what we were is kept.
   void change(const std::string& name_before, Secret password);
   bool changing() const { return before_.has_value(); }
+  bool was_wanted() const { return was_wanted_; }  // by the host, since then: there is one of that name
   void changed() { before_.reset(); }
   std::string change_back();  // gives the name we had
 
@@ -60,6 +61,7 @@ class Account {
   std::optional<Made> made_;   // of password_
   std::optional<Secret> new_;  // that the host was asked to take
   std::optional<Before> before_;
+  bool was_wanted_ = false;
   std::atomic<bool> may_be_there_ = false;
   const std::function<void(const Event&)>& tell_;
 };

@@ -208,6 +208,10 @@ Ended Client::one_session() {
     backoff_.reset();
     connected_ = true;
     const auto away = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - lost_at_);
+    if (account_.changing() && !account_.was_wanted()) {
+      account_.change_back();
+      sink_(Warning{"no account is called " + wanted + " - you are " + name_});
+    }
     account_.changed();
     sink_(LoggedIn{membership != nullptr, welcome.name, welcome.members, welcome.motd, again,
                    again ? away : std::chrono::milliseconds(0), wanted, std::exchange(becoming_, false)});

@@ -141,6 +141,12 @@ def login():
     bob.send("/room lobby now alice")
     alice.out.wait_for("^alice: now alice$")
     check("bob left" not in alice.out.text(), "logging in was shown as leaving")
+    bob.send("/login nobody")
+    bob.out.wait_for("^Password of the account nobody: ")
+    bob.send("of nobody")
+    bob.err.wait_for(r"^! no account is called nobody - you are alice$")
+    change(bob, MINE, "another one")  # which needs the one of alice
+    bob.out.wait_for(r"^\* your account has the new password$")
     alice.send("/logout")
     alice.err.wait_for("^! you are not logged in to an account - /login NAME does that$")
 
