@@ -168,6 +168,11 @@ Checked<Endpoint> check_endpoint(std::string_view text) {
   }
   Endpoint endpoint;
   auto checked_host = check_host(host);
+  const std::size_t last = text.rfind(':');
+  if (!checked_host && last != std::string_view::npos && is_ipv6(text.substr(0, last)) &&
+      check_port(text.substr(last + 1)))
+    return refused<Endpoint>(quoted(text) + " is not an address; did you mean [" + std::string(text.substr(0, last)) +
+                             "]" + std::string(text.substr(last)) + "?");
   if (!checked_host) return refused<Endpoint>(std::move(checked_host.error));
   endpoint.host = *checked_host;
   if (port) {

@@ -245,6 +245,8 @@ TEST(Endpoint, ARefusalNamesThePartThatIsWrong) {
       {"[[::1]]", "[2001:db8::7]"},
       {"::1]", "is not a host"},
       {"den:80:90", "is not a host"},
+      {"::1:12345", "did you mean [::1]:12345?"},
+      {"::1:65536", "is not a host"},
       {"user@den", "is not a host"},
       {"http://den:80", "is not a host"},
       {"\x1b[2J:80", "is not a host"},
