@@ -43,7 +43,8 @@ class Residence {
   bool answered(const Answer& answer, Bytes& out);
   // Whether everything may be said: no room that we were in is still to be entered again, and none to be left. What is
   // said behind a leave could be stored before what was refused in front of it.
-  bool settled() const { return returning_ == 0 && leaving_ == 0; }
+  bool settled() const { return returned() && leaving_ == 0; }
+  bool returned() const { return returning_ == 0; }  // to the rooms, after a cut
   bool is_in(const std::string& room) const { return rooms_.contains(room); }
 
  private:

@@ -332,8 +332,11 @@ def over_a_restart():
     alice.out.wait_for(r"^\[#vault\] alice: sealed words$")
     port = host.port
     host.stop()
+    alice.err.wait_for(r"^! connection to \S+ lost")
+    alice.send("/who vault")
     host = SecureHost("tea and biscuits", "--data", data, port=port)
     alice.err.wait_for(r"^\* back after ")
+    alice.out.wait_for(r"^\* 1 in #vault: alice$")  # asked when she is there again
     bob = Clint(host, "--name", "bob", "--kdf", "small", "--room", "ops", env=password)
     bob.err.wait_for(r"^\* alice set the topic: on call: alice$")
     alice.send("still sealed")
