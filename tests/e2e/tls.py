@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import LINUX, Clint, Host, Skip, case, check, eventually, fresh_home, run, scratch
+from raw_host import authority_and_certificate
 from wire import RawClient, tls_context
 
 
@@ -114,6 +115,24 @@ def given_certificate():
     open_key = Host("--cert", cert, "--key", key, mode="--tls", wait=False)
     check(open_key.exit_code() != 0, "a key that everyone can read was used")
     open_key.err.wait_for("right.key")
+
+
+@case("a certificate that an authority signed counts for the names in it: by --cert, and by the system's roots")
+def signed_for_another():
+    for names, good, bad in (("IP:127.0.0.1", "127.0.0.1", "localhost"), ("DNS:localhost", "localhost", "127.0.0.1"),
+                             ("DNS:localhost,IP:127.0.0.2", "localhost", "127.0.0.1")):
+        authority, cert, key = authority_and_certificate(names=names)
+        host = Host("--cert", cert, "--key", key, mode="--tls")
+        roots = {"SSL_CERT_FILE": str(authority), "SSL_CERT_DIR": str(scratch("none"))}
+        for flags, env in ((["--cert", authority], {}), ([], roots)):
+            clint = Clint(None, f"{good}:{host.port}", *flags, env=env)
+            clint.out.wait_for("^Connected to ")
+            refused = Clint(None, f"{bad}:{host.port}", *flags, env=env)
+            refused.expect_exit(4)
+            refused.err.wait_for("^clint: error: ")
+            if flags:
+                refused.err.wait_for(r"not vouched for by .* \(.*mismatch\)")
+        check(host.out.count("joined from") == 2, f"the certificate for {names} was taken for {bad}")
 
 
 @case("a changed key is refused with exit code 4 and both fingerprints; --forget starts anew")

@@ -1,5 +1,6 @@
 """Hosts that say whatever a test wants, and certificates for them."""
 
+import itertools
 import shutil
 import socket
 import ssl
@@ -10,6 +11,8 @@ import threading
 import chat
 from listening import Listening
 from wire import hello, take_frames, welcome
+
+_certificates = itertools.count(1)
 
 
 def certificate(name="host"):
@@ -25,15 +28,17 @@ def certificate(name="host"):
     return cert, key
 
 
-def authority_and_certificate(days=2):
-    """An authority's certificate, and one for 127.0.0.1 with its key that the authority has signed."""
+def authority_and_certificate(days=2, names="IP:127.0.0.1"):
+    """An authority's certificate, and one for these names with its key that the authority has signed."""
     authority, authority_key = certificate("authority")
-    cert, key, wanted = chat.scratch("signed.pem"), chat.scratch("signed.key"), chat.scratch("signed.csr")
+    which = next(_certificates)
+    cert, key, wanted, extensions = (chat.scratch(f"signed{which}.{kind}") for kind in ("pem", "key", "csr", "ext"))
+    extensions.write_text(f"subjectAltName={names}\n", encoding="ascii")
     run = {"check": True, "capture_output": True}
-    subprocess.run(["openssl", "req", "-new", "-newkey", "ed25519", "-nodes", "-subj", "/CN=den", "-addext",
-                    "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", wanted], **run)
-    subprocess.run(["openssl", "x509", "-req", "-in", wanted, "-CA", authority, "-CAkey", authority_key, "-days", str(days),
-                    "-copy_extensions", "copy", "-out", cert], **run)
+    subprocess.run(["openssl", "req", "-new", "-newkey", "ed25519", "-nodes", "-subj", "/CN=den", "-keyout", key, "-out",
+                    wanted], **run)
+    subprocess.run(["openssl", "x509", "-req", "-in", wanted, "-CA", authority, "-CAkey", authority_key, "-CAcreateserial",
+                    "-days", str(days), "-extfile", extensions, "-out", cert], **run)
     key.chmod(0o600)
     return authority, cert, key
 
