@@ -13,7 +13,7 @@ SANITIZERS := -DCMAKE_CXX_COMPILER=clang++ -DCLINT_SANITIZE
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config libssl-dev libicu-dev libcli11-dev libspdlog-dev libsqlite3-dev nlohmann-json3-dev
-TEST_PACKAGES := libgtest-dev libbenchmark-dev python3 openssl iproute2
+TEST_PACKAGES := libgtest-dev libbenchmark-dev python3 openssl iproute2 sslscan testssl.sh
 LINT_PACKAGES := clang clang-format clang-tidy libclang-rt-dev
 BENCH_PACKAGES := nats-server ngircd mosquitto ncat
 

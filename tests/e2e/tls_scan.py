@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import Host, SecureHost, Skip, case, check, run
+from chat import PATIENCE, Host, SecureHost, Skip, case, check, run
 from proxy import Proxy
 from wire import tls_context
 
@@ -28,7 +28,8 @@ def scanned_host():
 
 
 def output_of(*words):
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=4 * PATIENCE, check=False,
+                          stdin=subprocess.DEVNULL)
     return re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
 
 
@@ -59,6 +60,27 @@ def with_testssl():
     check(re.search(r"Forward Secrecy strong encryption.*offered \(OK\)|Strong encryption.*offered \(OK\)", told),
           f"nothing strong is offered:\n{told}")
     check(not re.search(r"NOT ok", told), f"something is not ok:\n{told}")
+
+
+@case("openssl s_client: the three suites and two groups are taken, and no other that OpenSSL has")
+def suites_and_groups():
+    program = scanner("openssl")
+    if not output_of(program, "version").startswith("OpenSSL 3"):
+        raise Skip("the openssl program here is another one")
+    _, door = scanned_host()
+
+    def taken(*flags):
+        told = output_of(program, "s_client", "-connect", f"127.0.0.1:{door.port}", "-tls1_3", "-alpn", "clint/1", *flags)
+        return "Cipher is TLS_" in told
+
+    for suite in ("TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"):
+        check(taken("-ciphersuites", suite), f"{suite} is refused")
+    for suite in ("TLS_AES_128_CCM_SHA256", "TLS_AES_128_CCM_8_SHA256"):
+        check(not taken("-ciphersuites", suite), f"{suite} is taken")
+    for group in ("X25519", "P-256"):
+        check(taken("-groups", group), f"{group} is refused")
+    for group in ("P-384", "P-521", "X448", *(f"ffdhe{bits}" for bits in (2048, 3072, 4096, 6144, 8192))):
+        check(not taken("-groups", group), f"{group} is taken")
 
 
 @case("no session ticket is issued, ALPN is selected, and its absence ends the connection")
