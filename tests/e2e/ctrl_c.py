@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SLACK, Clint, Host, case, check, run
-from wire import RawClient
+from wire import GOODBYE, RawClient
 
 
 @case("Ctrl-C ends clint with 130, and the others see it leave")
@@ -74,23 +74,34 @@ def host_terminated():
     stop_host("--tls", signal.SIGTERM)
 
 
-@case("a second Ctrl-C leaves at once")
-def twice():
+def host_with_a_stalled_reader():
+    """And a client of it that reads: what waits for the stalled one keeps a host that stops for a second."""
     host = Host("--rate", "off", "--quiet")
     stalled = RawClient(host, receive_buffer=4096)
     stalled.log_in("stalled")
     talker = RawClient(host)
     talker.log_in("talker")
-    for _ in range(400):  # bytes wait for the stalled one, so that the host would flush for a second
+    for _ in range(400):
         talker.say("x" * 16000)
     talker.wait_post(lambda post: post.message == 400 and post.session == talker.session)
-    host.signal(signal.SIGINT)
-    time.sleep(0.1)
-    host.signal(signal.SIGINT)
+    return host, stalled, talker
+
+
+@case("a second Ctrl-C leaves at once, where one waits for a reader that stalls")
+def twice():
+    host, stalled, talker = host_with_a_stalled_reader()
     begin = time.monotonic()
-    host.exit_code(1 * SLACK)
-    print(f"  gone {time.monotonic() - begin:.2f} s after the second one")
-    host.killed = True  # it may leave as the signal says
+    host.signal(signal.SIGINT)
+    host.expect_exit(0, 2 * SLACK + 0.5)
+    once = time.monotonic() - begin
+    check(once >= 0.9, f"the stalled reader kept it for {once:.2f} s only: two signals would prove nothing")
+    host, stalled, talker = host_with_a_stalled_reader()
+    host.signal(signal.SIGINT)
+    talker.expect(GOODBYE)
+    begin = time.monotonic()
+    host.signal(signal.SIGINT)
+    host.expect_exit(130, 0.3 * SLACK)
+    print(f"  gone {once:.2f} s after one alone, {time.monotonic() - begin:.2f} s after the second")
 
 
 @case("what was said right before Ctrl-C still reaches everyone")
