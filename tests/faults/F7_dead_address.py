@@ -6,6 +6,7 @@ was still to be answered.
 """
 
 import signal
+import socket
 import time
 import sys
 from pathlib import Path
@@ -15,8 +16,8 @@ from chat import SLACK, Clint, Host, case, run
 from faults import fault_shim
 
 
-def connects(addresses, delay_ms=0, within=3.0):
-    host = Host()
+def connects(addresses, delay_ms=0, within=3.0, host=None):
+    host = host or Host()
     begin = time.monotonic()
     clint = Clint(None, f"den.example:{host.port}", env=fault_shim(RESOLVE=f"{delay_ms}:{addresses}"))
     clint.connected(within * SLACK)
@@ -30,9 +31,25 @@ def ipv6_first():
     connects("2001:db8::1,127.0.0.1")
 
 
+def swallowing(address, port):
+    """Sockets that make this address and port one that neither takes nor refuses a connection: its queue is full."""
+    sockets = [socket.create_server((address, port), backlog=0)]
+    while True:
+        sockets.append(socket.socket())
+        sockets[-1].settimeout(0.5)
+        try:
+            sockets[-1].connect((address, port))
+        except TimeoutError:
+            return sockets
+
+
 @case("an address that swallows everything first")
 def blackhole_first():
-    connects("192.0.2.1,2001:db8::1,127.0.0.1")
+    host = Host("--bind", "127.0.0.1")
+    hole = swallowing("127.0.0.9", host.port)
+    connects("127.0.0.9,2001:db8::1,127.0.0.1", host=host)
+    for one in hole:
+        one.close()
 
 
 @case("a slow look-up")
