@@ -2,10 +2,13 @@
 """clint in scripts: lines in, plain lines out; and the host's own line."""
 
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SLACK, Clint, Host, case, check, run
+from raw_host import RawHost
+from wire import SAY, packets_from, post, welcome
 
 
 @case("echo hi | clint returns after the host has acknowledged")
@@ -16,6 +19,27 @@ def echo():
     clint.close_input()
     clint.expect_exit(0)
     host.out.wait_for("^clint1: hi$", 1 * SLACK)
+
+
+@case("a host that acknowledges late is waited for")
+def acknowledged_late():
+    answered = []
+
+    def script(connection):
+        connection.sendall(welcome("alice"))
+        for packet in packets_from(connection):
+            if packet.type == SAY:
+                time.sleep(1)
+                answered.append(packet.message)
+                connection.sendall(post(1, packet.body, "alice", session=1, message=packet.message))
+
+    host = RawHost(script=script)
+    clint = Clint(host.port)
+    clint.write("hi\n")
+    clint.close_input()
+    clint.expect_exit(0)
+    check(answered == [1], "clint left before its message was acknowledged")
+    host.close()
 
 
 @case("a line without its line feed at the end of the input is sent, an empty line is not")
