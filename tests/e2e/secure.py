@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Secure mode: a password is all that people share."""
 
+import os
 import re
 import resource
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -137,6 +139,24 @@ def host_sources():
     members[-1].out.wait_for("^server: and the rest is talk")
 
 
+@case("blanks at the ends of a password belong to it, however it is given")
+def blanks():
+    padded = f"  {PASSWORD} "
+    typed = Host("--kdf", "small", mode="--secure", wait=False)
+    typed.out.wait_for("Set password: ")
+    typed.send(padded)
+    path = password_file(padded, "padded")
+    hosts = (typed.ready(), Host("--kdf", "small", "--password-file", path, mode="--secure"), SecureHost(padded))
+    given = [member(host, "variable", password=padded) for host in hosts]
+    given.append(Clint(hosts[0], "--name", "file", "--password-file", path))
+    given.append(Clint(hosts[0], "--name", "asked", tty=True))
+    given[-1].out.wait_for("Enter password: ")
+    given[-1].send(padded)
+    for one in given:
+        one.out.wait_for(f"^Authenticated as {one.name}")
+    member(hosts[0], "trimmed").expect_exit(3)
+
+
 @case("a wrong password is one clear line and exit code 3, and nothing is tried again")
 def wrong_password():
     host, home = SecureHost(PASSWORD), fresh_home()
@@ -264,6 +284,28 @@ def no_core_files():
     for program in (asked, plain, tls, Clint(plain).connected()):
         limits = Path(f"/proc/{program.pid}/limits").read_text(encoding="utf-8")
         check(re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE), f"{program.name} may leave a core file")
+
+
+@case("no other process of its user may look into either program")
+def closed_to_others():
+    if not LINUX:
+        raise Skip("no /proc here")
+    # What may not be looked into belongs to root in /proc; so does all that root starts.
+    user = os.getuid() or 65534
+    other = [] if os.getuid() else ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+    if subprocess.run([*other, "test", "-x", BUILD / "host"], check=False).returncode != 0:
+        raise Skip("another user may not start the programs here")
+
+    def owner(ready, *words):
+        program = Program([*other, *words], env={"CLINT_HOME": None, "HOME": "/nowhere"})
+        program.out.wait_for(ready)
+        return os.stat(f"/proc/{program.pid}/environ").st_uid, program
+
+    check(owner("^up", "sh", "-c", "echo up; read line")[0] == user, "nobody may look into anything: this says nothing")
+    uid, host = owner(r"^Security mode", BUILD / "host", "--plain", "--port", "auto")
+    check(uid != user, "others can look into the host")
+    port = host.out.wait_for(r"^Listening on \S+:(\d+)\.\.\.").group(1)
+    check(owner("^Connected", BUILD / "clint", f"127.0.0.1:{port}")[0] != user, "others can look into clint")
 
 
 @case("no password at the end of input: it says how to give one")
