@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, ROOT, SLACK, Clint, Host, Program, case, check, eventually, fresh_home, run, scratch
+from chat import (BUILD, LINUX, ROOT, SLACK, Clint, Host, Program, case, check, eventually, fresh_home, run, scratch,
+                  unused_port)
 from wire import RawClient
 
 
@@ -124,6 +125,21 @@ def make_run():
         check(line in saw, f"{line!r} is not in {saw}")
 
 
+@case("make run at a terminal: a host comes up and goes with you, and others join where it says")
+def make_run_at_a_terminal():
+    program = Program([ROOT / "tests/support/run.sh", BUILD], tty=True, group=True, env={"PORT": str(unused_port())})
+    port = program.out.wait_for(r"^Join from another terminal: \S+/clint 127\.0\.0\.1:(\d+)$").group(1)
+    program.out.wait_for(r"\[#lobby\]")
+    bob = Clint(port, "--name", "bob").connected()
+    program.out.wait_for(r"\* bob joined")
+    program.send("hello bob")
+    bob.out.wait_for("^clint1: hello bob$")
+    program.send("exit")
+    program.expect_exit(0)
+    with socket.socket() as knock:
+        check(knock.connect_ex(("127.0.0.1", int(port))) != 0, "the host goes on")
+
+
 @case("--log-level: info has one line for each goodbye, off has nothing")
 def log_level():
     silent = Host("--log-level", "off")
@@ -179,10 +195,13 @@ def connect_timeout():
         check(time.monotonic() - begin >= 0.9, "it did not wait")
 
 
-@case("--bind listens on that address alone; IPv6 in brackets")
+@case("--bind listens on that address alone, IPv6 in brackets; without it every address of both kinds is listened on")
 def bind():
     host = Host("--bind", "127.0.0.1")
     Clint(host).connected()
+    if LINUX:  # elsewhere 127.0.0.2 is nobody's
+        refused = Clint(None, f"127.0.0.2:{host.port}")
+        refused.expect_exit(1)
     try:
         v6 = Host("--bind", "::1", wait=False)
         v6.port = int(v6.out.wait_for(r"^Listening on \[::1\]:(\d+)\.\.\.").group(1))
@@ -195,6 +214,9 @@ def bind():
     Clint(None, f"[::1]:{v6.port}").connected()
     Clint(None, "--host", "::1", "--port", str(v6.port)).connected()
     v6.out.wait_for(r"^Connection from \[::1\]:\d+$")
+    everywhere = Host()
+    for address in ("127.0.0.1", "[::1]"):
+        Clint(None, f"{address}:{everywhere.port}").connected()
 
 
 @case("localhost works, whichever address it has first")

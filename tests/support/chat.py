@@ -247,7 +247,7 @@ class Program:
             if tty:
                 os.setsid()
                 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-            if group:
+            elif group:  # a session is a group, too
                 os.setpgid(0, 0)
             if nofile:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (nofile, nofile))
