@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import BUILD, ROOT, SANITIZED, Clint, Program, SecureHost, Skip, case, check, eventually, run
+from faults import Members, attack
 from raw_host import TlsRawHost
 from wire import CONFIRM, HELLO, PROOF, SHARE, RawClient, frame, fresh_address, goodbye, greet, hello_secure, join
 import pake
@@ -40,64 +41,67 @@ def failures(host):
 @case("shares that are no points of the curve")
 def bad_points():
     host = SecureHost(PASSWORD)
-    vectors = json.loads((ROOT / "tests/vectors/p256_points_wycheproof.json").read_text())["points"]
-    bad = [bytes.fromhex(v["point"]) for v in vectors if not v["accept_strict_uncompressed"]]
-    good = [bytes.fromhex(v["point"]) for v in vectors if v["accept_strict_uncompressed"]]
-    check(bad and good, "no vectors")
-    for point in bad + [b"", b"\0", b"\0" * 65, b"\x04" + b"\0" * 64, b"\4" + b"\xff" * 64, pake.octets(pake.G)[:64],
-                        pake.octets(pake.G) + b"\0"]:
-        why, proof = said_to(host, frame(SHARE, point))
-        check((why, proof) == ("malformed", False), f"{point.hex()}: {why}, proof {proof}")
-    for point in good[:3]:
-        check(said_to(host, frame(SHARE, point), frame(CONFIRM, b"c" * 32)) == ("wrong_password", True), "a good point")
+    with attack(host, bystanders=Members(host, PASSWORD)):
+        vectors = json.loads((ROOT / "tests/vectors/p256_points_wycheproof.json").read_text())["points"]
+        bad = [bytes.fromhex(v["point"]) for v in vectors if not v["accept_strict_uncompressed"]]
+        good = [bytes.fromhex(v["point"]) for v in vectors if v["accept_strict_uncompressed"]]
+        check(bad and good, "no vectors")
+        for point in bad + [b"", b"\0", b"\0" * 65, b"\x04" + b"\0" * 64, b"\4" + b"\xff" * 64, pake.octets(pake.G)[:64],
+                            pake.octets(pake.G) + b"\0"]:
+            why, proof = said_to(host, frame(SHARE, point))
+            check((why, proof) == ("malformed", False), f"{point.hex()}: {why}, proof {proof}")
+        for point in good[:3]:
+            check(said_to(host, frame(SHARE, point), frame(CONFIRM, b"c" * 32)) == ("wrong_password", True), "a good point")
 
 
 @case("whatever comes in place of a share is a guess that failed")
 def counted():
     host = SecureHost(PASSWORD)
-    good = pake.octets(pake.G)
-    for n, (what, packets) in enumerate((("a refused point", [frame(SHARE, b"\x04" + b"\1" * 64)]),
-                                         ("64 octets", [frame(SHARE, good[:64])]),
-                                         ("66 octets", [frame(SHARE, good + b"\0")]),
-                                         ("a confirmation first", [frame(CONFIRM, b"c" * 32), frame(SHARE, good)]),
-                                         ("a wrong confirmation", [frame(SHARE, good), frame(CONFIRM, b"c" * 32)]),
-                                         ("two shares", [frame(SHARE, good), frame(SHARE, good)]))):
-        said_to(host, *packets)
-        check(failures(host) == n + 1, f"{what}: {failures(host)} failures were counted, not {n + 1}")
-    with RawClient(host) as curious:  # looks whether a password is needed, and leaves
-        curious.send(greet(), join("curious"))
-        curious.expect(HELLO)
-        curious.send(goodbye())
-        curious.wait_end()
-    check(failures(host) == n + 1, "a question is no guess")
-    source = fresh_address()
-    for share in (good[:64], good, good):
+    with attack(host, bystanders=Members(host, PASSWORD)):
+        good = pake.octets(pake.G)
+        for n, (what, packets) in enumerate((("a refused point", [frame(SHARE, b"\x04" + b"\1" * 64)]),
+                                             ("64 octets", [frame(SHARE, good[:64])]),
+                                             ("66 octets", [frame(SHARE, good + b"\0")]),
+                                             ("a confirmation first", [frame(CONFIRM, b"c" * 32), frame(SHARE, good)]),
+                                             ("a wrong confirmation", [frame(SHARE, good), frame(CONFIRM, b"c" * 32)]),
+                                             ("two shares", [frame(SHARE, good), frame(SHARE, good)]))):
+            said_to(host, *packets)
+            check(failures(host) == n + 1, f"{what}: {failures(host)} failures were counted, not {n + 1}")
+        with RawClient(host) as curious:  # looks whether a password is needed, and leaves
+            curious.send(greet(), join("curious"))
+            curious.expect(HELLO)
+            curious.send(goodbye())
+            curious.wait_end()
+        check(failures(host) == n + 1, "a question is no guess")
+        source = fresh_address()
+        for share in (good[:64], good, good):
+            with RawClient(host, source=source) as mallory:
+                mallory.guess(share=share)
+                mallory.send(frame(CONFIRM, b"c" * 32))
+                mallory.wait_end()
         with RawClient(host, source=source) as mallory:
-            mallory.guess(share=share)
-            mallory.send(frame(CONFIRM, b"c" * 32))
-            mallory.wait_end()
-    with RawClient(host, source=source) as mallory:
-        check(mallory.guess().why == "guesses", "a share that is none was free")
+            check(mallory.guess().why == "guesses", "a share that is none was free")
 
 
 @case("the host's own share and proof reflected, confirmations out of order, two shares")
 def out_of_order():
     host = SecureHost(PASSWORD)
-    share = frame(SHARE, pake.octets(pake.G))
-    check(said_to(host, frame(CONFIRM, b"c" * 32)) == ("out_of_state", False), "a confirmation first")
-    check(said_to(host, share, share) == ("out_of_state", True), "two shares")
-    check(said_to(host, frame(PROOF, b"p" * 97)) == ("out_of_state", False), "a proof")
-    check(said_to(host, frame(0x05, b"")) == ("out_of_state", False), "a message")
-    with RawClient(host) as mallory:
-        proof = mallory.guess()
-        mallory.send(frame(CONFIRM, proof.confirm))
-        check(mallory.wait_end() == "wrong_password", "its own confirmation was taken")
-    with RawClient(host) as mallory:
-        mallory.guess()
-        mallory.send(frame(CONFIRM, b"c" * 32), frame(CONFIRM, b"d" * 32))
-        check(mallory.wait_end() == "wrong_password", "a second confirmation")
-    log = host.err.text() + host.out.text()
-    check("c" * 32 not in log and (b"c" * 32).hex() not in log, "a confirmation was logged")
+    with attack(host, bystanders=Members(host, PASSWORD)):
+        share = frame(SHARE, pake.octets(pake.G))
+        check(said_to(host, frame(CONFIRM, b"c" * 32)) == ("out_of_state", False), "a confirmation first")
+        check(said_to(host, share, share) == ("out_of_state", True), "two shares")
+        check(said_to(host, frame(PROOF, b"p" * 97)) == ("out_of_state", False), "a proof")
+        check(said_to(host, frame(0x05, b"")) == ("out_of_state", False), "a message")
+        with RawClient(host) as mallory:
+            proof = mallory.guess()
+            mallory.send(frame(CONFIRM, proof.confirm))
+            check(mallory.wait_end() == "wrong_password", "its own confirmation was taken")
+        with RawClient(host) as mallory:
+            mallory.guess()
+            mallory.send(frame(CONFIRM, b"c" * 32), frame(CONFIRM, b"d" * 32))
+            check(mallory.wait_end() == "wrong_password", "a second confirmation")
+        log = host.err.text() + host.out.text()
+        check("c" * 32 not in log and (b"c" * 32).hex() not in log, "a confirmation was logged")
 
 
 @case("a host that orders a costly or a weak key derivation is left at once")

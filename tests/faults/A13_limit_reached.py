@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A13: max_clients are logged in, then 50 more come.
 
-Pass: each is refused after TLS with "full" within 1 s, and told when to try again; one leaves, and the next one enters within 1 s. One place more
-is kept for an operator.
+Pass: each is refused after TLS with "full" within 1 s, and told when to try again; one leaves, and the next one enters
+within 1 s. One place more is kept for an operator.
 """
 
 import re

@@ -6,9 +6,11 @@ threads and memory are as before; the log stays short and printable; no program 
 
 import json
 import os
+import threading
+import time
 from contextlib import contextmanager
 
-from chat import BUILD, FULL, SANITIZED, SLACK, Host, Program, Skip, check, eventually, on_linux
+from chat import BUILD, FULL, SANITIZED, SLACK, Clint, Host, Program, Skip, check, eventually, on_linux
 
 
 def time_mark(seconds):
@@ -61,6 +63,52 @@ class Bystanders:
         return result
 
 
+class Members:
+    """Bystanders on a host with a password, where the swarm cannot be: four clints, each of which says a number every
+    tenth of a second. At the end: nothing lost, doubled or out of order, and p99 of delivery within the mark."""
+
+    def __init__(self, host, password, p99_ms=100, count=4):
+        self.p99_ms = p99_ms
+        self.people = [Clint(host, "--name", f"by{n}", env={"CLINT_PASSWORD": password}) for n in range(count)]
+        for one in self.people:
+            one.out.wait_for("^Connected to ")
+        self.said = []  # when each number was
+        self._over = threading.Event()
+        self._talk = threading.Thread(target=self._talking, daemon=True)
+        self._talk.start()
+
+    def _talking(self):
+        while not self.said or not self._over.wait(0.1):
+            self.said.append(time.monotonic())
+            for one in self.people:
+                try:
+                    one.send(f"number {len(self.said)}")
+                except (OSError, ValueError):  # the case has failed, and ends its programs
+                    return
+
+    def finish(self):
+        self._over.set()
+        self._talk.join()
+        delays = []
+        for reader in self.people:
+            heard = {one.name: [] for one in self.people}
+            for one in self.people:
+                reader.out.wait_for(f"^{one.name}: number {len(self.said)}$")
+            place = 0
+            for line in bytes(reader.out.raw).splitlines(keepends=True):
+                name, _, number = line.decode().partition(": number ")
+                if name in heard:
+                    heard[name].append(int(number))
+                    delays.append(reader.out.came_at(place) - self.said[int(number) - 1])
+                place += len(line)
+            check(all(each == list(range(1, len(self.said) + 1)) for each in heard.values()),
+                  f"{reader.name} heard numbers not once each, in order")
+        late = sorted(delays)[len(delays) * 99 // 100]
+        check(late <= time_mark(self.p99_ms / 1000), f"the bystanders waited {late:.3f} s")
+        for one in self.people:
+            one.kill()
+
+
 class Baseline:
     """RSS, descriptors and threads of a host before something happens to it."""
 
@@ -89,14 +137,15 @@ def attacked_host(*flags, **options):
 
 
 @contextmanager
-def attack(host, p99_ms=100, mib=8, log_lines=200, bystanders=True):
-    """The common rules around the attack in its body. Gives the baseline taken before it."""
-    log = host.err.mark()
-    others = Bystanders(host, p99_ms) if bystanders else None
+def attack(host, p99_ms=100, mib=8, log_lines=200, lines_a_second=0, bystanders=True):
+    """The common rules around the attack in its body. Gives the baseline taken before it. lines_a_second: for an attack
+    that lasts; the journal has 5 for goodbyes, each with one that says how many were left out."""
+    log, begin = host.err.mark(), time.monotonic()
+    others = Bystanders(host, p99_ms) if bystanders is True else bystanders
     baseline = Baseline(host)
     yield baseline
     baseline.settled(mib)
-    host.check_log(log, log_lines)
+    host.check_log(log, log_lines + lines_a_second * (time.monotonic() - begin))
     if others:
         others.finish()
 
