@@ -4,6 +4,7 @@ everything the host has: memory, log, screen."""
 
 import re
 import sys
+import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
@@ -60,6 +61,32 @@ def memory_of(program):
     return b"".join(pieces)
 
 
+def memory_while_they_talk(host, alice, bob):
+    """The host's memory, several times: in the middle of what alice says to the room and whispers to bob, and after it."""
+    over, said = threading.Event(), []
+
+    def talk():
+        while not over.wait(0.005):
+            alice.send(f"{PLANTED} {len(said)}")
+            if len(said) % 20 == 0:
+                alice.send(f"/msg bob {WHISPERED}")
+            said.append(True)
+
+    talking = threading.Thread(target=talk, daemon=True)
+    talking.start()
+    try:
+        for _ in range(4):
+            before = len(said)
+            bob.out.wait_for(f"^alice: {PLANTED} {before}$")
+            yield memory_of(host)
+            check(len(said) > before, "nothing was said meanwhile")
+    finally:
+        over.set()
+        talking.join()
+    bob.out.wait_for(f"^alice: {PLANTED} {len(said) - 1}$")
+    yield memory_of(host)
+
+
 def room_key(path):
     lines = dict(line.split(" ", 1) for line in path.read_text(encoding="utf-8").splitlines()[1:])
     names = tuple(f"{side}:{lines['id']}".encode() for side in ("room", "host"))
@@ -84,31 +111,30 @@ def talk():
 @case("its memory, log and database hold neither the password, nor the room's key, nor a word that was said or whispered")
 def nothing_inside():
     path, log, folder = verifier_file("planted"), scratch("blind.log"), scratch("blind-data")
-    host = blind_host(path, "--log-file", log, "--log-level", "debug", "--data", folder)
+    host = blind_host(path, "--rate", "off", "--log-file", log, "--log-level", "debug", "--data", folder)
     alice, bob, carol = (member(host, name) for name in ("alice", "bob", "carol"))
-    for n in range(50):
-        alice.send(f"{PLANTED} {n}")
     bob.send("/away lunch")
     bob.out.wait_for(r"^\* you are away: lunch$")
-    alice.send(f"/msg bob {WHISPERED}")
+    # Of memory that was given back the first octets are overwritten: so the end of each secret is looked for.
+    key = room_key(path)
+    secrets = (("the password", PASSWORD[-16:].encode()), ("the room's key", key[-16:]),
+               ("the room's key", key.hex()[-32:].encode()), ("what was said", PLANTED[-20:].encode()),
+               ("a private message", WHISPERED[-20:].encode()))
+    w0 = bytes.fromhex(re.search(r"^w0 (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE).group(1))
+    for inside in memory_while_they_talk(host, alice, bob):
+        check(w0 in inside, "the host's own secret is not found: this search finds nothing")
+        for what, octets in secrets:
+            check(octets not in inside, f"a blind host's memory holds {what}")
+    alice.send(f"{PLANTED} at last")
     alice.err.wait_for(r"^\* bob is away: lunch$")
-    bob.out.wait_for(f"^alice: {PLANTED} 49")
+    bob.out.wait_for(f"^alice: {PLANTED} at last")
     bob.out.wait_for(re.escape(f"[alice -> you] {WHISPERED}"))
-    carol.out.wait_for(f"^alice: {PLANTED} 49")
+    carol.out.wait_for(f"^alice: {PLANTED} at last")
     check(WHISPERED not in carol.out.text(), "a third member was shown a private message")
     check(WHISPERED[-20:].encode() not in memory_of(carol), "a third member's memory holds a private message")
-    inside = memory_of(host)
-    key = room_key(path)
-    verifier = path.read_text(encoding="utf-8")
-    w0 = bytes.fromhex(re.search(r"^w0 (\w+)", verifier, re.MULTILINE).group(1))
-    check(w0 in inside, "the host's own secret is not found: this search finds nothing")
-    # Of memory that was given back the first octets are overwritten: so the end of each secret is looked for.
     found = any(words[-20:].encode() in memory_of(one) for one in (alice, bob) for words in (PLANTED, WHISPERED))
     check(found, "not even the members' memory has the words: this search finds nothing")
-    for what, octets in (("the password", PASSWORD[-16:].encode()), ("the room's key", key[-16:]),
-                         ("the room's key", key.hex()[-32:].encode()), ("what was said", PLANTED[-20:].encode()),
-                         ("a private message", WHISPERED[-20:].encode())):
-        check(octets not in inside, f"a blind host's memory holds {what}")
+    for what, octets in secrets:
         check(octets not in log.read_bytes() + bytes(host.out.raw) + bytes(host.err.raw), f"its log or screen holds {what}")
         stored = b"".join(file.read_bytes() for file in folder.iterdir())
         check(len(stored) > 50 * 100 and octets not in stored, f"its database holds {what}")
