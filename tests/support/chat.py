@@ -441,6 +441,15 @@ class Host(Program):
         """Octets that the kernel holds for each client."""
         return [unsent for unsent, _ in self._queues("01")]
 
+    def not_read(self):
+        """Octets that the kernel has taken for each client of this machine and that it has not read, by its address."""
+        with open("/proc/net/tcp", encoding="ascii") as rows:
+            for row in list(rows)[1:]:
+                _, own, peer, _, queues = row.split()[:5]
+                if int(peer.rpartition(":")[2], 16) == self.port:
+                    ip, port = own.split(":")
+                    yield f"{socket.inet_ntoa(bytes.fromhex(ip)[::-1])}:{int(port, 16)}", int(queues.partition(":")[2], 16)
+
 
 class SecureHost(Host):
     """A host with a password, given to it in a variable. The key derivation is the small one."""

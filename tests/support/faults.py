@@ -6,9 +6,11 @@ threads and memory are as before; the log stays short and printable; no program 
 
 import json
 import os
+import re
 import threading
 import time
 from contextlib import contextmanager
+from datetime import datetime
 
 from chat import BUILD, FULL, SANITIZED, SLACK, Clint, Host, Program, Skip, check, eventually, on_linux
 
@@ -128,6 +130,28 @@ class Baseline:
         eventually(lambda: host.fds() <= self.fds and host.threads() <= self.threads,
                    f"back to {self.fds} descriptors and {self.threads} threads", within * SLACK)
         eventually(lambda: SANITIZED or self.growth_mib() <= mib, f"back to {self.rss} KiB and {mib} MiB", within)
+
+
+class Stalled:
+    """How long a host waits for clients that have stopped reading; look() has to be called all the while."""
+
+    def __init__(self, host):
+        self.host, self._log = host, host.err.mark()
+        self._queues, self._taken = {}, {}
+
+    def look(self):
+        for client, queue in self.host.not_read():
+            if queue > self._queues.get(client, -1):
+                self._taken[client] = time.time()
+            self._queues[client] = queue
+
+    def count(self):
+        return self.host.err.count("goodbye stalled", self._log)
+
+    def waits(self):
+        """By name: seconds from the last octet that the kernel took for a client to the host's goodbye."""
+        lines = re.findall(r"^(\S+) info goodbye stalled (\S+) (\S+)", self.host.err.text(self._log), re.MULTILINE)
+        return {name: datetime.fromisoformat(at).timestamp() - self._taken[client] for at, client, name in lines}
 
 
 def attacked_host(*flags, **options):
