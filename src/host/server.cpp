@@ -56,7 +56,8 @@ struct Server::Kept {
 
   bool start(const std::function<void(const std::string&)>& report) {
     if (store.lost_log())
-      report("the write-ahead log of " + folder.path() + " was taken away: the last posts may be lost");
+      report("the write-ahead log of " + folder.path() + " is gone or damaged: the last posts may be lost" +
+             (store.damaged_log().empty() ? "" : "; what is left of it is kept as " + store.damaged_log()));
     if (!store.stopped_cleanly()) inspector.start(folder.path(), report);
     return archive.start() && ledger.start();
   }

@@ -2,7 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <array>
 #include <cerrno>
+#include <fstream>
 #include <system_error>
 
 namespace chat {
@@ -25,6 +27,29 @@ bool is_full(int code, int system_error) {
 }
 
 }  // namespace
+
+bool has_log(const std::string& path) {
+  std::array<char, 32 + 24> octets{};  // the log's header, and its first frame's
+  std::ifstream log(path + "-wal", std::ios::binary);
+  if (!log.read(octets.data(), octets.size())) return false;
+  const auto word = [&](std::size_t at, bool big_endian = true) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i)
+      value = value << 8 | static_cast<unsigned char>(octets[at + (big_endian ? i : 3 - i)]);
+    return value;
+  };
+  constexpr std::uint32_t magic = 0x377f0682;  // the lowest bit: what the checksum adds up are big-endian words
+  if ((word(0) | 1) != (magic | 1)) return false;
+  std::array<std::uint32_t, 2> sum{};
+  for (std::size_t at = 0; at < 24; at += 8) {
+    sum[0] += word(at, word(0) != magic) + sum[1];
+    sum[1] += word(at + 4, word(0) != magic) + sum[0];
+  }
+  if (sum[0] != word(24) || sum[1] != word(28)) return false;
+  // A log that is written anew from its beginning counts its first salt up, and has old frames until they follow.
+  const std::uint32_t age = word(16) - word(32 + 8);
+  return age <= 1;
+}
 
 void Database::Close::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }

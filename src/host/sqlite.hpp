@@ -28,6 +28,10 @@ struct StoreError : std::runtime_error {
   std::string hint;  // how to go on; may be empty
 };
 
+// Whether a write-ahead log lies beside the file that begins as one does, with one frame at least
+// (https://www.sqlite.org/fileformat2.html, sections 4.1 and 4.2). SQLite takes any other for an empty one.
+bool has_log(const std::string& path);
+
 class Database {
  public:
   enum class Access { create, write, read };

@@ -98,9 +98,8 @@ struct Store::Statements {
 
 Store::Store(const std::string& folder, StoreSettings settings) : path_(database_in(folder)), folder_(folder) {
   namespace fs = std::filesystem;
-  const bool has_log = fs::exists(path_ + "-wal");
   if (!fs::exists(path_)) {
-    if (has_log) throw damaged(path_, "it is gone, and its write-ahead log is still there");
+    if (fs::exists(path_ + "-wal")) throw damaged(path_, "it is gone, and its write-ahead log is still there");
     // Under its final name there is never less than a whole file.
     const std::string unborn = path_ + ".new";
     for (const char* rest : {"", "-journal", "-wal", "-shm"}) fs::remove(unborn + rest);
@@ -112,6 +111,8 @@ Store::Store(const std::string& folder, StoreSettings settings) : path_(database
   }
   // SQLite would take an empty file for a new one.
   if (fs::file_size(path_) == 0) throw damaged(path_, "it is empty");
+  const bool had_log = has_log(path_);
+  if (!had_log) set_log_aside();
   try {
     database_.emplace(path_, Database::Access::write, settings.vfs);
     if (database_->number("PRAGMA application_id") != application_id)
@@ -128,7 +129,7 @@ Store::Store(const std::string& folder, StoreSettings settings) : path_(database
     migrate();
     statements_ = std::make_unique<Statements>(*database_);
     load();
-    lost_log_ = !stopped_cleanly_ && !has_log;
+    lost_log_ = !stopped_cleanly_ && !had_log;
     session_base_ = std::max(session_base_, settings.session_base);
     begin();
     if (lost_log_) {  // numbers that clients have seen may be given again: they must not trust theirs
@@ -161,6 +162,17 @@ Store::Store(const std::string& folder, StoreSettings settings) : path_(database
 Store::~Store() {
   statements_.reset();
   database_.reset();
+}
+
+// SQLite would write over it.
+void Store::set_log_aside() {
+  namespace fs = std::filesystem;
+  const std::string log = path_ + "-wal";
+  std::error_code none;
+  if (const auto size = fs::file_size(log, none); none || size == 0) return;
+  damaged_log_ = log + ".damaged";
+  for (int n = 2; fs::exists(damaged_log_); ++n) damaged_log_ = log + ".damaged" + std::to_string(n);
+  settle_file(log, damaged_log_);
 }
 
 void Store::migrate() {

@@ -52,7 +52,10 @@ class Store {
   // Session ids above this one were never given by any host on this folder.
   std::uint64_t session_base() const { return session_base_; }
   bool stopped_cleanly() const { return stopped_cleanly_; }  // the last time
-  bool lost_log() const { return lost_log_; }                // somebody took the file's write-ahead log away
+  // What was committed last may be missing: after an unclean stop the file's write-ahead log was not there, or was
+  // none.
+  bool lost_log() const { return lost_log_; }
+  const std::string& damaged_log() const { return damaged_log_; }  // where that is now, if anything was left of it
 
   // Small values by name; inside a transaction, or each for itself.
   std::optional<Bytes> meta(std::string_view name);
@@ -97,6 +100,7 @@ class Store {
     bool made = false;  // in this transaction
   };
   Room& room(const std::string& name);
+  void set_log_aside();
   void migrate();
   void load();
   std::uint64_t bytes_used();
@@ -111,6 +115,7 @@ class Store {
   Seq rooms_begin_after_ = 0;  // a new room
   bool stopped_cleanly_ = true;
   bool lost_log_ = false;
+  std::string damaged_log_;
 
   struct Statements;
   std::unique_ptr<Statements> statements_;

@@ -139,6 +139,11 @@ int check_data(const std::string& folder, std::ostream& out, std::ostream& err) 
     }
     out << database_in(folder) << " is whole: " << database.number("SELECT count(*) FROM posts") << " posts in "
         << database.number("SELECT count(*) FROM rooms") << " rooms\n";
+    // Looked at last: a host that runs, or began to just now, has its log before the file says so.
+    if (database.number("SELECT CAST(value AS TEXT)='0' FROM meta WHERE name='stopped_cleanly'") == 1 &&
+        !has_log(database_in(folder)))
+      err << "host: warning: its write-ahead log is gone or damaged: if this is no copy that was made while a host used"
+             " it, the last posts are missing\n";
     return 0;
   } catch (const StoreError& error) {
     return fail(err, error);

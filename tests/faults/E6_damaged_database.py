@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import Clint, Host, case, check, run, scratch
-from stored import tool
+from chat import SLACK, Clint, Host, case, check, run, scratch
+from stored import KeptHost, tool
 
 PAGE = 4096
 
@@ -64,21 +64,51 @@ def refusals():
     check(not (den / "chat.db").exists(), "a new file was made")
 
 
-@case("an unclean stop is looked into; a log that was taken away makes the host begin anew, and say so")
-def log_gone():
+@case("an unclean stop is looked into, and all is there")
+def unclean():
     den = filled("killed", killed=True)
-    first = scratch("first")
-    shutil.copytree(den, first)
-    host = Host("--data", first)
+    host = Host("--data", den)
     host.stop()
     check(host.out.count("lost|damaged") == 0, f"all was well, but: {host.out.text()!r}")
-    check(tool("--check", first).out.text().endswith("posts in 1 rooms\n"), "not whole after a kill")
-    check(len(tool("--export", first).out.lines()) >= 200, "lines are gone")
-    (den / "chat.db-wal").unlink()
-    host = Host("--data", den)
-    host.out.wait_for("the last posts may be lost")
-    host.stop()
-    check(tool("--check", den).out.text() != "", "not whole")
+    check(tool("--check", den).out.text().endswith("posts in 1 rooms\n"), "not whole after a kill")
+    check(len(tool("--export", den).out.lines()) >= 200, "lines are gone")
+
+
+def emptied(log):
+    log.write_bytes(b"")
+
+
+def zeroed(log):
+    log.write_bytes(bytes(log.stat().st_size))
+
+
+@case("after kill -9 the log is gone, empty or zeroed: the host says so, and who comes back is shown what is said then")
+def log_lost():
+    for harm in (Path.unlink, emptied, zeroed):
+        for look in ([], ["--check"], ["--export"]):
+            den = scratch(f"lost-{harm.__name__}{''.join(look)}")
+            host = KeptHost(den)
+            alice, bob = (Clint(host.port, "--name", name).connected() for name in ("alice", "bob"))
+            for n in range(50):
+                alice.send(f"line {n}")
+            bob.out.wait_for("^alice: line 49$")
+            host.kill()
+            harm(den / "chat.db-wal")
+            left = (den / "chat.db-wal").read_bytes() if (den / "chat.db-wal").exists() else b""
+            for flag in look:
+                said = tool(flag, den).err.text()
+                check(flag != "--check" or "write-ahead log is gone or damaged" in said, f"--check said {said!r}")
+            host.start()
+            host.program.out.wait_for("^! .* is gone or damaged: the last posts may be lost")
+            kept = den / "chat.db-wal.damaged"
+            check((kept.read_bytes() if kept.exists() else b"") == left, "what was left of the log is not kept")
+            alice.send("after that")
+            bob.out.wait_for("^alice: after that$", 25 * SLACK)
+            for clint in (alice, bob):
+                clint.close_input()
+                clint.expect_exit(0)
+            host.stop()
+            check(tool("--check", den).err.text() == "", "after a clean stop it is warned of")
 
 
 @case("damage in the middle: --check finds it, and a host that comes upon it does not start")

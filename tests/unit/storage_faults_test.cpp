@@ -146,6 +146,9 @@ int losses(Durability durability, int rounds) {
       acknowledged = work(desk, 15, random);
     }
     vfs.leave_what_survived(round % 2 == 0 ? 4096 : 512, random);
+    if (durability == Durability::power) {
+      EXPECT_FALSE(Store(folder.path(), {}).lost_log()) << "round " << round;
+    }
     const auto result = whole(folder.path(), acknowledged);
     if (result) continue;
     ++lost;

@@ -133,6 +133,70 @@ TEST(Store, ALogThatWasTakenAwayMakesANewHostId) {
   EXPECT_NE(store.host_id(), id);
 }
 
+TEST(Store, ALogThatIsNoneCountsAsLostAndIsKept) {
+  const TempFolder folder;
+  const std::string file = database_in(folder.path());
+  HostId id{};
+  {
+    Store store(folder.path(), {});
+    id = store.host_id();
+    add(store, message("one"));
+  }
+  const std::string log = content_of(file + "-wal");
+  const auto changed = [&log](std::size_t at, std::size_t size, char octet) {
+    return std::string(log).replace(at, size, size, octet);
+  };
+  const auto starts = [&](const std::string& octets) {
+    const TempFolder copy;
+    std::filesystem::copy(file, database_in(copy.path()));
+    const std::string its_log = database_in(copy.path()) + "-wal";
+    std::ofstream(its_log, std::ios::binary) << octets;
+    const Store store(copy.path(), {});
+    EXPECT_EQ(store.lost_log(), store.host_id() != id);
+    EXPECT_EQ(store.damaged_log(), store.lost_log() && !octets.empty() ? its_log + ".damaged" : "");
+    if (!store.damaged_log().empty()) {
+      EXPECT_EQ(content_of(store.damaged_log()), octets);
+    }
+    return !store.lost_log();
+  };
+  EXPECT_TRUE(starts(log));
+  EXPECT_FALSE(starts(""));
+  EXPECT_FALSE(starts(log.substr(0, 31)));
+  EXPECT_FALSE(starts(std::string(log.size(), '\0')));
+  EXPECT_FALSE(starts(changed(0, 1, 'x'))) << "magic";
+  EXPECT_FALSE(starts(changed(16, 8, '\0'))) << "salts, and with them the checksum";
+  EXPECT_FALSE(starts(log.substr(0, 32))) << "no frame";
+  EXPECT_FALSE(starts(changed(32, log.size() - 32, '\0'))) << "frames";
+}
+
+TEST(Store, ALogThatWasJustBegunAnewIsNotLost) {
+  const TempFolder folder;
+  const std::string file = database_in(folder.path());
+  std::string first;
+  {
+    Store store(folder.path(), {});
+    first = content_of(file + "-wal");
+    // What was copied into the file by now is written over.
+    add(store, message("one"));
+  }
+  const std::string anew = content_of(file + "-wal");
+  ASSERT_NE(anew.substr(0, 32), first.substr(0, 32));
+  std::ofstream(file + "-wal", std::ios::binary | std::ios::trunc) << anew.substr(0, 32) << first.substr(32);
+  EXPECT_TRUE(has_log(file)) << "the header was written, and then it was killed";
+}
+
+TEST(Store, WhatIsLeftOfOneDamagedLogIsNotWrittenOverByTheNext) {
+  const TempFolder folder;
+  const std::string log = database_in(folder.path()) + "-wal";
+  { Store(folder.path(), {}); }
+  for (const std::string& name : {log + ".damaged", log + ".damaged2"}) {
+    std::ofstream(log, std::ios::trunc) << name;
+    const Store store(folder.path(), {});
+    EXPECT_EQ(store.damaged_log(), name);
+  }
+  EXPECT_EQ(content_of(log + ".damaged"), log + ".damaged");
+}
+
 TEST(Store, WhatItCannotUseIsRefusedAndLeftAsItIs) {
   const TempFolder folder;
   const std::string file = database_in(folder.path());
@@ -334,6 +398,27 @@ TEST(StoreTools, CheckSaysWhatIsThereOrWhatIsMissing) {
   EXPECT_EQ(check_data(folder.path(), out, err), 1);
   EXPECT_NE(err.str().find("posts of lobby are missing"), std::string::npos);
   EXPECT_EQ(check_data(folder.path() + "/none", out, err), 1);
+}
+
+TEST(StoreTools, CheckWarnsOfALogThatIsGone) {
+  const TempFolder folder;
+  const auto warning = [&] {
+    std::ostringstream out;
+    std::ostringstream err;
+    EXPECT_EQ(check_data(folder.path(), out, err), 0) << "as of a copy";
+    return err.str();
+  };
+  {
+    Store store(folder.path(), {});
+    EXPECT_EQ(warning(), "") << "beside a running host";
+  }
+  EXPECT_EQ(warning(), "") << "after an unclean stop";
+  std::filesystem::remove(database_in(folder.path()) + "-wal");
+  for (const char* time : {"first", "second"})
+    EXPECT_NE(warning().find("its write-ahead log is gone or damaged"), std::string::npos) << time;
+  EXPECT_TRUE(Store(folder.path(), {}).lost_log()) << "though --check was here";
+  Store(folder.path(), {}).close();
+  EXPECT_EQ(warning(), "") << "after a clean stop";
 }
 
 TEST(StoreTools, ExportWritesJsonLinesAndSealedBodiesAsTheyAre) {
