@@ -228,9 +228,7 @@ void Conversation::handle_post(Post post) {
   require_room(post.room);
   const Reading::Arrival arrival = reading_.arrive(post);
   if (arrival.missed > 0) tell_(GapSeen{post.room, arrival.missed});
-  if (arrival.fresh) {
-    tell_(opened(std::move(post), arrival.own, true));
-  }
+  tell_(opened(std::move(post), arrival.own, true));
   if (arrival.acknowledged == 0 || !outbox_.acknowledge(arrival.acknowledged)) return;
   unsure_until_.reset();
   tell_(Acknowledged{arrival.acknowledged});

@@ -6,7 +6,9 @@ namespace chat {
 
 namespace {
 
-constexpr std::size_t most_rooms = 64;     // of one client; a host that names more wants our memory
+constexpr std::size_t most_rooms = 64;    // of one client; a host that names more wants our memory
+constexpr std::size_t most_cursors = 32;  // in a log-in; the lobby's, which counts there, is one of them
+constexpr std::uint64_t uncounted = std::uint64_t{1} << 31;  // docs/PROTOCOL.md, "gap"
 constexpr std::size_t most_sessions = 64;  // remembered as our own; older posts are far behind every cursor
 
 }  // namespace
@@ -24,7 +26,8 @@ Join Reading::join(const HostId& host, const ClientKey& key, const std::string& 
   join.backlog = anew_ ? limits::max_backlog_posts : backlog;
   for (auto& [name_of_room, state] : rooms_) {
     state.arrived = 0;
-    if (state.shown > 0 && join.cursors.size() < 32) join.cursors.push_back({name_of_room, state.shown});
+    const std::size_t most = name_of_room == lobby ? most_cursors : most_cursors - 1;
+    if (state.shown > 0 && join.cursors.size() < most) join.cursors.push_back({name_of_room, state.shown});
   }
   return join;
 }
@@ -40,11 +43,14 @@ Reading::Arrival Reading::arrive(const Post& post) {
   Room& state = room(post.room);
   if (post.seq <= state.arrived) throw HostFault{"the numbers of its posts do not rise"};
   Arrival arrival;
-  const Seq known = std::max(state.arrived, state.shown);
-  if (known > 0 && post.seq > known + 1) arrival.missed = post.seq - known - 1;
-  arrival.fresh = post.seq > state.shown;
-  state.arrived = post.seq;
-  state.shown = std::max(state.shown, post.seq);
+  if (post.seq <= state.shown) {  // the host has lost its last posts and gives their numbers again
+    arrival.missed = uncounted;
+    state.first = 0;
+    while (sessions_.size() > 1) sessions_.pop_front();  // their numbers, too, may be somebody else's now
+  } else if (state.shown > 0) {
+    arrival.missed = post.seq - state.shown - 1;
+  }
+  state.arrived = state.shown = post.seq;
   if (state.first == 0) state.first = post.seq;
   if (own(post)) {
     arrival.own = true;

@@ -23,10 +23,9 @@ class Reading {
   void welcome(const Welcome& welcome);
 
   struct Arrival {
-    bool fresh = true;               // not shown on an earlier connection
     bool own = false;                // said by this client, on this or an earlier connection
     std::uint64_t acknowledged = 0;  // own message id; 0: none
-    std::uint64_t missed = 0;        // posts between the last one and this one that never came
+    std::uint64_t missed = 0;        // posts before this one that never came; 2^31 and more: nobody knows how many
   };
   // Throws HostFault when `seq` does not rise or there are too many rooms.
   Arrival arrive(const Post& post);

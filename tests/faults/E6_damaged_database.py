@@ -4,10 +4,11 @@
 
 import shutil
 import sys
+from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, Clint, Host, case, check, run, scratch
+from chat import SLACK, Clint, Host, amount, case, check, run, scratch
 from stored import KeptHost, tool
 
 PAGE = 4096
@@ -84,31 +85,58 @@ def zeroed(log):
 
 @case("after kill -9 the log is gone, empty or zeroed: the host says so, and who comes back is shown what is said then")
 def log_lost():
-    for harm in (Path.unlink, emptied, zeroed):
-        for look in ([], ["--check"], ["--export"]):
-            den = scratch(f"lost-{harm.__name__}{''.join(look)}")
-            host = KeptHost(den)
-            alice, bob = (Clint(host.port, "--name", name).connected() for name in ("alice", "bob"))
-            for n in range(50):
-                alice.send(f"line {n}")
-            bob.out.wait_for("^alice: line 49$")
-            host.kill()
-            harm(den / "chat.db-wal")
-            left = (den / "chat.db-wal").read_bytes() if (den / "chat.db-wal").exists() else b""
-            for flag in look:
-                said = tool(flag, den).err.text()
-                check(flag != "--check" or "write-ahead log is gone or damaged" in said, f"--check said {said!r}")
-            host.start()
-            host.program.out.wait_for("^! .* is gone or damaged: the last posts may be lost")
-            kept = den / "chat.db-wal.damaged"
-            check((kept.read_bytes() if kept.exists() else b"") == left, "what was left of the log is not kept")
-            alice.send("after that")
-            bob.out.wait_for("^alice: after that$", 25 * SLACK)
-            for clint in (alice, bob):
-                clint.close_input()
-                clint.expect_exit(0)
-            host.stop()
-            check(tool("--check", den).err.text() == "", "after a clean stop it is warned of")
+    few = [(Path.unlink, []), (Path.unlink, ["--check"]), (emptied, []), (zeroed, ["--export"])]
+    for harm, look in amount(product((Path.unlink, emptied, zeroed), ([], ["--check"], ["--export"])), few):
+        den = scratch(f"lost-{harm.__name__}{''.join(look)}")
+        host = KeptHost(den)
+        alice, bob = (Clint(host.port, "--name", name).connected() for name in ("alice", "bob"))
+        for n in range(50):
+            alice.send(f"line {n}")
+        bob.out.wait_for("^alice: line 49$")
+        host.kill()
+        harm(den / "chat.db-wal")
+        left = (den / "chat.db-wal").read_bytes() if (den / "chat.db-wal").exists() else b""
+        for flag in look:
+            said = tool(flag, den).err.text()
+            check(flag != "--check" or "write-ahead log is gone or damaged" in said, f"--check said {said!r}")
+        host.start()
+        host.program.out.wait_for("^! .* is gone or damaged: the last posts may be lost")
+        kept = den / "chat.db-wal.damaged"
+        check((kept.read_bytes() if kept.exists() else b"") == left, "what was left of the log is not kept")
+        for clint in (alice, bob):
+            clint.err.wait_for(r"^\* back after ", 25 * SLACK)
+        alice.send("after that")
+        bob.out.wait_for("^alice: after that$")
+        for clint in (alice, bob):
+            clint.close_input()
+            clint.expect_exit(0)
+        host.stop()
+        check(tool("--check", den).err.text() == "", "after a clean stop it is warned of")
+
+
+@case("an older copy of the folder is put in its place: who comes back is told, and shown what is said then")
+def older_copy():
+    den, older = scratch("rolled"), scratch("older")
+    host = KeptHost(den)
+    host.stop()
+    shutil.copytree(den, older)
+    host.start()
+    alice, bob = (Clint(host.port, "--name", name).connected() for name in ("alice", "bob"))
+    for n in range(50):
+        alice.send(f"line {n}")
+    for clint in (alice, bob):  # what is not acknowledged is said again, and would bring the numbers back to where they were
+        clint.out.wait_for("^alice: line 49$")
+    host.kill()
+    shutil.rmtree(den)
+    shutil.copytree(older, den)
+    host.start()
+    for clint in (alice, bob):
+        clint.err.wait_for(r"^\* back after ", 25 * SLACK)
+    alice.send("after that")
+    bob.out.wait_for("^alice: after that$")
+    bob.err.wait_for("^! some messages were missed while away")
+    alice.close_input()
+    alice.expect_exit(0)
 
 
 @case("damage in the middle: --check finds it, and a host that comes upon it does not start")

@@ -55,7 +55,7 @@ TEST(Reading, NewLogsMakeCursorsVoid) {
   EXPECT_TRUE(join.cursors.empty());
   EXPECT_EQ(join.backlog, limits::max_backlog_posts);
   const auto arrival = reading.arrive(post_of(1, 1, 1));
-  EXPECT_TRUE(arrival.fresh);
+  EXPECT_EQ(arrival.missed, 0U);
   EXPECT_FALSE(arrival.own) << "the old host's session 1 was we, the new host's is somebody else";
 }
 
@@ -70,14 +70,31 @@ TEST(Reading, OwnPostsAcknowledgeAcrossReconnects) {
   EXPECT_FALSE(reading.arrive(post_of(3, 12, 9)).own);
 }
 
-TEST(Reading, PostSeenBeforeIsNotFresh) {
+TEST(Reading, ANumberThatIsGivenAgainTellsThatTheHostHasLostPosts) {
   Reading reading;
   log_in(reading, one_host, 1);
-  reading.arrive(post_of(5));
+  reading.arrive(post_of(50));
   log_in(reading, one_host, 2);
-  EXPECT_FALSE(reading.arrive(post_of(4)).fresh);
-  EXPECT_FALSE(reading.arrive(post_of(5)).fresh);
-  EXPECT_TRUE(reading.arrive(post_of(6)).fresh);
+  EXPECT_GE(reading.arrive(post_of(4)).missed, std::uint64_t{1} << 31) << "nobody knows how many";
+  EXPECT_EQ(reading.first_shown(std::string(lobby)), 4U) << "those before it have not been shown";
+  EXPECT_EQ(reading.arrive(post_of(5)).missed, 0U);
+  EXPECT_FALSE(reading.arrive(post_of(6, 1, 1)).own) << "session 1 is somebody else's now";
+  EXPECT_TRUE(reading.arrive(post_of(7, 2, 1)).own);
+  EXPECT_EQ(log_in(reading, one_host, 3).cursors.at(0).after, 7U);
+}
+
+TEST(Reading, TheLobbysCursorIsSentHoweverManyRoomsThereAre) {
+  Reading reading;
+  log_in(reading, one_host, 1);
+  Post post = post_of(1);
+  for (int i = 10; i < 60; ++i) {
+    post.room = "a" + std::to_string(i);
+    reading.arrive(post);
+  }
+  reading.arrive(post_of(7));
+  const Join join = log_in(reading, one_host, 2);
+  EXPECT_EQ(join.cursors.size(), 32U);
+  EXPECT_EQ(join.cursors.back().room, lobby);
 }
 
 TEST(Reading, NumbersThatDoNotRiseAreAFault) {
