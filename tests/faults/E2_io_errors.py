@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import Host, amount, case, check, eventually, run, scratch
+from chat import Failed, Host, amount, case, check, eventually, run, scratch
 from faults import fault_shim
 from stored import posts_in
 from wire import NOT_STORED, POST, RawClient, say
 
-MESSAGES = amount(60, 12)
+TRUNCATIONS = 2  # there are no more until the host stops
+AFTERWARDS = 10  # messages that are said when the fault has struck and none was refused
 
 
 def own_answer(raw):
@@ -26,10 +27,15 @@ def own_answer(raw):
 
 
 def talk(host, acknowledged):
-    """Says messages until one is refused; that one is said once more. What the second answer was."""
+    """Says messages until one is refused, or some more than the fault let through; the refused one is said once more.
+    What the second answer was."""
     with RawClient(host) as raw:
         raw.log_in("raw")
-        for n in range(1, MESSAGES + 1):
+        more = AFTERWARDS
+        for n in range(1, 1000):
+            more -= host.err.count("^fault: ")
+            if more < 0:
+                return None
             text = f"message {n} " + "x" * 3000  # several pages each
             message = raw.say(text)
             answer = own_answer(raw)
@@ -44,7 +50,7 @@ def talk(host, acknowledged):
             if again.type == POST:
                 acknowledged.append(n)
             return again
-    return None
+    raise Failed("all was stored, and no fault has struck")
 
 
 def one_round(what, n, born=True):
@@ -64,6 +70,7 @@ def one_round(what, n, born=True):
     else:
         check(host.exit_code() not in (0, None), "it could not start, and says that all is well")
         host.err.wait_for("^host: error: ")
+    host.err.wait_for(f"^fault: {what}:{n}$")
     again = Host("--data", folder, "--quiet")
     again.stop(within=5)
     said = [int(post["text"].split()[1]) for post in posts_in(folder) if post["kind"] == "message"]
@@ -72,16 +79,16 @@ def one_round(what, n, born=True):
     print(f"  {what} {n}: {len(acknowledged)} acknowledged, {len(said)} stored")
 
 
-def rounds(what, most, few):
+def rounds(what, most, few, born=True):
     for n in amount(range(1, most + 1), few):
-        one_round(what, n)
+        one_round(what, n, born)
 
 
 @case("a database that cannot be made: one clear line, and the next start makes it")
 def births():
-    for what, numbers in (("write", (1, 20)), ("fsync", (1, 4)), ("ftruncate", (1,))):
-        for n in amount(range(1, 100), numbers):
-            one_round(what, n, born=False)
+    rounds("write", 100, (1, 20), born=False)
+    rounds("fsync", 30, (1, 4), born=False)
+    rounds("ftruncate", TRUNCATIONS, (1,), born=False)
 
 
 @case("writes fail")
@@ -96,7 +103,7 @@ def syncs():
 
 @case("truncations fail, and writes take half")
 def others():
-    rounds("ftruncate", 4, (1,))
+    rounds("ftruncate", TRUNCATIONS, (1,))
     rounds("short", 500, (1, 10, 25))
 
 

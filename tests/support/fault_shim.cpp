@@ -9,8 +9,8 @@
 //   CLINT_FAULT_RESOLVE_AGAIN=ms         from the second time on it takes that long, and says so on stderr
 //   CLINT_FAULT_CLOCK=path             the day's clock is off by as many seconds as the file's first 8 octets say
 //   CLINT_FAULT_DISK=what:n            of a file in whose path CLINT_FAULT_FILE occurs: the nth write, fsync (or
-//   fdatasync)
-//                                      or ftruncate fails with EIO; or, as "short", the nth write takes half
+//                                      fdatasync) or ftruncate fails with EIO; or, as "short", the nth write takes
+//                                      half; then stderr gets the line "fault: what:n"
 //   CLINT_FAULT_WHILE=path             accept and thread faults act only while this file exists
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -123,7 +123,10 @@ bool disk_fault(Disk what, int fd) {
   if (size <= 0) return false;
   path[size] = 0;
   static std::atomic<long> calls{0};
-  return std::strstr(path, file) && ++calls == std::atol(wanted + std::strlen(name));
+  if (!std::strstr(path, file) || ++calls != std::atol(wanted + std::strlen(name))) return false;
+  const std::string struck = std::string("fault: ") + wanted + "\n";
+  syscall(SYS_write, STDERR_FILENO, struck.data(), struck.size());
+  return true;
 }
 
 template <class Function>
