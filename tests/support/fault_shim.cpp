@@ -11,6 +11,8 @@
 //   CLINT_FAULT_DISK=what:n            of a file in whose path CLINT_FAULT_FILE occurs: the nth write, fsync (or
 //                                      fdatasync) or ftruncate fails with EIO; or, as "short", the nth write takes
 //                                      half; then stderr gets the line "fault: what:n"
+//   CLINT_FAULT_KILL=n                 the nth write, fsync or rename of such a file is the process's end (SIGKILL), a
+//                                      write halfway through it
 //   CLINT_FAULT_WHILE=path             accept and thread faults act only while this file exists
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -109,21 +111,42 @@ int accept_fault() {
 
 enum class Disk { write, fsync, ftruncate, cut_short };
 
-// Whether this call is the one that goes wrong.
-bool disk_fault(Disk what, int fd) {
-  static const char* const wanted = setting("CLINT_FAULT_DISK");
+std::atomic<long> steps{0};  // towards CLINT_FAULT_KILL
+
+bool is_watched(const char* path) {
   static const char* const file = setting("CLINT_FAULT_FILE");
-  if (!wanted || !file) return false;
-  static constexpr const char* names[] = {"write:", "fsync:", "ftruncate:", "short:"};
-  const char* const name = names[static_cast<int>(what)];
-  if (std::strncmp(wanted, name, std::strlen(name)) != 0) return false;
+  return file && std::strstr(path, file);
+}
+
+bool is_watched(int fd) {
   char path[4096];
   const std::string link = "/proc/self/fd/" + std::to_string(fd);
   const ssize_t size = readlink(link.c_str(), path, sizeof path - 1);
   if (size <= 0) return false;
   path[size] = 0;
+  return is_watched(path);
+}
+
+// Whether this call, with a descriptor or a path, is the last one.
+bool is_the_end(const auto& file) {
+  static const char* const wanted = setting("CLINT_FAULT_KILL");
+  return wanted && is_watched(file) && ++steps == std::atol(wanted);
+}
+
+[[noreturn]] void die() {
+  kill(getpid(), SIGKILL);
+  for (;;) pause();
+}
+
+// Whether this call is the one that goes wrong.
+bool disk_fault(Disk what, int fd) {
+  static const char* const wanted = setting("CLINT_FAULT_DISK");
+  if (!wanted) return false;
+  static constexpr const char* names[] = {"write:", "fsync:", "ftruncate:", "short:"};
+  const char* const name = names[static_cast<int>(what)];
+  if (std::strncmp(wanted, name, std::strlen(name)) != 0) return false;
   static std::atomic<long> calls{0};
-  if (!std::strstr(path, file) || ++calls != std::atol(wanted + std::strlen(name))) return false;
+  if (!is_watched(fd) || ++calls != std::atol(wanted + std::strlen(name))) return false;
   const std::string struck = std::string("fault: ") + wanted + "\n";
   syscall(SYS_write, STDERR_FILENO, struck.data(), struck.size());
   return true;
@@ -275,6 +298,10 @@ ssize_t recv(int fd, void* into, size_t size, int flags) {
 
 ssize_t write(int fd, const void* from, size_t size) {
   static const auto next = real<decltype(&write)>("write");
+  if (is_the_end(fd)) {
+    static_cast<void>(next(fd, from, size / 2));
+    die();
+  }
   return next(fd, from, cut(fd, size));
 }
 
@@ -339,12 +366,19 @@ ssize_t pwrite64(int fd, const void* from, size_t size, off_t at) {
 
 int fsync(int fd) {
   static const auto next = real<decltype(&fsync)>("fsync");
+  if (is_the_end(fd)) die();
   return unless_disk_fault(Disk::fsync, next, fd);
 }
 
 int fdatasync(int fd) {
   static const auto next = real<decltype(&fdatasync)>("fdatasync");
   return unless_disk_fault(Disk::fsync, next, fd);
+}
+
+int rename(const char* from, const char* to) {
+  static const auto next = real<decltype(&rename)>("rename");
+  if (is_the_end(to)) die();
+  return next(from, to);
 }
 
 int ftruncate(int fd, off_t size) {

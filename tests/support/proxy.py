@@ -19,6 +19,7 @@ class Proxy(Listening):
         self.flowing = threading.Event()  # cleared: nothing passes, and nothing is refused, as when a cable is out
         self.flowing.set()
         self.delay = lambda: 0        # seconds, asked for each piece
+        self.overhear = lambda octets: None  # gets what clients say
         self.swallow_answers = False  # what the host says does not reach the client any more
         self.swallowed = 0            # octets
         self.refuse = False           # new connections are closed at once
@@ -43,6 +44,8 @@ class Proxy(Listening):
     def _carry(self, source, target, answers):
         try:
             while data := source.recv(65536):
+                if not answers:
+                    self.overhear(data)
                 time.sleep(self.delay())
                 self.flowing.wait()
                 if answers and self.swallow_answers:
