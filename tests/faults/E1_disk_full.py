@@ -15,6 +15,16 @@ from wire import NOT_STORED, POST, RawClient
 DISK = small_disk(6)
 
 
+def fill(ballast):
+    """Takes all the space that is left."""
+    with open(ballast, "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            pass
+
+
 def until_refused(host):
     """Small messages, until nothing at all fits."""
     with RawClient(host) as small:
@@ -97,12 +107,7 @@ def unsaved():
     bob = Clint(host.port, "--name", "bob", "--backlog", "10").connected()
     alice.send("kept")
     bob.out.wait_for("^alice: kept$")
-    with open(ballast, "wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(bytes(4096))
-        except OSError:
-            pass
+    fill(ballast)
     until_refused(host.program)
     alice.send("unsaved 1")
     alice.err.wait_for("^! not stored: disk full")
@@ -156,6 +161,34 @@ def unsaved():
     check(said == ["kept", "kept again"], f"stored: {said}")
     notices = [post["text"] for post in posts if post["kind"] == "notice"]
     check(notices[-1:] == ["history is on again: what is said is kept"], f"notices that are stored: {notices}")
+
+
+@case("a host that is started on a full disk says so in one line, with a folder that is new and one that is not")
+def started():
+    if DISK is None:
+        raise Skip("no tmpfs can be mounted here")
+    shutil.rmtree(DISK / "unsaved", ignore_errors=True)
+    den, ballast = DISK / "started", DISK / "ballast"
+    host = Host("--data", den, "--quiet")
+    alice = Clint(host, "--name", "alice").connected()
+    for n in range(5):
+        alice.send(f"line {n}")
+    alice.close_input()
+    alice.expect_exit(0)
+    for stop in (Host.stop, Host.kill):
+        stop(host)
+        fill(ballast)
+        for folder in (DISK / "new", den):
+            late = Host("--data", folder, wait=False)
+            late.expect_exit(1)
+            said = late.err.lines()
+            check(re.fullmatch(f"host: error: cannot [a-z]+ .*{folder}.*: (disk full|No space left on device)", said[0])
+                  and len(said) == 2 and said[1].startswith("host: hint: "), f"it said {late.err.text()!r}")
+        ballast.unlink()
+        host = Host("--data", den, "--quiet")
+    host.stop()
+    lines = [post["text"] for post in posts_in(den) if post["kind"] == "message"]
+    check(lines == [f"line {n}" for n in range(5)], f"stored: {lines}")
 
 
 @case("a host that keeps nothing has no history to switch off")
