@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BIDI, Host, case, check, on_linux, run
+from chat import Host, case, check, on_linux, run
 from faults import time_mark
 from hostile import visible
+from output import BIDI
 from typist import Typist
 from wire import RawClient, say
 

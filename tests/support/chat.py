@@ -18,14 +18,12 @@ Only the Python standard library (3.11) is used.
 """
 
 import atexit
-import bisect
 import ctypes
 import fcntl
 import os
 import random
 import re
 import resource
-import select
 import shutil
 import signal
 import socket
@@ -34,54 +32,22 @@ import subprocess
 import sys
 import tempfile
 import termios
-import threading
 import time
 import traceback
 from pathlib import Path
 
+# Scripts import all of it from here.
+from checks import FULL, LINUX, PATIENCE, SANITIZED, SLACK, Failed, Skip, amount, check, eventually, on_linux
+from output import Output
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("CLINT_BUILD_DIR", ROOT / "build"))
 OF_THE_USER = ("CLINT_", "XDG_", "COLORTERM", "KONSOLE_", "TERM_PROGRAM", "TMUX", "VTE_", "WT_")  # variables tests do without
-SANITIZED = bool(os.environ.get("CLINT_SANITIZE"))  # memory marks mean nothing there, and everything is slower
-FULL = os.environ.get("CLINT_FAULTS") == "full"  # the numbers of the fault table, not the smaller ones for CI
-# The factor on every mark of time. Only where nothing else runs (make faults) are they those of the table: beside seven
-# other tests a program waits for its turn, which says nothing of it.
-SLACK = float(os.environ.get("CLINT_TEST_SLACK") or (5 if SANITIZED else 1 if FULL else 3))
-LINUX = sys.platform.startswith("linux")
-PATIENCE = 10 * SLACK  # for what is sure to come and has no mark of its own
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _programs = []  # of the running case
 _noted = set()
 _cases = []
-
-
-class Failed(AssertionError):
-    """A check did not hold."""
-
-
-class Skip(Exception):
-    """This machine cannot run the case; the text says why."""
-
-
-def check(ok, what):
-    if not ok:
-        raise Failed(what)
-
-
-def amount(full, small):
-    """The fault table's number under `make faults`, a smaller one otherwise."""
-    return full if FULL else small
-
-
-def eventually(condition, what, timeout=None):
-    """Waits until condition() is true; returns the seconds that took."""
-    begin = time.monotonic()
-    timeout = PATIENCE if timeout is None else timeout
-    while not condition():
-        check(time.monotonic() - begin < timeout, f"{what}: not within {timeout:.1f} s")
-        time.sleep(0.02)
-    return time.monotonic() - begin
 
 
 def scratch(name):
@@ -118,105 +84,6 @@ def unused_port():
             except OSError:
                 continue
             return port
-
-
-# ---- Output --------------------------------------------------------------------------------------------------------
-
-_ESCAPES = re.compile(r"\x1b(?:\[[0-9;:?<>=]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
-
-
-class Output:
-    """Everything a program wrote to one descriptor; a thread of its own reads it, so the program never waits."""
-
-    def __init__(self, descriptor, name):
-        self.name = name
-        self.raw = bytearray()
-        self.ended = False
-        self._descriptor = descriptor
-        self._changed = threading.Condition()
-        self._closing = False
-        self._arrivals = []  # how many octets there were, and since when
-        self._wakes, self._waker = os.pipe()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self):
-        poll = select.poll()
-        poll.register(self._descriptor, select.POLLIN)
-        poll.register(self._wakes, select.POLLIN)
-        while True:
-            try:
-                poll.poll()
-                data = b"" if self._closing else os.read(self._descriptor, 65536)
-            except OSError:  # a terminal whose program has ended says EIO
-                data = b""
-            if not data:
-                for descriptor in (self._descriptor, self._wakes, self._waker):
-                    os.close(descriptor)
-            with self._changed:
-                self.raw += data
-                self._arrivals.append((len(self.raw), time.monotonic()))
-                self.ended = not data
-                self._changed.notify_all()
-            if not data:
-                return
-
-    def close(self):
-        """Stops reading for good: whoever writes next finds a broken pipe."""
-        self._closing = True
-        os.write(self._waker, b"!")
-        eventually(lambda: self.ended, f"the end of {self.name}")
-
-    def mark(self):
-        """The place up to which was written by now; for the `since` of the other methods."""
-        return len(self.raw)
-
-    def came_at(self, place):
-        """When the octet at that place was there (time.monotonic())."""
-        with self._changed:
-            return self._arrivals[bisect.bisect_left(self._arrivals, (place + 1,))][1]
-
-    def text(self, since=0):
-        with self._changed:
-            raw = bytes(self.raw[since:])
-        return _ESCAPES.sub("", raw.decode("utf-8", "backslashreplace")).replace("\r\n", "\n")
-
-    def lines(self, since=0):
-        return self.text(since).splitlines()
-
-    def count(self, pattern, since=0):
-        return len(re.findall(pattern, self.text(since), re.MULTILINE))
-
-    def wait_for(self, pattern, timeout=None, since=0):
-        """The first match of the regular expression (^ and $ match at lines). Fails after `timeout` seconds."""
-        timeout = PATIENCE if timeout is None else timeout
-        until = time.monotonic() + timeout
-        while True:
-            match = re.search(pattern, self.text(since), re.MULTILINE)
-            if match:
-                return match
-            with self._changed:
-                left = until - time.monotonic()
-                if left <= 0 or (self.ended and not re.search(pattern, self._unlocked(since), re.MULTILINE)):
-                    why = "it ended" if self.ended else f"{timeout:.1f} s are over"
-                    raise Failed(f"{self.name}: no {pattern!r}, {why}")
-                self._changed.wait(min(left, 0.25))
-
-    def _unlocked(self, since):
-        raw = bytes(self.raw[since:])
-        return _ESCAPES.sub("", raw.decode("utf-8", "backslashreplace")).replace("\r\n", "\n")
-
-    def check_printable(self, since=0):
-        """Only UTF-8 without any control character but the line feed."""
-        raw = bytes(self.raw[since:])
-        try:
-            text = raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise Failed(f"{self.name}: not UTF-8: {error}") from None
-        bad = [c for c in text if c != "\n" and (ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 or c in BIDI)]
-        check(not bad, f"{self.name}: control characters {sorted(set(bad))!r}")
-
-
-BIDI = "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 # ---- Programs ------------------------------------------------------------------------------------------------------
@@ -534,8 +401,3 @@ def run():
             print(f"  ok ({time.monotonic() - begin:.1f} s)", flush=True)
     sys.stdout.flush()
     sys.exit(1 if failures else 77 if skips == ran else 0)
-
-
-def on_linux():
-    if not LINUX:
-        raise Skip("needs /proc and 127.0.0.0/8, as on Linux")

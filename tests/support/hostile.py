@@ -4,7 +4,7 @@ in Python and independent of them."""
 import unicodedata
 from pathlib import Path
 
-from chat import BIDI
+from output import BIDI
 
 
 def payloads():
