@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 import pake
-from chat import SLACK, Clint, Host, SecureHost, case, check, eventually, run, scratch
+from chat import SLACK, Clint, Host, SecureHost, case, check, eventually, run, scratch, told
 from member import Member
 from proxy import Proxy
 from wire import (ACCOUNT, CONFIRM, GOODBYE, HELLO, PROOF, SHARE, WELCOME, RawClient, frame, fresh_address, goodbye,
@@ -220,9 +220,7 @@ def passwd():
     member(host, "alice", account=MINE).expect_exit(3)
     alice = joined(host, "alice", account="another one")
     for password in ("not this one", "another one"):
-        mark = alice.out.mark()
-        alice.send("/unregister")
-        alice.out.wait_for("^Password of your account: ", since=mark)
+        told(alice, "/unregister", "^Password of your account: ")
         alice.send(password)
     eventually(lambda: alice.err.count(refused) == 1, "the account needs its password to go")
     alice.out.wait_for(r"^\* anybody may have your name again$")

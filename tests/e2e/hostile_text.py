@@ -112,30 +112,27 @@ def hostile_hosts():
         yield RawHost(goodbye(GOODBYES.index("full"), octets))
 
 
-@case("from a hostile host, in every field, to a clint on a pipe")
-def from_a_host_to_a_pipe():
-    watched = [(host, Clint(host.port)) for host in list(hostile_hosts())[::PIPE_STEP]]
+def shown_by_clints(step, number, look, **options):
+    """Every step-th of these hosts is met by a clint; the signal with this number ends it, then it is looked at."""
+    watched = [(host, Clint(host.port, **options)) for host in list(hostile_hosts())[::step]]
     for host, clint in watched:
         eventually(lambda h=host: h.connections > 0, "clint logs in")
     time.sleep(0.5)
     for host, clint in watched:
-        clint.signal(signal.SIGINT)
+        clint.signal(number)
         clint.exit_code(5 * SLACK)
-        check_pipe(clint)
+        look(clint)
         host.close()
+
+
+@case("from a hostile host, in every field, to a clint on a pipe")
+def from_a_host_to_a_pipe():
+    shown_by_clints(PIPE_STEP, signal.SIGINT, check_pipe)
 
 
 @case("the same to a clint on a terminal")
 def from_a_host_to_a_terminal():
-    watched = [(host, Clint(host.port, tty=True)) for host in list(hostile_hosts())[::TERMINAL_STEP]]
-    for host, clint in watched:
-        eventually(lambda h=host: h.connections > 0, "clint logs in")
-    time.sleep(0.5)
-    for host, clint in watched:
-        clint.signal(signal.SIGTERM)
-        clint.exit_code(5 * SLACK)
-        check_terminal(clint)
-        host.close()
+    shown_by_clints(TERMINAL_STEP, signal.SIGTERM, check_terminal, tty=True)
 
 
 @case("from the file with the message of the day: cleaned or refused")

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
-from chat import SLACK, Clint, Host, case, check, eventually, run, scratch
+from chat import SLACK, Clint, Host, case, check, eventually, run, scratch, told
 from wire import POST, REFUSED, RawClient, goodbye, greet, join
 
 ORDER, NOT_ALLOWED = 0x60, 8
@@ -15,12 +15,6 @@ ORDER, NOT_ALLOWED = 0x60, 8
 
 def joined(host, name, *flags, **options):
     return Clint(host, "--name", name, *flags, **options).connected()
-
-
-def told(host, command, answer):
-    mark = host.out.mark()
-    host.send(command)
-    host.out.wait_for(answer, since=mark)
 
 
 @case("the console shows somebody out: the others see why, and clint leaves with exit code 5")

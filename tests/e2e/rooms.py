@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 import pake
-from chat import PATIENCE, SLACK, Clint, Host, SecureHost, case, check, eventually, run, scratch
+from chat import PATIENCE, SLACK, Clint, Host, SecureHost, case, check, eventually, run, scratch, told
 from proxy import Proxy
 from raw_host import RawHost
 from wire import JOINED, LEFT, NOT_STORED, REQUEST, SAY, RawClient, answer, field, frame, number, packets_from, welcome
@@ -270,9 +270,7 @@ def locked():
     bob.out.wait_for("^Password for #vault: ")
     bob.send("open barley")
     bob.err.wait_for(r"^! wrong password for #vault - ask ")
-    mark = bob.out.mark()
-    bob.send("/join vault --password")
-    bob.out.wait_for("Password for #vault: ", since=mark)
+    told(bob, "/join vault --password", "Password for #vault: ")
     bob.send("open sesame")
     bob.err.wait_for(r"^\* you are in #vault \(2 here, with a password\)$")
     bob.out.wait_for(r"^\[#vault\] alice: the treasure is here$")

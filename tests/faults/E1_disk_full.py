@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, Clint, Host, Skip, case, check, run
+from chat import SLACK, Clint, Host, Skip, case, check, run, told
 from stored import KeptHost, posts_in, small_disk, tool
 from wire import NOT_STORED, POST, RawClient
 
@@ -87,13 +87,6 @@ def full_disk():
     lines = [post["text"] for post in posts if post["sender"] == "alice" and post["kind"] == "message"]
     check(lines == [f"line {n}" for n in range(1, 6)], f"alice's lines are stored as {lines}")
     check(not any(post.get("text") == "small" for post in posts), "a message behind a refused one was stored")
-
-
-def told(host, line, pattern):
-    """Types a line at the host's console and waits for the answer."""
-    mark = host.out.mark()
-    host.send(line)
-    host.out.wait_for(pattern, since=mark)
 
 
 @case("/history off on a full disk: people talk unsaved, also over a kill of the host; with space it is kept again")

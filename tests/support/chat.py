@@ -341,6 +341,13 @@ class Clint(Program):
         return self
 
 
+def told(program, line, pattern):
+    """Gives a program this line, and waits for what it answers on standard output."""
+    mark = program.out.mark()
+    program.send(line)
+    program.out.wait_for(pattern, since=mark)
+
+
 # ---- The runner ----------------------------------------------------------------------------------------------------
 
 
