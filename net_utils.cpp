@@ -253,18 +253,39 @@ std::optional<Bytes> Xaes::decrypt(const RoomKey& key, std::string_view nonce, s
   return made;
 }
 
-Bytes seal(const RoomKey& key, const SealContext& context, const SealedText& text) {
-  Bytes plaintext;
-  ByteWriter out(plaintext);
+Bytes padded(const SealedText& text) {
+  Bytes octets;
+  ByteWriter out(octets);
   out.u64(text.time_ms);
   out.u8(text.kind);
   out.bytes(text.text);
-  plaintext.resize((plaintext.size() + padding_step - 1) / padding_step * padding_step, '\0');
+  octets.resize((octets.size() + padding_step - 1) / padding_step * padding_step, '\0');
+  return octets;
+}
+
+std::optional<SealedText> unpadded(std::string_view octets) {
+  if (octets.size() % padding_step != 0) return std::nullopt;
+  try {
+    ByteReader in(octets);
+    SealedText text;
+    text.time_ms = in.u64();
+    text.kind = in.u8();
+    text.text = std::string(in.bytes());
+    const std::string_view padding = in.raw(in.left());
+    const bool blank = padding.find_first_not_of('\0') == std::string_view::npos;
+    if (!blank || padding.size() >= padding_step) return std::nullopt;
+    return text;
+  } catch (const PeerFault&) {
+    return std::nullopt;
+  }
+}
+
+Bytes seal(const RoomKey& key, const SealContext& context, const SealedText& text) {
   Bytes nonce(Xaes::nonce_bytes, '\0');
   ensure(RAND_bytes(reinterpret_cast<unsigned char*>(nonce.data()), static_cast<int>(nonce.size())) == 1,
          "the system has no random numbers");
   Bytes body(reinterpret_cast<const char*>(key.id().data()), key.id().size());
-  return body + nonce + Xaes::encrypt(key, nonce, plaintext, associated_data(key, context));
+  return body + nonce + Xaes::encrypt(key, nonce, padded(text), associated_data(key, context));
 }
 
 Opening open(const RoomKey& key, const SealContext& context, std::string_view body, SealedText& text) {
@@ -274,21 +295,10 @@ Opening open(const RoomKey& key, const SealContext& context, std::string_view bo
   if (CRYPTO_memcmp(body.data(), key.id().data(), key.id().size()) != 0) return Opening::other_key;
   const auto plaintext = Xaes::decrypt(key, body.substr(sizeof(KeyId), Xaes::nonce_bytes), body.substr(header),
                                        associated_data(key, context));
-  if (!plaintext || plaintext->size() % padding_step != 0) return Opening::damaged;
-  try {
-    ByteReader in(*plaintext);
-    SealedText inner;
-    inner.time_ms = in.u64();
-    inner.kind = in.u8();
-    inner.text = std::string(in.bytes());
-    const std::string_view padding = in.raw(in.left());
-    const bool blank = padding.find_first_not_of('\0') == std::string_view::npos;
-    if (!blank || padding.size() >= padding_step) return Opening::damaged;
-    text = std::move(inner);
-    return Opening::opened;
-  } catch (const PeerFault&) {
-    return Opening::damaged;
-  }
+  auto inner = plaintext ? unpadded(*plaintext) : std::nullopt;
+  if (!inner) return Opening::damaged;
+  text = std::move(*inner);
+  return Opening::opened;
 }
 
 // ---- Framing -------------------------------------------------------------------------------------------------------

@@ -271,8 +271,12 @@ struct SealedText {
   std::uint8_t kind = 0;      // of what is inside
   std::string text;
 };
-// XAES-256-GCM (C2SP) with a random nonce: key id (16) | nonce (24) | ciphertext | tag (16). The text's length shows in
-// steps of 64 octets only.
+// What is encrypted of it, here and in private messages: time (u64), kind (u8) and text, then zeros up to a multiple of
+// 64 octets, in steps of which alone its length shows.
+Bytes padded(const SealedText& text);
+// Nothing when it is not what padded() makes of any text.
+std::optional<SealedText> unpadded(std::string_view octets);
+// XAES-256-GCM (C2SP) with a random nonce: key id (16) | nonce (24) | ciphertext | tag (16).
 Bytes seal(const RoomKey& key, const SealContext& context, const SealedText& text);
 // other_key: sealed with another key, nothing was tried. damaged: not what seal() made in this context. The text is
 // written only when opened.

@@ -6,8 +6,6 @@ namespace chat {
 
 namespace {
 
-constexpr std::size_t step = 64;  // a letter's length is a multiple of it
-
 Bytes aad_of(const LetterContext& context) {
   Bytes aad;
   ByteWriter out(aad);
@@ -36,30 +34,12 @@ Bytes letter_info(const LetterContext& context) {
 }
 
 std::optional<Bytes> seal_letter(const KeyPair& from, const LetterContext& context, const SealedText& text) {
-  Bytes inside;
-  ByteWriter out(inside);
-  out.u64(text.time_ms);
-  out.u8(text.kind);
-  out.bytes(text.text);
-  inside.resize((inside.size() + step - 1) / step * step, '\0');
-  return hpke_seal(from, context.recipient_key, letter_info(context), aad_of(context), inside);
+  return hpke_seal(from, context.recipient_key, letter_info(context), aad_of(context), padded(text));
 }
 
 std::optional<SealedText> open_letter(const KeyPair& to, const LetterContext& context, std::string_view body) {
   const auto inside = hpke_open(to, context.sender_key, letter_info(context), aad_of(context), body);
-  if (!inside) return std::nullopt;
-  try {
-    ByteReader in(*inside);
-    SealedText text;
-    text.time_ms = in.u64();
-    text.kind = in.u8();
-    text.text = Bytes(in.bytes());
-    const std::string_view rest = in.raw(in.left());
-    if (rest.size() >= step || rest.find_first_not_of('\0') != std::string_view::npos) return std::nullopt;
-    return text;
-  } catch (const PeerFault&) {
-    return std::nullopt;  // a member's own program made it, but not like this
-  }
+  return inside ? unpadded(*inside) : std::nullopt;
 }
 
 }  // namespace chat

@@ -18,7 +18,7 @@ struct LetterContext {
 // What HPKE calls info: SHA-256("clint v1 dm" | host id | sender | its key | recipient | its key), each with its
 // length (u32) before it.
 Bytes letter_info(const LetterContext& context);
-// The text's length shows in steps of 64 octets only. Nothing when the recipient's key is no good one.
+// Of the text as padded() has it. Nothing when the recipient's key is no good one.
 std::optional<Bytes> seal_letter(const KeyPair& from, const LetterContext& context, const SealedText& text);
 // Nothing when it is not what the context says.
 std::optional<SealedText> open_letter(const KeyPair& to, const LetterContext& context, std::string_view body);

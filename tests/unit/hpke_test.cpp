@@ -6,6 +6,7 @@
 #include <set>
 
 #include "crypto/identity.hpp"
+#include "crypto/letter.hpp"
 #include "unit/vectors.hpp"
 
 namespace chat {
@@ -95,6 +96,24 @@ TEST(Hpke, AKeyThatNobodyHasIsRefused) {
   EXPECT_FALSE(hpke_seal(p.alice, PublicKey{}, "info", "aad", "text"));
   EXPECT_FALSE(hpke_open(p.bob, p.alice.public_key(), "info", "aad", Bytes(32, '\0') + p.sealed.substr(32)));
   EXPECT_FALSE(hpke_open(p.bob, PublicKey{}, "info", "aad", p.sealed));
+}
+
+TEST(Letter, OfASenderWhoPadsWronglyIsNotOpened) {
+  const Correspondents p;
+  const LetterContext context{"host", "alice", p.alice.public_key(), "bob", p.bob.public_key(), 3, 7};
+  const auto opened = [&](const Bytes& plaintext) {
+    const Bytes aad = from_hex("0000000000000003 0000000000000007");
+    return open_letter(p.bob, context, *hpke_seal(p.alice, p.bob.public_key(), letter_info(context), aad, plaintext));
+  };
+  const Bytes plain = padded({1'700'000'000'000, 1, "meet me at four"});
+  ASSERT_TRUE(opened(plain));
+  EXPECT_EQ(opened(plain)->text, "meet me at four");
+  EXPECT_EQ(opened(plain)->time_ms, 1'700'000'000'000u);
+  EXPECT_FALSE(opened(plain + Bytes(64, '\0'))) << "a step too many";
+  EXPECT_FALSE(opened(plain + '\0')) << "no whole step";
+  EXPECT_FALSE(opened(plain.substr(0, 63)));
+  EXPECT_FALSE(opened(plain.substr(0, 63) + "x")) << "padding that is not blank";
+  EXPECT_FALSE(opened(""));
 }
 
 TEST(SafetyNumber, IsTheSameOnBothSidesAndAnotherForAnyOtherPair) {
