@@ -3,7 +3,6 @@
 // the server makes at most. Every client has to get every message exactly once, or the exit code is 1.
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "marks.hpp"
+#include "net/socket.hpp"
 #include "server_process.hpp"
 #include "wire.hpp"
 
@@ -348,9 +348,6 @@ int main(int argc, char** argv) {
   app.add_option("--rooms", s.rooms, "rooms, among which the clients are divided evenly");
   app.add_option("--handshakes", s.handshakes, "measure bare TLS handshakes for so many seconds");
   CLI11_PARSE(app, argc, argv);
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
+  chat::raise_descriptor_limit();
   return bench::Fanout(s).run();
 }
