@@ -10,7 +10,6 @@
 #include "crypto/password.hpp"
 #include "host/data_folder.hpp"
 #include "host/durable_ledger.hpp"
-#include "host/orders.hpp"
 #include "host/questions.hpp"
 #include "host/store_archive.hpp"
 #include "host/store_tools.hpp"
@@ -72,6 +71,14 @@ struct Server::Kept {
       return;  // the disk is full: not closed well, and the next host looks through the file
     }
   }
+  // The same after a restart. Before start(): the store is still this thread's.
+  Secret decoy_secret() {
+    constexpr const char* name = "decoy_secret";
+    if (const auto known = store.meta(name)) return Secret(*known);
+    Secret made = Accounts::random_secret();
+    store.set_meta(name, made.view());
+    return made;
+  }
 
   DataFolder folder;
   Store store;
@@ -114,16 +121,7 @@ int Server::run() {
   try {
     journal = std::make_unique<Journal>(options_.log_file, options_.log_level);
     listener = std::make_unique<Listener>(options_.bind, *options_.port);
-    if (options_.security != Security::plain && !options_.cert_file.empty()) {
-      tls = TlsContext::host(options_.cert_file, options_.key_file);
-    } else if (options_.security != Security::plain) {
-      auto names = reachable_addresses();
-      names.insert(names.end(), {"localhost", "127.0.0.1", "::1"});
-      if (const std::string own = host_name(); !own.empty() && own != "localhost") names.push_back(own);
-      if (!options_.bind.empty()) names.push_back(options_.bind);
-      for (std::string& name : names) name = name.substr(0, name.find('%'));
-      tls = TlsContext::host_self_signed(names, in_data("host.pem"));
-    }
+    if (options_.security != Security::plain) tls = make_tls();
     tls_.set(tls);
     if (!options_.data.empty()) {
       kept = std::make_unique<Kept>(
@@ -170,16 +168,8 @@ int Server::run() {
   std::unique_ptr<Rooms> rooms;
   try {
     moderation = std::make_unique<Moderation>(ledger, options_.operators);
-    Secret secret = Accounts::random_secret();
-    if (kept) {  // the store is still this thread's
-      constexpr const char* name = "decoy_secret";
-      if (const auto known = kept->store.meta(name))
-        secret = Secret(*known);
-      else
-        kept->store.set_meta(name, secret.view());
-    }
     accounts = std::make_unique<Accounts>(ledger, tls ? options_.accounts : Accounts::Policy::off, options_.small_kdf,
-                                          std::move(secret));
+                                          kept ? kept->decoy_secret() : Accounts::random_secret());
     if (kept) journal->keep_audit_in(in_data("audit.log"));
     rooms = std::make_unique<Rooms>(
         ledger, bells, [&] { return roster.size(); }, [this] { house_work(true); });
@@ -230,25 +220,29 @@ int Server::run() {
   stop.wake();
   if (acceptor.joinable()) acceptor.join();
   listener->close();
-  for (const auto& [session, delivery] : roster.deliveries()) delivery->end(Goodbye::host_stopping);
+  say_goodbye(services, housekeeper);
+  if (kept) kept->stop();
+  console.stop();
+  journal->write(LogLevel::info, "stopped; goodbyes: " + journal->counts());
+  return started ? 0 : fail("the system has no thread to give", "end other programs, or raise the limit", 1);
+}
+
+// With nobody new coming: ends every session, and its thread; then what was said reaches everyone before the goodbye.
+void Server::say_goodbye(Services& services, Thread& housekeeper) {
+  for (const auto& [session, delivery] : services.roster.deliveries()) delivery->end(Goodbye::host_stopping);
   {
     MutexLock lock(mu_);
     house_closed_ = true;
     work_.notify_one();
   }
   if (housekeeper.joinable()) housekeeper.join();
-  threads.join_all();
-  ledger.commit();
-  // Nobody says anything any more: what was said reaches everyone before the goodbye.
-  for (const auto& [session, delivery] : roster.deliveries()) {
+  services.threads.join_all();
+  services.ledger.commit();
+  for (const auto& [session, delivery] : services.roster.deliveries()) {
     delivery->post(Farewell{Goodbye::host_stopping, {}}.encode());
     services.courier_of(session).finish(delivery);
   }
   for (const auto& courier : services.couriers) courier->stop();
-  if (kept) kept->stop();
-  console.stop();
-  journal->write(LogLevel::info, "stopped; goodbyes: " + journal->counts());
-  return started ? 0 : fail("the system has no thread to give", "end other programs, or raise the limit", 1);
 }
 
 int Server::check_settings() {
@@ -260,6 +254,17 @@ int Server::check_settings() {
   }
   std::cout << "the settings can be used\n";
   return 0;
+}
+
+// With the certificate that was given, or one for all that this machine may be called.
+std::shared_ptr<TlsContext> Server::make_tls() const {
+  if (!options_.cert_file.empty()) return TlsContext::host(options_.cert_file, options_.key_file);
+  auto names = reachable_addresses();
+  names.insert(names.end(), {"localhost", "127.0.0.1", "::1"});
+  if (const std::string own = host_name(); !own.empty() && own != "localhost") names.push_back(own);
+  if (!options_.bind.empty()) names.push_back(options_.bind);
+  for (std::string& name : names) name = name.substr(0, name.find('%'));
+  return TlsContext::host_self_signed(names, in_data("host.pem"));
 }
 
 std::unique_ptr<const HostKeys> Server::make_keys() {
@@ -411,84 +416,6 @@ void Server::keep_house(Services& services) {
     tidy_at = now + tidied_every;
     services.rooms.tidy(now);
   }
-}
-
-void Server::read_console(LineInput& input, const StopSignals& signals, Services& services) {
-  std::string line;
-  bool open = true;
-  while (!signals.caught()) {
-    const Clock::time_point until{Clock::duration(stop_at_.load())};
-    if (Clock::now() >= until) return;
-    signals.waker().clear();
-    if (signals.reread()) reread(services);
-    if (stop_at_.load() != until.time_since_epoch().count() || signals.caught()) continue;
-    if (!open) {
-      wait_for(Socket(), Want::hangup, until, &signals.waker());
-      continue;
-    }
-    switch (input.next(line, until, &signals.waker())) {
-      case LineInput::Outcome::line: {
-        if (line.starts_with('/') && !line.starts_with("//")) {
-          if (!command(line, services)) return;
-          continue;
-        }
-        if (line.starts_with("//")) line.erase(0, 1);
-        const auto text = check_message(clean_text(line));
-        if (!text) continue;
-        say(*text, services);
-        continue;
-      }
-      case LineInput::Outcome::too_long:
-        services.console.note("! not sent: a line has at most " + std::to_string(limits::message_bytes) +
-                              " bytes - say it in parts");
-        continue;
-      case LineInput::Outcome::end: open = false; continue;
-      case LineInput::Outcome::timeout:
-      case LineInput::Outcome::woken: continue;
-    }
-  }
-}
-
-void Server::reread(Services& services) {
-  const auto outcome = use_settings({options_, applied_, terms_, tls_, services.journal, keeping_}, read_again_);
-  const std::string line = outcome ? *outcome : "the settings stay as they were: " + outcome.error;
-  services.journal.write(outcome ? LogLevel::info : LogLevel::error, line);
-  services.console.note((outcome ? "* " : "! ") + printable(line));
-}
-
-void Server::say(const std::string& text, Services& services) {
-  if (services.keys && !services.keys->blind()) {
-    auto sealed = services.keys->seal(services.lobby.name(), text);
-    services.ledger.submit(services.lobby, 0, std::string(host_sender), PostKind::sealed, std::move(sealed.body),
-                           sealed.message);
-  } else {
-    services.ledger.submit(services.lobby, 0, std::string(host_sender), PostKind::message, text, 0);
-  }
-  services.ledger.deliver(services.lobby);
-}
-
-// One of the host's own commands; false: stop.
-bool Server::command(const std::string& line, Services& services) {
-  const std::string word = line.substr(1, line.find(' ') - 1);
-  if (word == "quit" || word == "exit" || word == "q") return false;
-  if (word == "reload") {
-    reread(services);
-  } else if (word == "who") {
-    std::string names;
-    for (const std::string& name : services.roster.names()) names += " " + name;
-    services.console.note("* " + std::to_string(services.roster.size()) + " here:" + printable(names));
-  } else if (word == "help" || word == "?") {
-    services.console.note(
-        "* /who lists who is here, /reload reads the settings again, /quit stops the host; //text says /text, anything"
-        " else is said");
-    for (const std::string& each : order_help()) services.console.note(each);
-  } else {
-    const std::string rest = line.size() > word.size() + 1 ? line.substr(word.size() + 2) : std::string();
-    const Answer answer = carry_out_order({services}, word, rest);
-    if (answer.result != Result::ok) services.console.note("! " + printable(answer.text));
-    for (const Answer::Row& row : answer.rows) services.console.note("* " + printable(row[0]));
-  }
-  return true;
 }
 
 }  // namespace chat

@@ -24,18 +24,21 @@ class Server {
  private:
   struct Kept;
   static void tell_refused(const DurableLedger::Refusal& refusal, Services& services);
+  std::shared_ptr<TlsContext> make_tls() const;
   std::unique_ptr<const HostKeys> make_keys();
   int check_settings();
   int export_posts();
   std::string in_data(const char* name) const;
   void print_start(const Listener& listener, const TlsContext* tls, const HostKeys* keys, std::size_t places);
+  void house_work(bool crowd);
   void accept_clients(Listener& listener, Services& services);
   void keep_house(Services& services);
+  void say_goodbye(Services& services, Thread& housekeeper);
+  // server_console.cpp:
   void read_console(LineInput& input, const StopSignals& signals, Services& services);
   void say(const std::string& text, Services& services);
   bool command(const std::string& line, Services& services);
   void reread(Services& services);
-  void house_work(bool crowd);
 
   HostOptions options_;
   const std::function<HostCommandLine()> read_again_;
