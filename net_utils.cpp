@@ -351,10 +351,11 @@ Bytes encode_frame(std::uint8_t type, std::string_view body) {
 }
 
 void FrameReader::feed(std::string_view bytes) {
+  constexpr std::size_t moved_from = 4096;  // octets at the front: fewer are not worth moving the rest
   if (at_ > 0 && at_ == buffer_.size()) {
     buffer_.clear();
     at_ = 0;
-  } else if (at_ >= 4096) {
+  } else if (at_ >= moved_from) {
     buffer_.erase(0, at_);
     at_ = 0;
   }

@@ -202,7 +202,7 @@ Checked<std::string> check_room(std::string_view text);
 // The text must have passed check_name or check_room.
 std::array<std::string, 2> name_skeletons(std::string_view name);
 bool look_alike(std::string_view one, std::string_view other);
-// The text as it may be sent: valid UTF-8, 1 to limits::message_bytes, without what check_text refuses.
+// The text as it may be sent: valid UTF-8, 1 to limits::message_bytes octets, without what is_clean_text refuses.
 Checked<std::string> check_message(std::string_view text);
 // Whether the text is valid UTF-8 without C0 (but \n and \t), DEL, C1, U+2028/9, bidi controls and tag characters.
 bool is_clean_text(std::string_view text);
@@ -343,7 +343,7 @@ Bytes encode_frame(std::uint8_t type, std::string_view body);
 // allocated, and the buffer grows only as bytes arrive. Not thread-safe.
 class FrameReader {
  public:
-  explicit FrameReader(std::size_t limit) : limit_(limit) {}
+  explicit FrameReader(std::size_t limit) : limit_(limit) {}  // octets of a frame, length field excluded
   void set_limit(std::size_t limit) { limit_ = limit; }
   void feed(std::string_view bytes);
   // The next whole frame; nothing when more bytes are needed. Throws PeerFault{too_large} or {malformed} (length 0).

@@ -56,7 +56,6 @@ class Envelope {
   // The keys of a room with a password of its own; null: it has none.
   void use_in(const std::string& room, std::shared_ptr<const Membership> membership);
   void leave(const std::string& room);  // when we come back, all that is said there is new to us
-  bool seals(const std::string& room) const { return key_for(room) != nullptr; }
   Say seal(Say say) const;
   // Our public key as the host shall give it to others, and theirs: in mode secure sealed for those who know the
   // password, and tied to name and session; else as it is.

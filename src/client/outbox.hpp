@@ -41,7 +41,7 @@ class Outbox {
   void drop_to(std::uint64_t message) REQUIRES(mu_);
 
   const std::size_t capacity_;
-  mutable Mutex mu_;  // rank 4 (docs/ARCHITECTURE.md, "Locks")
+  mutable Mutex mu_;  // docs/ARCHITECTURE.md, "Locks"
   std::deque<Say> kept_ GUARDED_BY(mu_);
   std::size_t sent_ GUARDED_BY(mu_) = 0;  // so many at the front of kept_ were sent over this connection
   std::uint64_t last_id_ GUARDED_BY(mu_) = 0;

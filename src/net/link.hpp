@@ -32,6 +32,7 @@ class Link {
   // The peer's system has everything that was written and flushed: nothing that ends the connection can cost the peer
   // any of it. For a link that is not read any more.
   virtual bool acknowledged() = 0;
+  // As wait_for() on the socket.
   virtual Ready wait(Want want, Clock::time_point until, const Waker* waker = nullptr) = 0;
   virtual void close_write() = 0;   // the transport's goodbye
   virtual void stop_reading() = 0;  // wakes the reader, for which the link has ended; writing goes on
@@ -64,7 +65,7 @@ void write_all(Link& link, std::string_view bytes, Clock::time_point until);
 // Reads frames from a link, waiting where told. Belongs to the link's reader thread.
 class FrameStream {
  public:
-  FrameStream(Link& link, std::size_t limit) : link_(link), frames_(limit) {}
+  FrameStream(Link& link, std::size_t limit) : link_(link), frames_(limit) {}  // limit: octets of a frame
   void set_limit(std::size_t limit) { frames_.set_limit(limit); }
   enum class Outcome { frame, timeout, woken };
   // The next frame into `frame`. timeout: `until` has come, or the waker. Throws PeerFault: too_large, malformed,
@@ -73,10 +74,8 @@ class FrameStream {
   Outcome next(Frame& frame, Clock::time_point until, const Waker* waker = nullptr);
   bool ready() const { return frames_.ready(); }      // next() need not wait, nor read
   Clock::time_point heard() const { return heard_; }  // when the last byte came
-  void pause_deadline() {
-    frame_since_ = Clock::now();
-    heard_ = frame_since_;
-  }  // time in which we did not read
+  // The time until now, in which we did not read, is no silence of the peer and no part of a frame's deadline.
+  void pause_deadline() { heard_ = frame_since_ = Clock::now(); }
 
  private:
   Link& link_;

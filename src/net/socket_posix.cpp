@@ -198,7 +198,8 @@ int listen_on(const sockaddr* address, socklen_t size) {
   set_option(fd, SOL_SOCKET, SO_SNDBUF, send_buffer_bytes);  // accepted sockets inherit it
   if (address->sa_family == AF_INET6) set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
   prepare(fd);
-  if (::bind(fd, address, size) == 0 && ::listen(fd, 4096) == 0) return fd;
+  constexpr int backlog = 4096;  // all of a restarted host's clients come at once; the system takes less if it has to
+  if (::bind(fd, address, size) == 0 && ::listen(fd, backlog) == 0) return fd;
   const int error = errno;
   ::close(fd);
   errno = error;
@@ -354,7 +355,7 @@ std::string system_name() {
 std::size_t raise_descriptor_limit() {
   constexpr rlim_t most = 1 << 20;  // where the system takes less than its hard limit says, as macOS does
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;  // what most systems begin with
   const rlim_t before = limit.rlim_cur;
   limit.rlim_cur = limit.rlim_max;
   if (before < limit.rlim_max && ::setrlimit(RLIMIT_NOFILE, &limit) != 0) {

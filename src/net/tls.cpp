@@ -110,8 +110,9 @@ X509Ptr self_signed(EVP_PKEY* key, const std::vector<std::string>& names) {
   BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate));
   BN_free(number);
   X509_set_version(certificate, X509_VERSION_3);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 10L * 365 * 24 * 3600);
+  constexpr long hour = 3600;                                // seconds
+  X509_gmtime_adj(X509_getm_notBefore(certificate), -hour);  // a client's clock may be slow
+  X509_gmtime_adj(X509_getm_notAfter(certificate), 10 * 365 * 24 * hour);
   X509_NAME* name = X509_get_subject_name(certificate);
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("clint host"), -1, -1, 0);
   X509_set_issuer_name(certificate, name);

@@ -94,7 +94,7 @@ class App {
   Clock::time_point wait_until_ = Clock::time_point::max();  // when to stop waiting for the pattern
   bool piped_password_ = false;  // a line of the input, and no terminal's, was taken for one
 
-  Mutex mu_;  // rank 5 (docs/ARCHITECTURE.md, "Locks")
+  Mutex mu_;  // docs/ARCHITECTURE.md, "Locks"
   Condition answered_;
   std::optional<Ended> ended_ GUARDED_BY(mu_);
   std::string motd_ GUARDED_BY(mu_);

@@ -95,7 +95,7 @@ class Requests {
   std::atomic<bool> renaming_ = false;  // as an operator wants it; one wish at a time
   std::atomic<bool> becoming_ = false;  // the account of another name
   std::atomic<bool> encrypted_ = true;  // what the host last answered
-  Mutex mu_;                            // rank 5 (docs/ARCHITECTURE.md, "Locks")
+  Mutex mu_;                            // docs/ARCHITECTURE.md, "Locks"
   std::map<std::uint32_t, Reader> asked_ GUARDED_BY(mu_);
   std::string wants_password_ GUARDED_BY(mu_);  // a room that does, and that its user wants to enter
   State wanted_ GUARDED_BY(mu_);                // as our user said

@@ -167,7 +167,7 @@ class View {
   std::atomic<bool> giving_up_ = false;
   std::atomic<bool> failed_ = false;
   const StopSignals* signals_ = nullptr;
-  Mutex mu_;  // rank 5 (docs/ARCHITECTURE.md, "Locks"); held while writing, so that lines stay whole
+  Mutex mu_;  // docs/ARCHITECTURE.md, "Locks"; held while writing, so that lines stay whole
   bool met_ GUARDED_BY(mu_) = false;
   bool ticking_ GUARDED_BY(mu_) = false;  // the cursor stands behind a line of dots
   HostAnswered host_ GUARDED_BY(mu_);
