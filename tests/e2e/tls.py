@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import LINUX, Clint, Host, Skip, case, check, eventually, fresh_home, run, scratch
-from raw_host import authority_and_certificate
+from raw_host import authority_and_certificate, certificate
 from wire import RawClient, tls_context
 
 
@@ -92,17 +92,7 @@ def insecure():
 
 @case("--cert trusts this certificate and no other")
 def given_certificate():
-    if not shutil.which("openssl"):
-        raise Skip("no openssl here to make a certificate")
-    made = []
-    for name in ("right", "wrong"):
-        cert, key = scratch(f"{name}.pem"), scratch(f"{name}.key")
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "2", "-subj", f"/CN={name}",
-                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert], check=True,
-                       capture_output=True)
-        key.chmod(0o600)
-        made.append((cert, key))
-    (cert, key), (other, _) = made
+    (cert, key), (other, _) = certificate("right"), certificate("wrong")
     host = Host("--cert", cert, "--key", key, mode="--tls")
     clint = Clint(host, "--cert", cert).connected()
     clint.send("trusted")

@@ -16,14 +16,15 @@ _certificates = itertools.count(1)
 
 
 def certificate(name="host"):
-    """A self-signed certificate and its key, made by the openssl program."""
+    """A self-signed certificate for 127.0.0.1 and its key, made by the openssl program."""
     cert, key = chat.scratch(f"{name}.pem"), chat.scratch(f"{name}.key")
     if not cert.exists():
         program = shutil.which("openssl")
         if not program:
             raise chat.Skip("no openssl program to make a certificate")
         subprocess.run([program, "req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "2", "-subj", "/CN=test",
-                        "-keyout", key, "-out", cert], check=True, capture_output=True)
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert], check=True,
+                       capture_output=True)
         key.chmod(0o600)
     return cert, key
 
