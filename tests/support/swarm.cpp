@@ -14,10 +14,10 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -50,50 +50,28 @@ struct Options {
 }
 
 Options parse(int argc, char** argv) {
-  if (argc < 2) fail("which mode?");
   Options o;
-  o.mode = argv[1];
-  for (int i = 2; i < argc; ++i) {
-    const std::string flag = argv[i];
-    if (flag == "--tls") {
-      o.tls = true;
-      continue;
-    }
-    if (flag == "--expect-stop") {
-      o.expect_stop = true;
-      continue;
-    }
-    if (++i == argc) fail(flag + " needs a value");
-    const char* value = argv[i];
-    const auto count = [&] { return static_cast<std::size_t>(std::strtoul(value, nullptr, 10)); };
-    if (flag == "--port")
-      o.port = static_cast<std::uint16_t>(count());
-    else if (flag == "--idle")
-      o.idle = count();
-    else if (flag == "--chatting")
-      o.chatting = count();
-    else if (flag == "--clients")
-      o.clients = count();
-    else if (flag == "--senders")
-      o.senders = count();
-    else if (flag == "--size")
-      o.size = count();
-    else if (flag == "--per-address")
-      o.per_address = count();
-    else if (flag == "--addresses")
-      o.addresses = count();
-    else if (flag == "--rate")
-      o.rate = std::strtod(value, nullptr);
-    else if (flag == "--seconds")
-      o.seconds = std::strtod(value, nullptr);
-    else if (flag == "--drain")
-      o.drain = std::strtod(value, nullptr);
-    else if (flag == "--from")
-      o.from = value;
-    else if (flag == "--name-prefix")
-      o.prefix = value;
-    else
-      fail("unknown flag " + flag);
+  CLI::App app;
+  app.add_option("mode", o.mode)->required();
+  app.add_option("--port", o.port)->required();
+  app.add_option("--idle", o.idle);
+  app.add_option("--chatting", o.chatting);
+  app.add_option("--clients", o.clients);
+  app.add_option("--senders", o.senders);
+  app.add_option("--size", o.size);
+  app.add_option("--per-address", o.per_address);
+  app.add_option("--addresses", o.addresses);
+  app.add_option("--rate", o.rate);
+  app.add_option("--seconds", o.seconds);
+  app.add_option("--drain", o.drain);
+  app.add_option("--from", o.from);
+  app.add_option("--name-prefix", o.prefix);
+  app.add_flag("--tls", o.tls);
+  app.add_flag("--expect-stop", o.expect_stop);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::exit(app.exit(error));
   }
   return o;
 }
