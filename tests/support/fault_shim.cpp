@@ -6,13 +6,13 @@
 //   CLINT_FAULT_SHORT=1                one octet per read from and write to a socket
 //   CLINT_FAULT_SIGNALS=1              every thread gets a SIGUSR1 each millisecond
 //   CLINT_FAULT_RESOLVE=ms:ip,ip,...   getaddrinfo takes that long and gives these addresses, whatever the name
-//   CLINT_FAULT_RESOLVE_AGAIN=ms         from the second time on it takes that long, and says so on stderr
+//   CLINT_FAULT_RESOLVE_AGAIN=ms       from the second time on it takes that long, and says so on stderr
 //   CLINT_FAULT_CLOCK=path             the day's clock is off by as many seconds as the file's first 8 octets say
-//   CLINT_FAULT_DISK=what:n            of a file in whose path CLINT_FAULT_FILE occurs: the nth write, fsync (or
-//                                      fdatasync) or ftruncate fails with EIO; or, as "short", the nth write takes
-//                                      half; then stderr gets the line "fault: what:n"
-//   CLINT_FAULT_KILL=n                 the nth write, fsync or rename of such a file is the process's end (SIGKILL), a
-//                                      write halfway through it
+//   CLINT_FAULT_FILE=part              of files in whose path this occurs:
+//   CLINT_FAULT_DISK=what:n            the nth write, fsync (or fdatasync) or ftruncate fails with EIO; as "short" the
+//                                      nth write takes half; then stderr gets the line "fault: what:n"
+//   CLINT_FAULT_KILL=n                 the nth write, fsync or rename is the process's end (SIGKILL), a write halfway
+//                                      through it
 //   CLINT_FAULT_WHILE=path             accept and thread faults act only while this file exists
 #include <arpa/inet.h>
 #include <dirent.h>
