@@ -35,12 +35,11 @@ inline constexpr const char* seldom_used = "More";
 // variable: the value of one; empty: it is not set.
 std::vector<std::filesystem::path> settings_folders(const std::function<std::string(const std::string&)>& variable);
 
-// The text of a settings file in which an option of the top has this value; all else is as it was, the comment behind
-// the value, too.
-// The value must pass fits_in_settings(): what reads such files ends a line at any #.
-std::string with_setting(const std::string& file, const std::string& key, const std::string& value);
-
+// Whether a settings file can have this value: what reads such files ends a line at any #, and knows no escapes.
 bool fits_in_settings(const std::string& value);
+// The text of a settings file in which an option of the top has this value, which must fit; all else is as it was, the
+// comment behind the value, too.
+std::string with_setting(const std::string& file, const std::string& key, const std::string& value);
 
 // What an option takes; else it is refused in words of ours.
 CLI::Validator one_of(std::vector<std::string> values);
