@@ -132,9 +132,11 @@ class ClientTest : public testing::Test {
     while (true)
       if (Request asked = Request::decode(caller.receive(PacketType::request).body); asked.verb == verb) return asked;
   }
-  static void let_into(Caller& caller, const std::string& room) {
+  // Answers the client's request for the room, and waits until it is there.
+  void let_into(Caller& caller, const std::string& room) {
     const Request enter = request(caller, Verb::enter);
     caller.send(Answer{enter.id, Result::ok, {}, {{room, number_field(1), number_field(1), {}}}, 0}.encode());
+    diary.wait_for<RoomEntered>();
   }
   // What a client that is logged in does when the host sends this.
   Ended answer_to(const Bytes& bytes) {
@@ -232,7 +234,6 @@ TEST_F(ClientTest, ASearchGoesOnWhileAnotherRoomIsLeft) {
   const auto caller = host.let_in(7);
   client->enter({"ops", std::nullopt});
   let_into(*caller, "ops");
-  diary.wait_for<RoomEntered>();
   client->look_through("ops", 100, 0, 1);
   EXPECT_EQ(History::decode(caller->receive(PacketType::history).body).before, 0U);
   client->leave_room("tea");
@@ -249,7 +250,6 @@ TEST_F(ClientTest, ARoomIsLeftWhenThePageOfItsHistoryHasCome) {
   const auto caller = host.let_in(7);
   client->enter({"ops", std::nullopt});
   let_into(*caller, "ops");
-  diary.wait_for<RoomEntered>();
   client->history("ops", 100, 0);
   caller->receive(PacketType::history);
   client->leave_room("ops");
@@ -266,7 +266,6 @@ TEST_F(ClientTest, ARoomIsLeftWhenThePageOfItsHistoryHasCome) {
   caller->send(Answer{request(*caller, Verb::leave).id, Result::ok, {}, {}, 0}.encode());
   diary.wait_for<RoomLeft>();
   let_into(*caller, "ops");
-  diary.wait_for<RoomEntered>();
   client->history("ops", 100, 0);
   EXPECT_EQ(History::decode(caller->receive(PacketType::history).body).before, 0U) << "nothing was shown in this stay";
 }
