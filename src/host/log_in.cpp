@@ -116,10 +116,14 @@ class LogIn {
     const auto operator_until = operators_end(account);
     claim.is_operator = operator_until.has_value();
     note_arrival();
-    auto refused = host_.moderation.judge(join.name, ticket_->from(), !here && !claim.is_operator, session);
-    if (!refused && here) refused = host_.moderation.judge(here->name, ticket_->from(), false);
+    std::optional<Moderation::Refusal> refused;
+    const auto judge = [&] {
+      refused = host_.moderation.judge(join.name, ticket_->from(), !here && !claim.is_operator, session);
+      if (!refused && here) refused = host_.moderation.judge(here->name, ticket_->from(), false);
+      return refused ? std::optional(refused->why) : std::nullopt;
+    };
+    auto admission = host_.roster.enter(session, join.name, ticket_->from(), entry.delivery, claim, judge);
     if (refused) throw Refused{refused->why, refused->text};
-    auto admission = host_.roster.enter(session, join.name, ticket_->from(), entry.delivery, claim);
     if (admission.refused == Goodbye::full)
       throw Refused{Goodbye::full,
                     "the server is full (" + std::to_string(host_.roster.most()) + " clints), retry in 5 s"};

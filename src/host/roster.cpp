@@ -31,7 +31,7 @@ const Person* Roster::holder(const std::string& name) const {
   return nullptr;
 }
 
-bool Roster::is_free(const std::string& name) const { return !holder(name) && !(owned_ && owned_(name)); }
+bool Roster::is_free(const std::string& name) const { return !holder(name) && !(reserved_ && reserved_(name)); }
 
 // A name nobody has, made from the wanted one; empty when it only looks like somebody's.
 std::string Roster::free_name(const std::string& wanted) {
@@ -67,10 +67,12 @@ void Roster::give_name_back(const Person& person) {
 // ---- Coming and going ----------------------------------------------------------------------------------------------
 
 Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted, const Address& from,
-                                std::shared_ptr<Delivery> delivery, const Claim& claim) {
+                                std::shared_ptr<Delivery> delivery, const Claim& claim, const Judge& judge) {
   const std::string& account = claim.account;
   MutexLock lock(mu_);
   Admission admission;
+  if (judge) admission.refused = judge();
+  if (admission.refused) return admission;
   if (const auto here = members_.find(session); here != members_.end()) {
     Person& person = here->second.person;
     if (!account.empty() && account != person.account) {  // it becomes somebody else

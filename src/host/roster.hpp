@@ -49,9 +49,9 @@ struct Claim {
 
 class Roster {
  public:
-  // owned: whether a name belongs to an account, so that nobody gets it without having asked for it.
-  explicit Roster(std::size_t most, std::function<bool(const std::string&)> owned = {})
-      : most_(most), owned_(std::move(owned)) {}
+  // reserved: whether a name is an account's, or banned, so that nobody gets it who has not proven that it is his.
+  explicit Roster(std::size_t most, std::function<bool(const std::string&)> reserved = {})
+      : most_(most), reserved_(std::move(reserved)) {}
 
   struct Gone {
     std::uint64_t session = 0;
@@ -59,7 +59,7 @@ class Roster {
     Goodbye why = Goodbye::left;
   };
   struct Admission {
-    std::optional<Goodbye> refused;  // full or bad_name
+    std::optional<Goodbye> refused;  // full or bad_name, or what judge says
     std::string name;
     std::size_t members = 0;             // with the new one
     std::shared_ptr<Delivery> replaced;  // the same client's old session, which has lost its place; end it
@@ -69,9 +69,11 @@ class Roster {
   // Enters a session. A wanted name that is taken gets "-2" and so on; one that only looks like somebody's is refused;
   // an empty one becomes clint1, clint2 ... A client that is still here (same session id) keeps its name and place.
   // Whoever claims an account gets exactly its name, or is refused as bad_name while another session has it. Beside
-  // most() there is one place more, which only operators get.
+  // most() there is one place more, which only operators get. judge is asked whether it may come, in one step with the
+  // entry: what it does not know yet, as a ban that is made now, finds the session here.
+  using Judge = std::function<std::optional<Goodbye>()>;
   Admission enter(std::uint64_t session, const std::string& wanted, const Address& from,
-                  std::shared_ptr<Delivery> delivery, const Claim& claim = {});
+                  std::shared_ptr<Delivery> delivery, const Claim& claim = {}, const Judge& judge = {});
   // The session has ended. Nothing when another connection has taken its place; else the number of those left.
   std::optional<std::size_t> leave(std::uint64_t session, const Delivery& delivery);
   // The session's connection was lost for this reason: its name and place are kept until then, and nobody else gets
@@ -81,7 +83,7 @@ class Roster {
   std::vector<Gone> take_expired(Clock::time_point now);
   Clock::time_point next_expiry() const;  // max() when nobody is expected back
 
-  // A new name, which passed check_name. False: somebody has it, or one that looks like it, or it is an account's; or
+  // A new name, which passed check_name. False: somebody has it, or one that looks like it, or it is reserved; or
   // another connection has taken the session's place.
   bool rename(std::uint64_t session, const Delivery& delivery, const std::string& name);
   // An operator wants it to have this name: it may take it whatever else it may not.
@@ -128,7 +130,7 @@ class Roster {
   void take_out(Members::iterator here) REQUIRES(mu_);
 
   const std::size_t most_;
-  const std::function<bool(const std::string&)> owned_;
+  const std::function<bool(const std::string&)> reserved_;
   mutable Mutex mu_;  // rank 1
   Members members_ GUARDED_BY(mu_);
   std::deque<std::pair<std::uint64_t, std::string>> left_from_ GUARDED_BY(mu_);  // the last that left, with addresses

@@ -103,8 +103,10 @@ int Server::run() {
   descriptors_ = raise_descriptor_limit();
   const std::size_t spared = std::min<std::size_t>(limits::descriptors_kept, descriptors_ / 2);
   std::unique_ptr<Accounts> accounts;
-  Roster roster(std::min<std::size_t>(options_.max_clients, descriptors_ - spared),
-                [&](const std::string& name) { return accounts->find(name).has_value(); });
+  std::unique_ptr<Moderation> moderation;
+  Roster roster(std::min<std::size_t>(options_.max_clients, descriptors_ - spared), [&](const std::string& name) {
+    return accounts->find(name) || moderation->find(Moderation::List::banned, name);
+  });
 
   std::unique_ptr<Journal> journal;
   std::unique_ptr<Listener> listener;
@@ -164,7 +166,6 @@ int Server::run() {
     couriers.push_back(std::make_unique<Courier>(archive));
     bells.push_back(couriers.back().get());
   }
-  std::unique_ptr<Moderation> moderation;
   std::unique_ptr<Rooms> rooms;
   try {
     moderation = std::make_unique<Moderation>(ledger, options_.operators);

@@ -80,6 +80,11 @@ def ban():
     Clint(host, "--name", "bob").expect_exit(5)
     told(host, "/unban bob", r"^\* bob is banned no more$")
     joined(host, "bob")
+    told(host, "/ban bob-2", r"^\* bob-2 is banned$")
+    with RawClient(host) as other:
+        other.log_in("bob")
+        check(other.name == "bob-3", f"somebody who had done nothing was called {other.name}")
+    told(host, "/unban bob-2", r"^\* bob-2 is banned no more$")
     seconds = round(1.6 * SLACK)  # within which clint has asked to be let in
     told(host, f"/ban carol {seconds}s", r"^\* carol is banned for \d s$")
     Clint(host, "--name", "carol").expect_exit(5)

@@ -3,10 +3,17 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
+#include "host/ledger.hpp"
+#include "host/moderation.hpp"
 #include "unit/memory_link.hpp"
 
 namespace chat {
 namespace {
+
+const Address stranger{"203.0.113.7", 40000};
 
 std::shared_ptr<Delivery> delivery() { return std::make_shared<Delivery>(std::make_shared<MemoryLink>()); }
 
@@ -92,6 +99,50 @@ TEST(Roster, TheSameClientOnANewConnectionTakesItsOldPlace) {
   EXPECT_EQ(roster.address_of(1), "127.0.0.3:1");
   EXPECT_FALSE(roster.leave(1, *old)) << "the old connection's end is nobody's leave";
   EXPECT_EQ(roster.leave(1, *fresh), 0u);
+}
+
+TEST(Roster, ABanThatIsMadeWhileSomebodyEntersFindsWhoHasEntered) {
+  MemoryLedger ledger;
+  Moderation moderation(ledger, {});
+  Roster roster(10);
+  std::atomic<bool> banned = false;
+  bool found = false;
+  Thread ban;
+  const auto judge = [&]() -> std::optional<Goodbye> {
+    const bool welcome = !moderation.judge("bob", stranger, true);
+    ban = Thread::start([&] {
+      EXPECT_FALSE(moderation.add(Moderation::List::banned, {"bob", std::nullopt, "server", {}}));
+      banned = true;
+      found = roster.find("bob").has_value();
+    });
+    while (!banned) std::this_thread::yield();
+    return welcome ? std::nullopt : std::optional(Goodbye::banned);
+  };
+  EXPECT_EQ(roster.enter(1, "bob", stranger, delivery(), {}, judge).name, "bob");
+  ban.join();
+  EXPECT_TRUE(found);
+}
+
+TEST(Roster, WhoIsJudgedUnwelcomeTouchesNothing) {
+  Roster roster(10);
+  const auto old = delivery();
+  roster.enter(1, "bob", stranger, old);
+  const auto judge = [] { return std::optional(Goodbye::banned); };
+  for (const std::uint64_t session : {1, 2})
+    EXPECT_EQ(roster.enter(session, "carol", stranger, delivery(), {}, judge).refused, Goodbye::banned);
+  EXPECT_EQ(roster.size(), 1u);
+  EXPECT_EQ(roster.delivery_of(1), old);
+}
+
+TEST(Roster, NobodyGetsAReservedName) {
+  bool reserved = false;
+  Roster roster(10, [&](const std::string& name) { return reserved && (name == "bob-2" || name == "eve"); });
+  const auto link = delivery();
+  roster.enter(1, "bob", stranger, link);
+  reserved = true;
+  EXPECT_EQ(roster.enter(2, "bob", stranger, delivery()).name, "bob-3");
+  EXPECT_FALSE(roster.rename(1, *link, "eve"));
+  EXPECT_TRUE(roster.rename(1, *link, "adam"));
 }
 
 }  // namespace
