@@ -18,6 +18,40 @@ struct Refused {
   std::string text;
 };
 
+// A log-in's place in the roster: given back with it, unless a session has taken it over.
+class Seat {
+ public:
+  Seat(Services& host, std::uint64_t session, std::shared_ptr<Delivery> delivery)
+      : host_(host), session_(session), delivery_(std::move(delivery)) {}
+  ~Seat() {
+    try {
+      give_back();
+    } catch (const std::bad_alloc&) {
+      return;  // the place stays taken, and the host runs
+    }
+  }
+  Seat(const Seat&) = delete;
+  Seat& operator=(const Seat&) = delete;
+
+  const Roster::Admission& take(const std::string& name, const Address& from, const Claim& claim,
+                                const Roster::Judge& judge) {
+    admission_ = host_.roster.enter(session_, name, from, delivery_, claim, judge);
+    return admission_;
+  }
+  void hand_over() { handed_over_ = true; }
+  void give_back() {
+    if (std::exchange(handed_over_, true) || !host_.roster.leave(session_, *delivery_)) return;
+    if (admission_.replaced) host_.say_left(session_, admission_.name, Goodbye::busy);  // it was here before
+  }
+
+ private:
+  Services& host_;
+  const std::uint64_t session_;
+  const std::shared_ptr<Delivery> delivery_;
+  Roster::Admission admission_;
+  bool handed_over_ = false;
+};
+
 class LogIn {
  public:
   LogIn(Services& host, Socket socket, std::unique_ptr<Ticket> ticket)
@@ -104,8 +138,7 @@ class LogIn {
     }
     Entry entry;
     entry.sender = host_.ledger.recall(join.key);
-    const auto delivery = std::make_shared<Delivery>(link_);
-    entry.delivery = delivery;
+    entry.delivery = std::make_shared<Delivery>(link_);
     const std::uint64_t session = entry.sender->session();
     Claim claim = prove_account(join.name, host_.roster.person(session));
     const std::string& account = claim.account;
@@ -122,7 +155,8 @@ class LogIn {
       if (!refused && here) refused = host_.moderation.judge(here->name, ticket_->from(), false);
       return refused ? std::optional(refused->why) : std::nullopt;
     };
-    auto admission = host_.roster.enter(session, join.name, ticket_->from(), entry.delivery, claim, judge);
+    Seat seat(host_, session, entry.delivery);
+    const Roster::Admission& admission = seat.take(join.name, ticket_->from(), claim, judge);
     if (refused) throw Refused{refused->why, refused->text};
     if (admission.refused == Goodbye::full)
       throw Refused{Goodbye::full,
@@ -140,9 +174,8 @@ class LogIn {
     entry.name = admission.name;
     entry.members = admission.members;
     entry.next = starting_point(join);
-    if (start_session(std::move(entry))) return;
-    const bool left = host_.roster.leave(session, *delivery).has_value();
-    if (left && admission.replaced) host_.say_left(session, admission.name, Goodbye::busy);
+    if (start_session(std::move(entry))) return seat.hand_over();
+    seat.give_back();
     host_.journal.goodbye(Goodbye::busy, "a client", {}, "no thread or memory for its session");
     part_with(Goodbye::busy, {});
   }

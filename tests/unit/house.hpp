@@ -30,8 +30,9 @@ struct House {
   }
 
   // Somebody who is here, by a link that nobody reads.
-  std::shared_ptr<Delivery> enter(const std::string& name, const std::string& address) {
-    const auto delivery = std::make_shared<Delivery>(std::make_shared<MemoryLink>());
+  std::shared_ptr<Delivery> enter(const std::string& name, const std::string& address,
+                                  std::shared_ptr<Link> link = std::make_shared<MemoryLink>()) {
+    const auto delivery = std::make_shared<Delivery>(std::move(link));
     const std::uint64_t session = sender(name)->session();
     EXPECT_EQ(roster.enter(session, name, Address{address, 1}, delivery).name, name);
     return delivery;
@@ -48,10 +49,11 @@ struct House {
     entry.name = name;
     return std::make_unique<Session>(services, std::move(entry));
   }
-  std::shared_ptr<Sender> sender(const std::string& name) {
+  std::shared_ptr<Sender> sender(const std::string& name) { return ledger.recall(key_of(name)); }
+  static ClientKey key_of(const std::string& name) {
     ClientKey key{};
     std::copy_n(name.begin(), std::min(name.size(), key.size()), key.begin());
-    return ledger.recall(key);
+    return key;
   }
 
   HostOptions options;

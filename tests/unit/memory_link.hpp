@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <string>
 
 #include "net/link.hpp"
@@ -25,12 +26,16 @@ class MemoryLink final : public Link {
   bool acknowledged() override { return taken_by_peer; }
   Ready wait(Want, Clock::time_point, const Waker*) override { return {}; }
   void close_write() override { closed = true; }
-  void stop_reading() override { reading_stopped = true; }
+  void stop_reading() override {
+    if (no_memory) throw std::bad_alloc();
+    reading_stopped = true;
+  }
   void shutdown() override { cut = true; }
   bool secure() const override { return false; }
 
   std::size_t takes = SIZE_MAX;  // bytes before it would block
   bool broken = false;
+  bool no_memory = false;
   bool taken_by_peer = true;
   std::string written;
   bool closed = false;
