@@ -119,25 +119,38 @@ void Journal::keep_audit_in(const std::string& file) {
 }
 
 void Journal::audit(const std::string& line) {
+  write_not_audited();
+  write_audit(line);
+}
+
+void Journal::write_not_audited() {
   std::uint64_t missing = 0;
   {
     MutexLock lock(mu_);
     missing = std::exchange(not_audited_, 0);
   }
   if (missing > 0) write_audit("orders of people who may give none: " + std::to_string(missing) + " more, refused");
-  write_audit(line);
 }
 
-void Journal::audit_not_allowed(const std::string& line) {
+void Journal::audit_not_allowed(const std::string& line, const Address& from) {
   {
     MutexLock lock(mu_);
-    if (not_allowed_.count(Clock::now()) > Clock::duration{}) {
-      not_allowed_.refund();
+    const auto now = Clock::now();
+    Pacer& own = not_allowed_.at(from.group()).lines;
+    const bool too_many = own.count(now) > Clock::duration{};
+    if (too_many || all_not_allowed_.count(now) > Clock::duration{}) {
+      own.refund();
+      if (!too_many) all_not_allowed_.refund();
       ++not_audited_;
       return;
     }
   }
   audit(line);
+}
+
+void Journal::stopped() {
+  write_not_audited();
+  write(LogLevel::info, "stopped; goodbyes: " + counts());
 }
 
 void Journal::write_audit(const std::string& line) {

@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "host/address_table.hpp"
 #include "host/pacer.hpp"
+#include "net/socket.hpp"
 #include "net/thread.hpp"
 #include "net_utils.hpp"
 
@@ -36,17 +38,26 @@ class Journal {
   // "alice /kick bob: done"; made harmless here.
   void audit(const std::string& line);
   // The same for what somebody wanted who may not: anybody can do that for ever, and a full file takes the oldest lines
-  // with it. Some at once, then one a minute; the next line of any kind says how many are missing.
-  void audit_not_allowed(const std::string& line);
+  // with it. Of one address some at once, then one a minute, and of all together ten times as much; the next line of
+  // any kind, and the last one, says how many are missing.
+  void audit_not_allowed(const std::string& line, const Address& from);
   // Counts a goodbye and writes a line: 100 at once, then 5 a second, so that a flood of them cannot fill a disk. How
   // many were left out is said in one line later.
   void goodbye(Goodbye why, const std::string& address, const std::string& name, const std::string& detail = {});
   std::uint64_t count(Goodbye why) const { return counts_[static_cast<std::size_t>(why)].load(); }
   // "malformed 3, silent 1"; the ones that happened.
   std::string counts() const;
+  // The host has stopped: its last lines.
+  void stopped();
 
  private:
   class Sink;
+  // Somebody's orders that he may not give, by address.
+  struct NotAllowed {
+    Pacer lines{20, 1.0 / 60};
+    bool in_use() const { return false; }
+  };
+  void write_not_audited();
   void write_audit(const std::string& line);
 
   std::shared_ptr<Sink> sink_;  // of logger_
@@ -58,7 +69,8 @@ class Journal {
   Mutex mu_;  // rank 6: a leaf
   Pacer lines_ GUARDED_BY(mu_){100, 5};
   std::uint64_t left_out_ GUARDED_BY(mu_) = 0;
-  Pacer not_allowed_ GUARDED_BY(mu_){20, 1.0 / 60};
+  AddressTable<NotAllowed> not_allowed_ GUARDED_BY(mu_);
+  Pacer all_not_allowed_ GUARDED_BY(mu_){200, 10.0 / 60};
   std::uint64_t not_audited_ GUARDED_BY(mu_) = 0;
 };
 

@@ -463,7 +463,7 @@ Answer carry_out_order(Asker asker, const std::string& word, const std::string& 
   if (!asker.is_operator()) {
     Answer no =
         refusal(Result::not_allowed, "/" + word + " is for operators - the host's console makes some: /op NAME");
-    asker.host.journal.audit_not_allowed(wanted + ": refused, " + no.text);
+    asker.host.journal.audit_not_allowed(wanted + ": refused, " + no.text, asker.session->address());
     return no;
   }
   Order given{asker.host, by, asker.session == nullptr, rest};

@@ -224,7 +224,7 @@ int Server::run() {
   say_goodbye(services, housekeeper);
   if (kept) kept->stop();
   console.stop();
-  journal->write(LogLevel::info, "stopped; goodbyes: " + journal->counts());
+  journal->stopped();
   return started ? 0 : fail("the system has no thread to give", "end other programs, or raise the limit", 1);
 }
 

@@ -196,7 +196,7 @@ def rename_held():
     eventually(refused, "that bob has lost the connection is known")
 
 
-@case("whoever may give no orders cannot fill the audit log with them; what is missing is counted")
+@case("whoever may give no orders cannot fill the audit log with them, nor keep others out of it; what is missing is counted")
 def refused_orders():
     folder = scratch("refused")
     host = Host("--data", folder)
@@ -207,14 +207,23 @@ def refused_orders():
         for n in range(30):
             answer = mallory.ask(ORDER, "kick", "alice")
             check(answer.result == NOT_ALLOWED, f"the host answered {answer}")
-    alice.send("/kick carol")
-    alice.err.wait_for("there is no carol here")
+        alice.send("/kick carol")
+        alice.err.wait_for("there is no carol here")
+        check(mallory.ask(ORDER, "ban", "alice").result == NOT_ALLOWED, "mallory may ban")
+    with RawClient(host, source="127.0.0.77") as trudy:
+        trudy.log_in("trudy")
+        check(trudy.ask(ORDER, "ban", "carol").result == NOT_ALLOWED, "trudy may ban")
+        for n in range(25):
+            trudy.ask(ORDER, "kick", "alice")
     host.stop()
     audit = (folder / "audit.log").read_text(encoding="utf-8")
     lines = re.findall(r"^\S+ mallory /kick alice: refused, /kick is for operators", audit, re.MULTILINE)
     check(len(lines) == 20, f"{len(lines)} lines of one who is no operator")
     check(re.search(r"^\S+ orders of people who may give none: 10 more, refused\n\S+ alice /kick carol: refused, ",
-                    audit, re.MULTILINE), f"the audit log ends with {audit[-300:]!r}")
+                    audit, re.MULTILINE), f"the audit log has {audit!r}")
+    check(re.search(r"1 more, refused\n\S+ trudy /ban carol: refused, ", audit), f"of trudy it has {audit!r}")
+    check(re.search(r"^\S+ orders of people who may give none: 6 more, refused\n\Z", audit, re.MULTILINE),
+          f"the audit log ends with {audit[-300:]!r}")
 
 
 @case("closed: nobody new, who is here stays; a list of those who may come")
