@@ -114,6 +114,7 @@ inline constexpr unsigned members_per_address = 512;         // the same where a
 inline constexpr unsigned connect_burst = 20;                // new connections of one address, then
 inline constexpr auto connect_interval = 2s;                 // one in this time
 inline constexpr std::size_t addresses_remembered = 65'536;  // oldest forgotten first
+inline constexpr auto refusals_told_every = 1min;            // at the console, in one line
 inline constexpr unsigned free_guesses = 3;                  // at the password, from one address; then it waits
 inline constexpr auto guess_wait_first = 5s;                 // so long, twice as long each time,
 inline constexpr auto guess_wait_last = 600s;                // up to this: 9 guesses in ten minutes, 153 in a day

@@ -1,6 +1,7 @@
 #include "host/gate.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace chat {
 
@@ -38,6 +39,17 @@ std::optional<Goodbye> Gate::admit(const Address& from, Clock::time_point now) {
   ++s.connections;
   ++strangers_;
   return std::nullopt;
+}
+
+std::optional<std::string> Gate::turned_away(const Address& from, Clock::time_point now) {
+  MutexLock lock(mu_);
+  ++turned_away_;
+  if (told_at_ && now - *told_at_ < limits::refusals_told_every) return std::nullopt;
+  told_at_ = now;
+  const std::size_t since = std::exchange(turned_away_, 0);
+  if (since == 1) return "a connection from " + from.group() + " was refused: too many come from there";
+  return std::to_string(since) + " connections were refused, the last one from " + from.group() +
+         ": too many come from one address";
 }
 
 void Gate::logged_in(const Address& from, Clock::time_point now) {

@@ -28,6 +28,9 @@ class Gate {
   // A connection has come. Nothing: let it in, as a stranger; else why not (too_many or busy). Where strangers have
   // taken all places, there are as many for addresses from which somebody logged in within limits::address_known_for.
   std::optional<Goodbye> admit(const Address& from, Clock::time_point now);
+  // A connection was refused as one too many. Gives a sentence for the console when it is time for one: it says how
+  // many were refused since the last sentence.
+  std::optional<std::string> turned_away(const Address& from, Clock::time_point now);
   // An admitted stranger has logged in, or an admitted connection has ended.
   void logged_in(const Address& from, Clock::time_point now);
   void closed(const Address& from, bool stranger);
@@ -67,6 +70,8 @@ class Gate {
   AddressTable<Known> known_ GUARDED_BY(mu_);
   std::size_t strangers_ GUARDED_BY(mu_) = 0;
   std::minstd_rand random_ GUARDED_BY(mu_);
+  std::size_t turned_away_ GUARDED_BY(mu_) = 0;  // since that was told
+  std::optional<Clock::time_point> told_at_ GUARDED_BY(mu_);
 };
 
 // An admitted connection's place at the gate, given back when it goes.

@@ -357,6 +357,8 @@ void Server::accept_clients(Listener& listener, Services& services) {
     }
     if (const auto refused = services.gate.admit(peer, Clock::now())) {
       services.journal.goodbye(*refused, peer.text(), {});
+      if (*refused == Goodbye::too_many)
+        if (const auto text = services.gate.turned_away(peer, Clock::now())) services.console.note("! " + *text);
       continue;
     }
     auto ticket = std::make_unique<Ticket>(services.gate, peer);

@@ -57,8 +57,13 @@ def one_address():
     for n in range(34):
         inside.append(RawClient(plain, source))
         inside[-1].log_in(f"guest{n}")
-    with RawClient(plain, source) as late:
-        check(late.wait_end() == "", f"one more than it was told: {late.farewell}")
+    for _ in range(2):
+        with RawClient(plain, source) as late:
+            check(late.wait_end() == "", f"one more than it was told: {late.farewell}")
+    plain.out.wait_for(rf"^! a connection from {source} was refused: too many come from there$")
+    plain.send("/stats")
+    plain.out.wait_for(r"too_many 2")
+    check(plain.out.count("refused") == 1, "the console says each by itself")
     for one in inside:
         one.close()
 

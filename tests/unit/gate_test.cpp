@@ -133,6 +133,15 @@ TEST(Gate, EnforcesPenaltiesFromFifteenSecondsUntilTheyAreOver) {
   EXPECT_FALSE(gate.admit(newcomer, noon + 20s));
 }
 
+TEST(Gate, TellsTheConsoleOfRefusalsInOneLineAMinute) {
+  Gate gate(false, 1);
+  EXPECT_EQ(gate.turned_away(stranger, start), "a connection from 203.0.113.7 was refused: too many come from there");
+  EXPECT_FALSE(gate.turned_away(stranger, start));
+  EXPECT_FALSE(gate.turned_away({"203.0.113.8", 1}, start + limits::refusals_told_every - 1s));
+  EXPECT_EQ(gate.turned_away(stranger, start + limits::refusals_told_every),
+            "3 connections were refused, the last one from 203.0.113.7: too many come from one address");
+}
+
 TEST(Gate, CapsPenalties) {
   Gate gate(false, 1);
   for (int i = 0; i < 1000; ++i) gate.penalise(newcomer, 10s, noon);
