@@ -88,6 +88,14 @@ void Gate::refund(const Address& from) {
   s.tokens = std::min<double>(limits::connect_burst, s.tokens + 1);
 }
 
+bool Gate::may_make_room(const Address& from, Clock::time_point now) {
+  MutexLock lock(mu_);
+  Pacer& made = source(from).rooms_made;
+  if (!counts(from) || made.count(now) <= Clock::duration{}) return true;
+  made.refund();
+  return false;
+}
+
 std::size_t Gate::strangers() const {
   MutexLock lock(mu_);
   return strangers_;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "host/address_table.hpp"
+#include "host/pacer.hpp"
 #include "net/socket.hpp"
 #include "net/thread.hpp"
 #include "net_utils.hpp"
@@ -39,6 +40,8 @@ class Gate {
   // Its last connection was a question, not an attempt (a TLS hello at a plain host): it costs nothing, as long as
   // there are no more of them than there may be attempts, or people.
   void refund(const Address& from);
+  // Whether somebody from there may make one more room; counts it. Whoever comes again and again is the same one here.
+  bool may_make_room(const Address& from, Clock::time_point now);
   std::size_t strangers() const;
   std::size_t addresses() const;
 
@@ -47,9 +50,10 @@ class Gate {
     unsigned strangers = 0;
     unsigned connections = 0;
     double tokens = limits::connect_burst;
-    double questions = 0;               // that cost nothing, and
-    double log_ins = 0;                 // that cost nothing: forgotten as fast as tokens come back
-    Clock::time_point tokens_at{};      // when all three were last looked at
+    double questions = 0;           // that cost nothing, and
+    double log_ins = 0;             // that cost nothing: forgotten as fast as tokens come back
+    Clock::time_point tokens_at{};  // when all three were last looked at
+    Pacer rooms_made{limits::rooms_made_burst, 1 / std::chrono::duration<double>(limits::room_made_interval).count()};
     Clock::time_point penalty_until{};  // what has added up
     Clock::time_point outside_until{};  // what is enforced
     bool in_use() const { return connections > 0; }

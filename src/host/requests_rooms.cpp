@@ -9,6 +9,8 @@ namespace {
 
 constexpr const char* no_number = "a number has 8 octets";
 constexpr const char* too_fast = "too many rooms in a short time - wait a little";
+constexpr const char* made_too_many =
+    "too many new rooms from your address - use one that there is, or try again later";
 constexpr const char* needs_tls =
     "a room with a password needs a host with TLS - ask whoever runs it for --secure, or --tls";
 
@@ -22,6 +24,13 @@ Answer inside(Asker asker, const Rooms::Entry& entry, Seq after, Seq backlog) {
   asker.session->go_into(entry.room, next);
   if (entry.fresh) asker.host.rooms.announce(*entry.room, asker.session->id(), asker.session->name());
   return done({}, {row_of(*entry.room, next, entry.members)});
+}
+
+// Whether the room is there, or may come to be.
+bool may_be_there(Asker asker, const Bytes& typed) {
+  const auto name = check_room(typed);
+  return !name || asker.host.rooms.exists(*name) ||
+         asker.host.gate.may_make_room(asker.session->address(), Clock::now());
 }
 
 }  // namespace
@@ -38,6 +47,7 @@ Answer enter_room(Asker asker, const Arguments& args) {
       return refusal(Result::no_such,
                      "there is no room with a password of this name - /rooms lists those that there are");
   }
+  if (!may_be_there(asker, args[0])) return refusal(Result::too_many, made_too_many);
   const Rooms::Entry entry = asker.host.rooms.enter(args[0], asker.session->id());
   if (entry.result == Result::ok) return inside(asker, entry, *after, *backlog);
   Answer answer = refusal(entry.result, entry.why);
@@ -73,6 +83,7 @@ Answer lock_room(Asker asker, const Arguments& args) {
   if (!asker.session->may_enter()) return refusal(Result::too_many, too_fast);
   auto verifier = parse_verifier(args[1]);
   if (!verifier) return refusal(Result::bad_value, verifier.error);
+  if (!may_be_there(asker, args[0])) return refusal(Result::too_many, made_too_many);
   const Rooms::Entry entry = asker.host.rooms.lock(args[0], asker.session->id(), std::move(*verifier.value));
   if (entry.result == Result::ok) return inside(asker, entry, 0, 0);
   return refusal(entry.result, entry.why);

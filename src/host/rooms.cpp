@@ -145,6 +145,11 @@ std::shared_ptr<const Verifier> Rooms::lock_of(const std::string& name) const {
   return found == places_.end() ? nullptr : found->second.lock;
 }
 
+bool Rooms::exists(const std::string& name) const {
+  MutexLock lock(mu_);
+  return places_.contains(name);
+}
+
 void Rooms::announce(Room& room, std::uint64_t session, const std::string& person) {
   std::shared_ptr<Announcer> announcer;
   {

@@ -44,6 +44,7 @@ class Rooms {
   Entry lock(std::string_view name, std::uint64_t session, Verifier verifier);
   // The password of a room; null: it has none, or there is no such room.
   std::shared_ptr<const Verifier> lock_of(const std::string& name) const;
+  bool exists(const std::string& name) const;  // but the lobby
   // Tells the room that somebody has come, who is in it.
   void announce(Room& room, std::uint64_t session, const std::string& person);
   // False: was not in it. The lobby cannot be left.

@@ -41,6 +41,22 @@ def hoarder():
     check(grown <= 1 << 20, f"the database grew to {grown} octets")
 
 
+@case("who comes again and again makes 200 rooms, and enters those that there are")
+def again_and_again():
+    host = attacked_host()
+    mallory, results = "127.0.0.66", []
+    with attack(host):
+        for visit in range(7):
+            with RawClient(host, mallory) as raw:
+                raw.log_in()
+                results += [raw.enter(f"room{visit}-{n}").result for n in range(31)]
+                check(visit < 6 or raw.enter("room0-0").result == OK, "a room that is there cannot be entered")
+        check(results == [OK] * 200 + [TOO_MANY] * 17, f"{results}")
+        with RawClient(host, "127.0.0.67") as other:
+            other.log_in()
+            check(other.enter("elsewhere").result == OK, "somebody at another address can make no room")
+
+
 @case("pages of history: a burst of 16, then 4 a second")
 def pages():
     host = attacked_host("--data", scratch("pages"))

@@ -135,11 +135,20 @@ TEST(Gate, EnforcesPenaltiesFromFifteenSecondsUntilTheyAreOver) {
 
 TEST(Gate, TellsTheConsoleOfRefusalsInOneLineAMinute) {
   Gate gate(false, 1);
-  EXPECT_EQ(gate.turned_away(stranger, start), "a connection from 203.0.113.7 was refused: too many come from there");
-  EXPECT_FALSE(gate.turned_away(stranger, start));
-  EXPECT_FALSE(gate.turned_away({"203.0.113.8", 1}, start + limits::refusals_told_every - 1s));
-  EXPECT_EQ(gate.turned_away(stranger, start + limits::refusals_told_every),
+  EXPECT_EQ(gate.turned_away(newcomer, noon), "a connection from 203.0.113.7 was refused: too many come from there");
+  EXPECT_FALSE(gate.turned_away(newcomer, noon));
+  EXPECT_FALSE(gate.turned_away({"203.0.113.8", 1}, noon + limits::refusals_told_every - 1s));
+  EXPECT_EQ(gate.turned_away(newcomer, noon + limits::refusals_told_every),
             "3 connections were refused, the last one from 203.0.113.7: too many come from one address");
+}
+
+TEST(Gate, LetsAnAddressMakeSoManyRooms) {
+  Gate gate(false, 1);
+  for (unsigned i = 0; i < limits::rooms_made_burst; ++i) EXPECT_TRUE(gate.may_make_room(newcomer, noon));
+  EXPECT_FALSE(gate.may_make_room(newcomer, noon));
+  EXPECT_TRUE(gate.may_make_room({"203.0.113.8", 1}, noon));
+  EXPECT_TRUE(gate.may_make_room(newcomer, noon + limits::room_made_interval));
+  EXPECT_FALSE(gate.may_make_room(newcomer, noon + limits::room_made_interval));
 }
 
 TEST(Gate, CapsPenalties) {

@@ -94,6 +94,7 @@ TEST(ProtocolDocument, TheLimitsAreThoseOfTheCode) {
       {"topic_bytes", octets(limits::topic_bytes)},
       {"rooms_per_client", with_commas(limits::rooms_per_client)},
       {"enter_burst", with_commas(limits::enter_burst)},
+      {"rooms_made_burst", with_commas(limits::rooms_made_burst)},
       {"request_burst", with_commas(limits::request_burst)},
       {"place_kept_for", seconds(limits::place_kept_for)},
       {"sealed_overhead", octets(limits::sealed_overhead)},
