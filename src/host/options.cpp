@@ -102,7 +102,6 @@ HostCommandLine read_host_options(int argc, char** argv, bool again) {
   app.set_version_flag("--version", "host " CLINT_VERSION, "Shows the version");
   app.get_formatter()->column_width(24);
   app.footer(examples);
-  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_option("--bind", options.bind, "Listen on this address only (default: all, IPv4 and IPv6)")
       ->option_text("IP")
       ->envname("CLINT_HOST_BIND")

@@ -287,9 +287,12 @@ std::string Settings::Impl::where_section(const Entry& entry) const {
   return printable(entry.source) + ":" + std::to_string(line_of(texts.at(entry.source), holds));
 }
 
-// Of a flag; what takes a value judges it when it is parsed.
+// Of a flag, or how many there are; what takes a value judges it when it is parsed.
 std::optional<std::string> Settings::Impl::judge_value(const CLI::Option& meant, const Entry& entry) const {
   const std::vector<std::string>& given = entry.item.inputs;
+  if (meant.get_expected_min() > 0 && given.size() > 1 &&
+      meant.get_multi_option_policy() != CLI::MultiOptionPolicy::TakeAll)
+    return where(entry) + ": " + entry.item.name + " has more than one value";
   if (meant.get_expected_min() > 0 || (given.size() == 1 && flag_value(given[0]))) return std::nullopt;
   const std::string what = entry.origin == Origin::variable ? "" : ": " + entry.item.name;
   std::string values;
@@ -370,6 +373,9 @@ Settings::Settings(CLI::App& app, Program program) : impl_(std::make_unique<Impl
   app.set_help_flag("-h,--help,--help-all", "Show this; --help-all: the rest, too");
   app.add_flag("--print-man", impl_->print_man)->group("");
   app.add_option("--print-completion", impl_->completion)->group("")->check(one_of({"bash", "zsh", "fish"}));
+  // What is typed behind an alias or a script's flags outranks these.
+  for (CLI::Option* each : app.get_options())
+    if (each->get_multi_option_policy() == CLI::MultiOptionPolicy::Throw) each->take_last();
 }
 Settings::~Settings() = default;
 
@@ -426,7 +432,6 @@ std::string Settings::wrong(const CLI::ParseError& error) const {
                                        ? impl_->option(flag.substr(2))
                                        : nullptr;
   if (meant && meant->count() == 0) return flag + " needs a value: " + flag + " " + meant->get_option_text();
-  if (meant && meant->count() > 1) return flag + " is given more than once";
   return located(text);
 }
 
@@ -477,12 +482,11 @@ std::string Settings::Impl::effective() const {
     const Origin origin = typed.contains(name) ? Origin::command_line
                           : from == used.end() ? Origin::variable
                                                : from->second.origin;
-    std::string value = !flag                                          ? toml_text(each->results().front())
-                        : flag_value(each->results().front()) == false ? "false"
-                                                                       : "true";
-    if (!flag && each->results().size() > 1) {
+    const auto results = each->reduced_results();
+    std::string value = !flag ? toml_text(results.front()) : flag_value(results.front()) == false ? "false" : "true";
+    if (!flag && results.size() > 1) {
       value = "[";
-      for (const std::string& part : each->results()) value += (value.size() > 1 ? ", " : "") + toml_text(part);
+      for (const std::string& part : results) value += (value.size() > 1 ? ", " : "") + toml_text(part);
       value += "]";
     }
     text += name;

@@ -49,6 +49,7 @@ CLI::Validator whole_number(unsigned least, unsigned most);
 class Settings {
  public:
   // Adds --config, --print-config and, unseen, --print-man and --print-completion to the table, which must be complete.
+  // Of an option that is given more than once the last counts, unless it takes them all.
   Settings(CLI::App& app, Program program);
   Settings(const Settings&) = delete;
   Settings& operator=(const Settings&) = delete;

@@ -47,6 +47,20 @@ TEST(OptionTables, EveryFlagIsAVariable) {
   }
 }
 
+TEST(OptionTables, OfAHostsFlagThatIsGivenTwiceTheLastCounts) {
+  std::vector<std::string> words{"host",    "--port",     "1",     "--quiet",    "--port", "2",
+                                 "--quiet", "--keep",     "1h",    "--data",     "x",      "--keep",
+                                 "10M",     "--operator", "alice", "--operator", "bob"};
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  const auto line = read_host_options(static_cast<int>(argv.size()), argv.data());
+  ASSERT_TRUE(line.options) << line.error;
+  EXPECT_EQ(line.options->port, 2);
+  EXPECT_TRUE(line.options->quiet);
+  EXPECT_TRUE(line.options->keep.age == 1h && line.options->keep.bytes > 0) << "that may be given twice";
+  EXPECT_EQ(line.options->operators.size(), 2u);
+}
+
 TEST(OptionTables, PrintConfigShowsTheDefaults) {
   for (const auto& [text, samples] :
        {std::pair{of_clint("--print-config"), std::vector<std::string>{"color = \"auto\"", "time-format = \"%H:%M\"",

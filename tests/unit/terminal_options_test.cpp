@@ -79,12 +79,21 @@ TEST(ClintOptions, ASlipOnTheCommandLineIsAnsweredWithWhatWasMeant) {
            {{"--tls=maybe"}, "--tls: it is true or false, not \"maybe\""},
            {{"--password-file", "x", "--password", "y"}, "--password and --password-file do not go together"},
            {{"--backlog", "many"}, "--backlog: \"many\" is no whole number from 0 to 100000"},
-           {{"--backlog", "100001"}, "--backlog: \"100001\" is no whole number from 0 to 100000"},
-           {{"--name", "a", "--name", "b"}, "--name is given more than once"}}) {
+           {{"--backlog", "100001"}, "--backlog: \"100001\" is no whole number from 0 to 100000"}}) {
     const auto line = read(words);
     EXPECT_EQ(line.err, "clint: error: " + text + "\nclint: hint: clint --help-all lists every flag\n");
     EXPECT_EQ(line.exit_code, 2);
   }
+}
+
+TEST(ClintOptions, OfAFlagThatIsGivenTwiceTheLastCounts) {
+  const auto line = read({"den", "--tls", "--name", "alice", "--quiet", "--name=bob", "--tls", "--quiet=false"});
+  ASSERT_TRUE(line.options) << line.err;
+  EXPECT_EQ(line.options->name, "bob");
+  EXPECT_TRUE(line.options->tls);
+  EXPECT_FALSE(line.options->quiet);
+  const auto printed = read({"--name", "alice", "--print-config", "--name", "bob"}).out;
+  EXPECT_NE(printed.find("\nname = \"bob\"  # command line\n"), std::string::npos) << printed;
 }
 
 // What clint says about this file of settings, without the file's name.
@@ -108,6 +117,7 @@ TEST(ClintOptions, WhatIsWrongInAFileIsNamedWithItsLine) {
             ":4: [server] is not known; there are [servers.NAME] alone");
   EXPECT_EQ(said_of("\n[servers.den]\npassword = \"secret\"\n"),
             ":3: password does not belong in a file of settings; password-file does");
+  EXPECT_EQ(said_of("\nname = [\"a\", \"b\"]\n"), ":2: name has more than one value");
   EXPECT_EQ(said_of("\nnmae = [\n \"a\",\n \"b\"\n]\n"), ":2: nmae is not known; did you mean name?");
 }
 
