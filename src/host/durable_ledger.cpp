@@ -105,7 +105,12 @@ void DurableLedger::skip(Sender& sender, std::uint64_t message) {
 }
 
 void DurableLedger::skip(Sender& sender, const std::string& room) {
-  commit();  // what is on its way may be refused yet
+  bool under_way = false;
+  {
+    MutexLock lock(sender.mu_);
+    under_way = sender.taken_ != sender.last_message_;
+  }
+  if (under_way) commit();  // it may be refused yet
   MutexLock lock(sender.mu_);
   if (sender.refused_in_ == room) sender.refused_ = 0;
 }

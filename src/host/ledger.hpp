@@ -85,7 +85,8 @@ class Ledger {
   virtual bool announce(Room& room, const std::string& text) = 0;
   // This message will not be submitted, though it may have been before, and been refused: those after it may be.
   virtual void skip(Sender& sender, std::uint64_t message) = 0;
-  // Nothing that was refused in this room will be submitted again. May wait like commit().
+  // Nothing that was refused in this room will be submitted again. Waits like commit() while something of this sender
+  // is on its way.
   virtual void skip(Sender& sender, const std::string& room) = 0;
   // Whoever submitted has nothing more to add right now: what it said goes out. Several submissions in one go save each
   // reader a wake-up.

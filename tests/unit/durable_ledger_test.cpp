@@ -1,10 +1,36 @@
 // The ledger that stores: nothing is shown or acknowledged before it is stored, whatever the disk does.
 #include "host/durable_ledger.hpp"
 
+#include <atomic>
+#include <thread>
+
 #include "unit/desk.hpp"
 
 namespace chat {
 namespace {
+
+TEST(DurableLedger, WhoHasNothingOnItsWayLeavesARoomWhileTheDiskHangs) {
+  const TempFolder folder;
+  Desk desk(folder.path(), {Durability::process});
+  const auto sender = desk.ledger.recall(ClientKey{1});
+  EXPECT_TRUE(desk.say(*sender, 1));
+  std::atomic<bool> hangs = false;
+  std::atomic<bool> left = false;
+  bool in_time = false;
+  Thread disk = Thread::start([&] {
+    EXPECT_TRUE(desk.ledger.transact([&](Store&) {
+      hangs = true;
+      const auto until = Clock::now() + 10s;
+      while (!left && Clock::now() < until) std::this_thread::yield();
+      in_time = left;
+    }));
+  });
+  while (!hangs) std::this_thread::yield();
+  desk.ledger.skip(*sender, "lobby");
+  left = true;
+  disk.join();
+  EXPECT_TRUE(in_time);
+}
 
 TEST(DurableLedger, GivesSeqsWithoutHolesFromManyThreadsAndStoresThemAll) {
   const TempFolder folder;
