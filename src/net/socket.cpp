@@ -2,8 +2,11 @@
 #include "net/socket.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 #include "net/system.hpp"
+#include "net/thread.hpp"
 
 namespace chat {
 
@@ -90,16 +93,58 @@ std::vector<Candidate> interleaved(const std::vector<Candidate>& list) {
   return all;
 }
 
+namespace {
+
+// The system's look-up has a time limit of its own, often half a minute: it has a thread of its own, too, which is left
+// to itself when nobody waits for it any more. Nothing: `until` has come, or the waker was woken.
+std::optional<Candidates> look_up_until(const std::string& host, std::uint16_t port, Clock::time_point until,
+                                        const Waker* waker) {
+  struct Found {
+    Waker done;
+    Mutex mu;
+    std::optional<Candidates> candidates GUARDED_BY(mu);
+  };
+  const auto found = std::make_shared<Found>();
+  Thread thread = Thread::start([found, host, port] {
+    Candidates candidates = look_up(host, port);
+    {
+      MutexLock lock(found->mu);
+      found->candidates = std::move(candidates);
+    }
+    found->done.wake();
+  });
+  if (!thread.joinable()) return look_up(host, port);
+  wait_for_either(found->done, waker, until);
+  {
+    MutexLock lock(found->mu);
+    if (!found->candidates) {
+      thread.abandon();
+      return std::nullopt;
+    }
+  }
+  thread.join();
+  MutexLock lock(found->mu);
+  return std::move(found->candidates);
+}
+
+}  // namespace
+
 Connected connect_to(const std::string& host, std::uint16_t port, Clock::time_point until, const Waker* waker) {
   constexpr auto between_attempts = std::chrono::milliseconds(250);  // RFC 8305 section 8
   Connected result;
-  const Candidates found = look_up(host, port);
-  if (found.list.empty()) {
-    result.error = found.error;
+  const auto found = look_up_until(host, port, until, waker);
+  if (!found) {
+    result.woken = waker && wait_for(Socket(), Want::hangup, Clock::now(), waker).woken;
+    result.error = "its name could not be looked up in time";
     result.unknown = true;
     return result;
   }
-  const auto addresses = interleaved(found.list);
+  if (found->list.empty()) {
+    result.error = found->error;
+    result.unknown = true;
+    return result;
+  }
+  const auto addresses = interleaved(found->list);
   std::vector<Attempt> attempts;
   std::size_t next = 0;
   auto next_at = Clock::now();

@@ -124,7 +124,7 @@ class SpareDescriptor {
 };
 
 // Connects to a host by name or address: every address it has, IPv6 and IPv4 in turn, a new one tried each 250 ms
-// (RFC 8305), the first that answers wins. Blocks until then, `until`, or the waker.
+// (RFC 8305), the first that answers wins. Blocks until then, `until`, or the waker, the look-up of its name included.
 struct Connected {
   Socket socket;
   Address peer;

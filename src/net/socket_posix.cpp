@@ -186,6 +186,14 @@ Ready wait_for(const Socket& socket, Want want, Clock::time_point until, const W
   return {(events & (POLLIN | POLLHUP | POLLERR)) != 0, (events & (POLLOUT | POLLERR)) != 0, fds[1].revents != 0};
 }
 
+void wait_for_either(const Waker& one, const Waker* other, Clock::time_point until) {
+  std::array<pollfd, 2> fds{};
+  fds[0] = {fd_of(one.descriptor()), POLLIN, 0};
+  if (other) fds[1] = {fd_of(other->descriptor()), POLLIN, 0};
+  while (::poll(fds.data(), other ? 2 : 1, timeout_ms(until)) < 0 && errno == EINTR) {
+  }
+}
+
 // ---- Listener ------------------------------------------------------------------------------------------------------
 
 namespace {

@@ -245,6 +245,11 @@ Ready wait_for(const Socket& socket, Want want, Clock::time_point until, const W
   }
 }
 
+void wait_for_either(const Waker& one, const Waker* other, Clock::time_point until) {
+  const std::array<HANDLE, 2> handles{event_of(one), other ? event_of(*other) : nullptr};
+  ::WaitForMultipleObjects(other ? 2 : 1, handles.data(), FALSE, wait_time(until));
+}
+
 // ---- Listener ------------------------------------------------------------------------------------------------------
 
 namespace {

@@ -41,8 +41,10 @@ struct Candidates {
   std::vector<Candidate> list;
   std::string error;  // when the list is empty: one sentence
 };
-// Every address of a name, in the system's order. Blocks.
+// Every address of a name, in the system's order. Blocks for as long as the system likes.
 Candidates look_up(const std::string& host, std::uint16_t port);
+// Waits until one of them (the second may be null) is woken, or `until` has come.
+void wait_for_either(const Waker& one, const Waker* other, Clock::time_point until);
 // The families in turn, the first one first (RFC 8305 section 4).
 std::vector<Candidate> interleaved(const std::vector<Candidate>& list);
 

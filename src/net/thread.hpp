@@ -51,8 +51,8 @@ enum class Stack {
   lasting,  // 192 KiB
 };
 
-// A thread that its owner joins. Its stack is small: ten thousand of them must fit. What `body` throws ends the
-// program.
+// A thread that its owner joins, or abandons. Its stack is small: ten thousand of them must fit. What `body` throws
+// ends the program.
 class Thread {
  public:
   Thread();
@@ -63,6 +63,8 @@ class Thread {
   ~Thread();                                   // must not be joinable
   bool joinable() const { return native_ != nullptr; }
   void join();
+  // Leaves it to itself, since the system call that it is in cannot be interrupted; it owns all that it touches.
+  void abandon();
 
  private:
   struct Native;

@@ -65,4 +65,10 @@ void Thread::join() {
   native_.reset();
 }
 
+void Thread::abandon() {
+  ensure(joinable(), "a thread was abandoned twice");
+  pthread_detach(native_->id);
+  native_.reset();
+}
+
 }  // namespace chat

@@ -37,4 +37,10 @@ void Thread::join() {
   native_.reset();
 }
 
+void Thread::abandon() {
+  ensure(joinable(), "a thread was abandoned twice");
+  native_->thread.detach();
+  native_.reset();
+}
+
 }  // namespace chat
