@@ -72,7 +72,8 @@ Connection Dialer::dial(const Waker& stop) {
     }
     const std::optional<Pin> known = pin();
     TrustFacts facts;
-    facts.insecure = config_.insecure;
+    // A password needs no --tls-insecure, so that word does not turn a changed key into a new pin.
+    facts.insecure = config_.insecure && !(known && known->asked_for_password());
     facts.own_trust_file = !config_.trust_file.empty();
     facts.verified = start.verified;
     facts.fingerprint = start.fingerprint;

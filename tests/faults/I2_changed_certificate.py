@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """I2: the same address, the same password, another key.
 
-Pass: clint refuses before it says anything, shows both fingerprints, exit code 4, no reconnect; `clint --forget` is what
+Pass: clint refuses before it says anything, with --tls-insecure, too, shows both fingerprints, exit code 4, no reconnect; `clint --forget` is what
 lets it in again. A host whose key lasts only as long as its process is not remembered by it.
 """
 
@@ -24,8 +24,8 @@ def fingerprint(host):
     return host.out.wait_for(r"^Fingerprint: (SHA256:\S+)").group(1)
 
 
-def member(port, home):
-    return Clint(port, "--name", "alice", home=home, env={"CLINT_PASSWORD": PASSWORD})
+def member(port, home, *flags):
+    return Clint(port, "--name", "alice", *flags, home=home, env={"CLINT_PASSWORD": PASSWORD})
 
 
 @case("a host with a key of its own that comes back with another one")
@@ -40,7 +40,9 @@ def changed():
     alice.expect_exit(4, 20)  # the one that was there all the time
     newcomer = member(port, home)
     newcomer.expect_exit(4)
-    for clint in (alice, newcomer):
+    careless = member(port, home, "--tls-insecure")
+    careless.expect_exit(4)
+    for clint in (alice, newcomer, careless):
         text = clint.err.text()
         check(was in text and fingerprint(second) in text, f"not both fingerprints: {text}")
         clint.err.wait_for(r"^clint: hint: .*--forget 127\.0\.0\.1:\d+")
