@@ -53,15 +53,28 @@ std::optional<Accounts::Account> Accounts::find(const std::string& name) const {
 }
 
 Accounts::Account Accounts::decoy(const std::string& name) const {
-  Verifier verifier{{},
-                    small_kdf_ ? small_kdf_parameters() : normal_kdf_parameters(),
-                    hkdf_expand(secret_, "w0 " + name, 32),
-                    decoy_l_};
+  Verifier verifier{{}, {}, hkdf_expand(secret_, "w0 " + name, 32), decoy_l_};
   const Secret id = hkdf_expand(secret_, "id " + name, verifier.id.size());
   std::copy(id.data(), id.data() + id.size(), verifier.id.begin());
-  verifier.kdf.salt = Bytes(hkdf_expand(secret_, "salt " + name, 16).view());
+  verifier.kdf = kdf_beside(verifier.id);
+  verifier.kdf.salt = Bytes(hkdf_expand(secret_, "salt " + name, verifier.kdf.salt.size()).view());
   verifier.w0.data()[0] = 0;
   return {name, std::make_shared<const Verifier>(std::move(verifier))};
+}
+
+// Of the account with the next id, in a circle: ids are random, so as many decoys as accounts have these parameters,
+// and a name keeps its own while accounts come and go.
+KdfParameters Accounts::kdf_beside(const VerifierId& id) const {
+  MutexLock lock(mu_);
+  const Verifier* first = nullptr;
+  const Verifier* next = nullptr;
+  for (const auto& [name, verifier] : accounts_.all()) {
+    if (!first || verifier->id < first->id) first = verifier.get();
+    if (verifier->id >= id && (!next || verifier->id < next->id)) next = verifier.get();
+  }
+  if (next) return next->kdf;
+  if (first) return first->kdf;
+  return small_kdf_ ? small_kdf_parameters() : normal_kdf_parameters();
 }
 
 std::optional<std::string> Accounts::put(const std::string& name, Verifier verifier, bool is_new) {

@@ -19,8 +19,8 @@ class Accounts {
     optional,  // whoever wants one registers its name
     required,  // without one nobody is let in
   };
-  // small_kdf: what decoys claim that it takes to guess, as the host's own accounts do; secret: what they are made of,
-  // 32 octets, as long as accounts outlive the host always the same. Throws StoreError.
+  // small_kdf: what decoys claim that it takes to guess as long as there is no account to be like; secret: what they
+  // are made of, 32 octets, as long as accounts outlive the host always the same. Throws StoreError.
   Accounts(Ledger& ledger, Policy policy, bool small_kdf, Secret secret);
   static Secret random_secret();
   Policy policy() const { return policy_; }
@@ -39,6 +39,7 @@ class Accounts {
   std::size_t size() const;
 
  private:
+  KdfParameters kdf_beside(const VerifierId& id) const;
   Ledger& ledger_;
   const Policy policy_;
   const bool small_kdf_;

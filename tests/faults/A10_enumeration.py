@@ -8,6 +8,7 @@ are only shown.
 """
 
 import statistics
+import tempfile
 import time
 import sys
 from pathlib import Path
@@ -129,6 +130,23 @@ def accounts():
     compare(with_accounts, attempt, amount(500, 8))
     check(all(len(each) == 1 for each in salts.values()), "asked again, a name is not what it was")
     check(len({next(iter(each)) for each in salts.values()}) == len(salts), "two names of one salt")
+
+
+@case("names without an account ask for as much work as those with one, which may be from before a restart")
+def other_parameters():
+    with tempfile.TemporaryDirectory() as folder:
+        options = dict(mode="--secure", env={"CLINT_PASSWORD": PASSWORD})
+        before = Host("--data", folder, "--kdf", "small", **options)
+        before.send("/register alice")
+        before.out.wait_for(r"^\* alice has an account ")
+        before.stop()
+        host = Host("--data", folder, "--kdf", "normal", "--accounts", "required", **options)
+        asked = {}
+        for name in ("alice", *NOT):
+            with Member(host, PASSWORD) as mallory:
+                packet, size, _ = asked_of(mallory, name)
+                asked[name] = (packet.n, packet.r, packet.p, len(packet.salt), size - len(name))
+        check(len(set(asked.values())) == 1, f"{asked}")
 
 
 run()
