@@ -8,6 +8,7 @@ namespace chat {
 namespace {
 
 constexpr auto sequence_time = 500ms;  // for the rest of a key; a lone Escape does little here, so it may wait
+constexpr auto paste_time = 50ms;      // without an octet: what is pasted comes without such a pause
 constexpr auto interrupt_time = 2s;    // between two Ctrl-C that leave
 constexpr auto background_time = 250ms;
 constexpr std::size_t most_at_once = 1 << 20;
@@ -66,22 +67,29 @@ LineInput::Outcome Face::next(std::string& line, Clock::time_point until, bool a
       renew();
       continue;
     }
-    const bool unfinished = reader_.unfinished();
-    const auto wait_until = unfinished ? std::min(until, Clock::now() + sequence_time) : until;
+    auto wait_until = until;
+    if (reader_.unfinished()) wait_until = std::min(until, Clock::now() + sequence_time);
+    if (reader_.holds_paste()) wait_until = std::min(until, heard_at_ + paste_time);
     std::string octets;
     switch (read_input(octets, wait_until, &signals_.waker())) {
       case Input::octets: break;
       case Input::end: return LineInput::Outcome::end;
       case Input::woken: return LineInput::Outcome::woken;
       case Input::timeout:
+        if (reader_.holds_paste()) {
+          if (Clock::now() < heard_at_ + paste_time) return LineInput::Outcome::timeout;
+          reader_.settle();
+          continue;
+        }
         if (Clock::now() >= until) return LineInput::Outcome::timeout;
         reader_.expire();
         continue;
     }
-    // All that is here: a paste comes in pieces, and its end is known by what follows it.
+    // All that is here: a paste comes in pieces.
     while (octets.size() < most_at_once && read_input(octets, Clock::now(), nullptr) == Input::octets) {
     }
     reader_.feed(octets);
+    heard_at_ = Clock::now();
   }
 }
 

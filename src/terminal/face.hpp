@@ -51,6 +51,7 @@ class Face {
   KeyReader reader_;
   std::function<void()> at_first_word_;                       // until it was called
   Editor editor_{2 * limits::message_bytes};                  // room for what cleaning takes away
+  Clock::time_point heard_at_ = Clock::time_point::min();     // the last octets
   std::string prompt_;                                        // empty: the view's own
   Clock::time_point interrupted_ = Clock::time_point::min();  // the last Ctrl-C on an empty line
   bool open_ = true;

@@ -98,11 +98,12 @@ Key key_of_control(unsigned char c) {
   return key;
 }
 
-// What was pasted, with \n alone as a new line and without the end marks in it.
+// What was pasted, with \n alone as a new line and without the marks in it.
 std::string pasted_text(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\x1b' && text.substr(i).starts_with(paste_end)) {
+    const std::string_view rest = text.substr(i);
+    if (text[i] == '\x1b' && (rest.starts_with(paste_end) || rest.starts_with(paste_begin))) {
       i += paste_end.size() - 1;
       continue;
     }
@@ -115,7 +116,7 @@ std::string pasted_text(std::string_view text) {
 }  // namespace
 
 std::optional<Key> KeyReader::next() {
-  while (!buffer_.empty()) {
+  while (pasting_ || !buffer_.empty()) {
     if (pasting_) return take_paste();
     const bool whole = expired_;
     if (buffer_[0] != '\x1b') {
@@ -137,18 +138,25 @@ std::optional<Key> KeyReader::next() {
   return std::nullopt;
 }
 
-// An end mark that is itself part of what is pasted must not end it: of all end marks that are here before another
-// paste begins, the last one counts.
+// Moves the first octets of what came into the paste.
+void KeyReader::keep_pasted(std::size_t size) {
+  paste_.append(buffer_, 0, std::min(size, most_paste_bytes - paste_.size()));
+  buffer_.erase(0, size);
+}
+
+// A mark that is itself part of what is pasted must not end it: of all that comes without a pause, what stands before
+// the last end mark is one paste, and what stands behind it was typed.
 std::optional<Key> KeyReader::take_paste() {
-  const std::size_t another = buffer_.find(paste_begin);
-  const std::size_t end = std::string_view(buffer_).substr(0, another).rfind(paste_end);
-  const bool ended = end != std::string::npos;
-  // The last octets may be the beginning of an end mark.
-  const std::size_t sure = ended ? end : buffer_.size() - std::min(buffer_.size(), paste_end.size() - 1);
-  paste_.append(buffer_, 0, std::min(sure, most_paste_bytes - paste_.size()));
-  buffer_.erase(0, ended ? end + paste_end.size() : sure);
-  if (!ended) return std::nullopt;
-  pasting_ = false;
+  if (const std::size_t end = buffer_.rfind(paste_end); end != std::string::npos) {
+    keep_pasted(end);
+    buffer_.erase(0, paste_end.size());
+    paste_ended_ = true;
+  }
+  // The last octets may be the beginning of an end mark. Nobody types as much as a paste can have.
+  if (!paste_ended_ || buffer_.size() > most_paste_bytes)
+    keep_pasted(buffer_.size() - std::min(buffer_.size(), paste_end.size() - 1));
+  if (!paste_ended_ || !quiet_) return std::nullopt;
+  pasting_ = paste_ended_ = false;
   Key key;
   key.kind = Key::Kind::paste;
   key.text = pasted_text(paste_);

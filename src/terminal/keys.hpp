@@ -40,15 +40,24 @@ struct Key {
 // Belongs to one thread.
 class KeyReader {
  public:
-  void feed(std::string_view octets) { buffer_ += octets; }
+  void feed(std::string_view octets) {
+    buffer_ += octets;
+    quiet_ = false;
+  }
   // The next whole key. Nothing: more octets are needed.
   std::optional<Key> next();
   // Octets wait that may be the beginning of something; see expire().
   bool unfinished() const { return !buffer_.empty() && !pasting_; }
   // Nothing more will come: the next next() makes of them what they are, an Escape for instance.
   void expire() { expired_ = true; }
+  // A paste has ended, unless the mark of its end is itself part of what is pasted: more may be on its way. See
+  // settle().
+  bool holds_paste() const { return paste_ended_; }
+  // Nothing has come for a moment: next() gives the paste that is held, and what was typed behind it.
+  void settle() { quiet_ = true; }
 
  private:
+  void keep_pasted(std::size_t size);
   std::optional<Key> take_paste();
   std::optional<Key> take_escape(bool whole);
   std::optional<Key> take_plain(bool whole, std::size_t at);
@@ -57,6 +66,8 @@ class KeyReader {
   std::string buffer_;
   std::string paste_;
   bool pasting_ = false;
+  bool paste_ended_ = false;  // what is in buffer_ came behind the last mark of an end
+  bool quiet_ = false;
   bool expired_ = false;
 };
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """C7: 100 lines are pasted, with a line feed at the end, and with the mark of a paste's end in the middle.
 
-Pass: nothing is sent before Enter; the inner mark does nothing; what is sent is one message.
+Pass: nothing is sent before Enter; the inner mark does nothing, wherever a read of 4,096 octets ends; what is sent is
+one message.
 """
 
 import sys
@@ -9,10 +10,11 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import Clint, Host, case, check, on_linux, run
+from chat import Clint, Host, amount, case, check, on_linux, run
 from typist import Typist
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"
+READ = 4096  # octets that clint takes at once
 
 
 @case("100 lines: asked about, sent as one after a yes; nothing after a no")
@@ -50,6 +52,24 @@ def inner_mark():
     check(bob.out.count("rm") == 0 and alice.clint.alive, "what stood behind the inner mark was typed")
     alice.clint.write("\r")
     bob.out.wait_for("^alice: rm -rf\n  /quit$")
+
+
+@case("the same in pastes that come in many reads, the mark where a read ends; Enter right behind a paste counts")
+def inner_mark_in_pieces():
+    on_linux()
+    host = Host("--rate", "off")
+    alice, bob = Typist(host), Clint(host, "--name", "bob").connected()
+    sizes = (3000, 8000, 20000)
+    places = [20, *range(READ - 8, READ + 9, amount(1, 4))]
+    for number, (size, place) in enumerate((size, place) for size in sizes for place in places):
+        head = "x" * (place - len(BEGIN) - len(END))
+        mark = alice.clint.out.mark()
+        alice.clint.write(BEGIN + head + END + "\r/me was typed\r" + "y" * size + END)
+        alice.clint.out.wait_for("Paste 3 lines", since=mark)
+        alice.clint.write("n")
+        alice.clint.write(f"{BEGIN}done {number}{END}\r")
+        bob.out.wait_for(f"^alice: done {number}$")
+    check(bob.out.count("was typed|xxx|yyy") == 0, "what stood behind the inner mark was typed")
 
 
 if __name__ == "__main__":

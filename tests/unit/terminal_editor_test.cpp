@@ -13,6 +13,7 @@ using Act = Editor::Act;
 Act press(Editor& editor, std::string_view octets) {
   KeyReader reader;
   reader.feed(octets);
+  reader.settle();
   Act act = Act::none;
   while (const auto key = reader.next()) act = editor.press(*key);
   return act;

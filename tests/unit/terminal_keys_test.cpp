@@ -26,10 +26,16 @@ Key key(Kind kind, std::string text = {}, std::string_view with = {}) {
   return made;
 }
 
-std::vector<Key> drain(KeyReader& reader) {
+std::vector<Key> pressed(KeyReader& reader) {
   std::vector<Key> keys;
   while (auto next = reader.next()) keys.push_back(*next);
   return keys;
+}
+
+// When nothing has come for a moment.
+std::vector<Key> drain(KeyReader& reader) {
+  reader.settle();
+  return pressed(reader);
 }
 
 std::vector<Key> keys_of(std::string_view octets) {
@@ -164,11 +170,54 @@ TEST(Keys, BrokenUtf8IsShownAsSuch) {
   EXPECT_EQ(keys_of("\x80"), std::vector<Key>{key(Kind::text, replacement)});
 }
 
-TEST(Keys, C7_AnEndMarkInsideAPasteDoesNotEndIt) {
+const std::string paste_begin = "\x1b[200~";
+const std::string paste_end = "\x1b[201~";
+
+TEST(Keys, C7_MarksInsideAPasteDoNotEndIt) {
   EXPECT_EQ(keys_of("\x1b[200~rm -rf\x1b[201~\r/quit\r\x1b[201~\r"),
             (std::vector<Key>{key(Kind::paste, "rm -rf\n/quit\n"), key(Kind::enter)}));
-  EXPECT_EQ(keys_of("\x1b[200~one\x1b[201~\r\x1b[200~two\x1b[201~"),
-            (std::vector<Key>{key(Kind::paste, "one"), key(Kind::enter), key(Kind::paste, "two")}));
+  EXPECT_EQ(keys_of("\x1b[200~one\x1b[201~\r/quit\r\x1b[200~two\x1b[201~"),
+            std::vector<Key>{key(Kind::paste, "one\n/quit\ntwo")});
+}
+
+// However it is cut into reads: what stands behind an inner mark is not typed as long as more comes.
+TEST(Keys, C7_MarksInsideAPasteThatComesInPieces) {
+  constexpr std::size_t piece = 4096;
+  for (const std::size_t size : {3000u, 8192u, 20000u}) {
+    for (std::size_t before = piece - 8; before <= piece + 8; ++before) {
+      const std::string head(before - paste_begin.size() - paste_end.size(), 'x');
+      const std::string tail = "\r/me was typed\r" + std::string(size, 'y');
+      const std::string octets = paste_begin + head + paste_end + tail + paste_end;
+      KeyReader reader;
+      for (std::size_t at = 0; at < octets.size(); at += piece) {
+        reader.feed(std::string_view(octets).substr(at, piece));
+        ASSERT_TRUE(pressed(reader).empty()) << size << " octets behind an inner mark that ends at " << before;
+      }
+      EXPECT_TRUE(reader.holds_paste());
+      EXPECT_EQ(drain(reader), std::vector<Key>{key(Kind::paste, head + "\n/me was typed\n" + std::string(size, 'y'))});
+      EXPECT_FALSE(reader.holds_paste());
+    }
+  }
+}
+
+TEST(Keys, WhatIsTypedRightBehindAPasteIsTyped) {
+  KeyReader reader;
+  reader.feed(paste_begin + "one" + paste_end + "\r");
+  EXPECT_TRUE(pressed(reader).empty()) << "an end mark may come yet";
+  EXPECT_EQ(drain(reader), (std::vector<Key>{key(Kind::paste, "one"), key(Kind::enter)}));
+  reader.feed(paste_begin + "two" + paste_end);
+  EXPECT_EQ(drain(reader), std::vector<Key>{key(Kind::paste, "two")});
+  reader.feed("\r");
+  EXPECT_EQ(pressed(reader), std::vector<Key>{key(Kind::enter)}) << "what is typed later waits for nothing";
+}
+
+TEST(Keys, APauseBeforeTheEndEndsNoPaste) {
+  KeyReader reader;
+  reader.feed(paste_begin + "one");
+  EXPECT_TRUE(drain(reader).empty());
+  reader.feed("\r" + paste_end);
+  EXPECT_TRUE(pressed(reader).empty()) << "that pause was before the end mark";
+  EXPECT_EQ(drain(reader), std::vector<Key>{key(Kind::paste, "one\n")});
 }
 
 TEST(Keys, AHugePasteIsCut) {
