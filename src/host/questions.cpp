@@ -17,7 +17,7 @@ void say_error(const std::string& sentence) { std::cerr << "host: error: " << se
 
 std::string answer(LineInput& input, const StopSignals& signals, const char* question, bool secret) {
   std::optional<EchoOff> echo_off;
-  if (secret && input_is_terminal()) echo_off.emplace();  // first: what is typed at once shall not be seen
+  if (secret && input_is_terminal()) echo_off.emplace(question);  // first: what is typed at once shall not be seen
   std::cout << question << std::flush;
   std::string line;
   const auto outcome = input.next(line, Clock::time_point::max(), &signals.waker());

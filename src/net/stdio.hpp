@@ -34,10 +34,11 @@ Input read_input(std::string& text, Clock::time_point until, const Waker* waker)
 
 bool input_is_terminal();
 
-// While it lives, a terminal does not show what is typed on it. Ctrl-C shows it again, too. One at a time, main thread.
+// While it lives, a terminal does not show what is typed on it; what ends or stops the program shows it again, too. Who
+// goes on after a stop is asked again, with this question. One at a time, main thread.
 class EchoOff {
  public:
-  EchoOff();
+  explicit EchoOff(std::string_view question);
   ~EchoOff();
   EchoOff(const EchoOff&) = delete;
   EchoOff& operator=(const EchoOff&) = delete;
@@ -48,9 +49,6 @@ enum class Written { all, late, failed };  // failed: nobody reads any more
 Written write_output(std::string_view& text, Clock::time_point until);
 // The same for standard error.
 Written write_errors(std::string_view& text, Clock::time_point until);
-
-// Called before the program ends at once on a second signal, in the handler: async-signal-safe. Null: nothing is.
-void at_forced_exit(void (*restore)());
 
 // What SIGHUP asks for: to leave, or to read settings again. When the terminal is gone, always the first.
 enum class HangUp { leave, reread };

@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <poll.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "net/lent_terminal.hpp"
 #include "net/stdio.hpp"
 #include "net/system.hpp"
 
@@ -53,27 +53,30 @@ bool input_is_terminal() { return ::isatty(STDIN_FILENO) == 1; }
 
 namespace {
 
-// Set while the echo is off, so that a signal handler can bring it back: tcsetattr(3) is async-signal-safe.
-termios with_echo;
-std::atomic<bool> echo_is_off{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
+// What is asked, for who comes back after a stop.
+std::array<char, 256> question_asked;
+std::size_t question_bytes = 0;
 
-void echo_on() {
-  if (echo_is_off.exchange(false)) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &with_echo);
+void without_echo(termios& attributes) {
+  attributes.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  attributes.c_lflag |= ECHONL;
 }
+
+void ask_again() {
+  if (take_terminal()) write_to_terminal({question_asked.data(), question_bytes});
+}
+
+constexpr TerminalUse typing_unseen{without_echo, ask_again, "", "", "\n", true};
 
 }  // namespace
 
-EchoOff::EchoOff() {
-  if (::tcgetattr(STDIN_FILENO, &with_echo) != 0) return;
-  termios without = with_echo;
-  without.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-  without.c_lflag |= ECHONL;
-  echo_is_off = true;
-  ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &without);
+EchoOff::EchoOff(std::string_view question) {
+  question_bytes = question.copy(question_asked.data(), question_asked.size());
+  begin_terminal_use(typing_unseen);
+  take_terminal();
 }
 
-EchoOff::~EchoOff() { echo_on(); }
+EchoOff::~EchoOff() { end_terminal_use(); }
 
 namespace {
 
@@ -113,15 +116,13 @@ namespace {
 
 // What a signal handler may touch: lock-free atomics.
 std::atomic<const Waker*> woken_by_signals{nullptr};
-std::atomic<void (*)()> restore_at_exit{nullptr};
 std::atomic<int> signals_caught{0};
 std::atomic<int> first_signal{0};
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<const Waker*>::is_always_lock_free);
 
 void on_signal(int number) {
   if (signals_caught.fetch_add(1) > 0) {
-    echo_on();
-    if (const auto restore = restore_at_exit.load()) restore();
+    give_back_terminal_from_handler();
     ::_exit(130);
   }
   first_signal = number;
@@ -144,8 +145,6 @@ void open_standard_streams() {
 }
 
 }  // namespace
-
-void at_forced_exit(void (*restore)()) { restore_at_exit = restore; }
 
 StopSignals::Streams::Streams() { open_standard_streams(); }
 

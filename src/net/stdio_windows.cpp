@@ -216,7 +216,7 @@ bool echo_is_off = false;
 
 }  // namespace
 
-EchoOff::EchoOff() {
+EchoOff::EchoOff(std::string_view) {
   const HANDLE input = ::GetStdHandle(STD_INPUT_HANDLE);
   if (!::GetConsoleMode(input, &mode_with_echo)) return;
   echo_is_off = ::SetConsoleMode(input, mode_with_echo & ~static_cast<DWORD>(ENABLE_ECHO_INPUT)) != 0;
@@ -241,7 +241,6 @@ Written write_errors(std::string_view& text, Clock::time_point until) {
 namespace {
 
 std::atomic<const Waker*> woken_by_events{nullptr};
-std::atomic<void (*)()> restore_at_exit{nullptr};
 std::atomic<int> events_caught{0};
 std::atomic<bool> interrupted_first{false};
 std::atomic<UINT> code_page_before{0};
@@ -255,7 +254,6 @@ BOOL WINAPI on_event(DWORD event) {
   const bool from_keyboard = event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT;
   if (events_caught.fetch_add(1) > 0) {
     restore_code_page();
-    if (const auto restore = restore_at_exit.load()) restore();
     ::TerminateProcess(::GetCurrentProcess(), 130);
   }
   interrupted_first = from_keyboard;
@@ -265,8 +263,6 @@ BOOL WINAPI on_event(DWORD event) {
 }
 
 }  // namespace
-
-void at_forced_exit(void (*restore)()) { restore_at_exit = restore; }
 
 // Handles are never taken for standard ones here. The chat is UTF-8 with plain line ends, and the console, which
 // outlives the program, gets its code page back.

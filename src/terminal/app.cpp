@@ -249,7 +249,8 @@ void App::answer_with(std::optional<Secret> answer) {
   if (waiting) return stop_asking(std::move(answer));
   echo_off_.reset();
   prompted_ = false;
-  if (!answer) view_->refuse("! no password was given, and nothing was done\n");
+  if (!answer)
+    view_->refuse("! no password was given, and nothing was done\n");
   auto then = std::exchange(question_, std::nullopt)->then;
   then(std::move(answer));
 }
@@ -301,7 +302,7 @@ void App::look_for_pattern(const Event& event) {
 void App::take_input(Clock::time_point until) {
   std::string line;
   if (const std::string prompt = secret_prompt(); !prompt.empty() && !prompted_ && !face_) {
-    if (input_is_terminal() && !echo_off_) echo_off_.emplace();  // first: what is typed at once shall not be seen
+    if (input_is_terminal() && !echo_off_) echo_off_.emplace(prompt);  // first: what is typed at once shall not be seen
     view_->say(prompt);
     prompted_ = true;
   }
@@ -312,9 +313,10 @@ void App::take_input(Clock::time_point until) {
       return view_->refuse("! message not sent: the line is too long; at most " +
                            std::to_string(client_->message_limit()) + " bytes are allowed - say it in parts\n");
     case LineInput::Outcome::end:
-      if (asking())
+      if (asking()) {
+        if (input_is_terminal() && !face_) write_error("\n");  // behind the question
         answer_with(std::nullopt);
-      else if (pattern_)
+      } else if (pattern_)
         input_over_ = true;
       else
         draining_ = true;

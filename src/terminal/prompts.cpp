@@ -43,9 +43,10 @@ void ask(LineInput& input, const StopSignals& signals, std::string_view question
 
 Secret ask_new_password(LineInput& input, const StopSignals& signals) {
   std::optional<Secret> password;
+  constexpr std::string_view question = "Set password: ";
   std::optional<EchoOff> echo_off;
-  if (input_is_terminal()) echo_off.emplace();
-  ask(input, signals, "Set password: ", [&](const std::string& text) {
+  if (input_is_terminal()) echo_off.emplace(question);
+  ask(input, signals, question, [&](const std::string& text) {
     if (!text.empty()) {
       Secret typed(text);
       std::string error = password_error(typed);

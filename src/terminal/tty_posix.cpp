@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include <csignal>
 #include <string_view>
 
+#include "net/lent_terminal.hpp"
 #include "net/user_files.hpp"
 #include "terminal/tty.hpp"
 
@@ -17,51 +17,17 @@ namespace chat {
 
 namespace {
 
-constexpr std::string_view modes_on = "\x1b[?2004h\x1b[?1004h";  // a paste comes between marks; focus is told
-constexpr std::string_view modes_off = "\x1b[?2004l\x1b[?1004l";
-constexpr std::array fatal_signals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-
-// What signal handlers touch. tcsetattr(3) and write(2) are async-signal-safe.
-termios before;  // of the first time
-std::atomic<bool> know_before{false};
-std::atomic<bool> is_raw{false};
 std::atomic<bool> has_changed{false};
 std::atomic<const Waker*> woken{nullptr};
-std::array<struct sigaction, NSIG> others;  // the handlers that were there before
+struct sigaction resize_before;
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<const Waker*>::is_always_lock_free);
 
-bool in_foreground() { return ::tcgetpgrp(STDIN_FILENO) == ::getpgrp(); }
-
-// Unless the terminal takes nothing: nobody waits for it to say farewell. poll(2) is async-signal-safe.
-void write_now(std::string_view text) {
-  pollfd out{STDOUT_FILENO, POLLOUT, 0};
-  if (::poll(&out, 1, 0) == 1) (void)!::write(STDOUT_FILENO, text.data(), text.size());
-}
-
-void restore() {
-  if (!is_raw.exchange(false)) return;
-  const int error = errno;
-  write_now(modes_off);
-  ::tcsetattr(STDIN_FILENO, TCSANOW, &before);
-  errno = error;
-}
-
-// Leaves what is being typed where it is: the shell's prompt begins a line of its own.
-void restore_from_handler() {
-  if (!is_raw) return;
-  write_now("\r\n\x1b[J");
-  restore();
-}
-
-// Between poll(2) and read(2) the program may be stopped, and the shell then takes what was there: a read that waits
-// would never hear of it. Non-blocking is a property of the open file, which is the shell's, too: so we open our own.
-void open_own_input() {
-  std::array<char, 256> name;
-  if (::ttyname_r(STDIN_FILENO, name.data(), name.size()) != 0) return;
-  const int fd = ::open(name.data(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if (fd < 0) return;
-  ::dup2(fd, STDIN_FILENO);
-  ::close(fd);
+void make_attributes_raw(termios& attributes) {
+  attributes.c_iflag &= ~static_cast<tcflag_t>(ICRNL | INLCR | IGNCR | IXON | ISTRIP | INPCK);
+  attributes.c_oflag |= OPOST | ONLCR;
+  attributes.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+  attributes.c_cc[VMIN] = 1;
+  attributes.c_cc[VTIME] = 0;
 }
 
 void note_change() {
@@ -75,44 +41,20 @@ void on_resize(int) {
   errno = error;
 }
 
-// After whatever kind of stop: the shell has had the terminal meanwhile, so it is not raw any more.
-void on_continue(int) {
-  const int error = errno;
-  is_raw = false;
-  note_change();
-  errno = error;
-}
+// A paste comes between marks, and focus is told. A signal leaves what is being typed where it is: the shell's prompt
+// begins a line of its own.
+constexpr TerminalUse key_by_key{make_attributes_raw,      note_change,  "\x1b[?2004h\x1b[?1004h",
+                                 "\x1b[?2004l\x1b[?1004l", "\r\n\x1b[J", false};
 
-// Gives the terminal back, then stops as the signal wants. The rest happens when the program goes on.
-void on_stop(int number) {
-  const int error = errno;
-  restore_from_handler();
-  struct sigaction standard {};
-  standard.sa_handler = SIG_DFL;
-  struct sigaction ours {};
-  ::sigaction(number, &standard, &ours);
-  sigset_t set;
-  ::sigemptyset(&set);
-  ::sigaddset(&set, number);
-  ::raise(number);
-  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);  // here it stops
-  ::sigaction(number, &ours, nullptr);
-  note_change();
-  errno = error;
-}
-
-// A crash: the terminal first, then whoever was there before us (a sanitizer), or the end.
-void on_crash(int number) {
-  restore_from_handler();
-  ::sigaction(number, &others[static_cast<std::size_t>(number)], nullptr);
-  ::raise(number);
-}
-
-void handle(int number, void (*handler)(int), int flags) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  action.sa_flags = flags;
-  ::sigaction(number, &action, &others[static_cast<std::size_t>(number)]);
+// Between poll(2) and read(2) the program may be stopped, and the shell then takes what was there: a read that waits
+// would never hear of it. Non-blocking is a property of the open file, which is the shell's, too: so we open our own.
+void open_own_input() {
+  std::array<char, 256> name;
+  if (::ttyname_r(STDIN_FILENO, name.data(), name.size()) != 0) return;
+  const int fd = ::open(name.data(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0) return;
+  ::dup2(fd, STDIN_FILENO);
+  ::close(fd);
 }
 
 }  // namespace
@@ -139,46 +81,22 @@ std::tm local_time(std::time_t time) {
 Tty::Tty(const StopSignals& signals) : signals_(signals) {
   woken = &signals.waker();
   open_own_input();
-  at_forced_exit(restore_from_handler);
-  handle(SIGWINCH, on_resize, SA_RESTART);
-  handle(SIGCONT, on_continue, SA_RESTART);
-  struct sigaction stop {};
-  ::sigaction(SIGTSTP, nullptr, &stop);
-  others[SIGTSTP] = stop;
-  if (stop.sa_handler != SIG_IGN) handle(SIGTSTP, on_stop, SA_RESTART);  // ignored: the shell knows no jobs
-  for (const int number : fatal_signals) handle(number, on_crash, SA_ONSTACK | SA_NODEFER);
+  begin_terminal_use(key_by_key);
+  struct sigaction resize {};
+  resize.sa_handler = on_resize;
+  resize.sa_flags = SA_RESTART;
+  ::sigaction(SIGWINCH, &resize, &resize_before);
 }
 
 Tty::~Tty() {
-  give_back();
-  at_forced_exit(nullptr);
-  for (const int number : {SIGWINCH, SIGCONT, SIGTSTP, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT})
-    ::sigaction(number, &others[static_cast<std::size_t>(number)], nullptr);
+  end_terminal_use();
+  ::sigaction(SIGWINCH, &resize_before, nullptr);
   woken = nullptr;
 }
 
-bool Tty::make_raw() {
-  if (is_raw) return true;
-  if (!in_foreground()) return false;
-  if (!know_before && ::tcgetattr(STDIN_FILENO, &before) != 0) return false;
-  know_before = true;
-  termios raw = before;
-  raw.c_iflag &= ~static_cast<tcflag_t>(ICRNL | INLCR | IGNCR | IXON | ISTRIP | INPCK);
-  raw.c_oflag |= OPOST | ONLCR;
-  raw.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
-  raw.c_cc[VMIN] = 1;
-  raw.c_cc[VTIME] = 0;
-  is_raw = true;
-  if (::tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) != 0) {
-    is_raw = false;
-    return false;
-  }
-  write_now(modes_on);
-  return true;
-}
-
-void Tty::give_back() { restore(); }
-bool Tty::raw() const { return is_raw; }
+bool Tty::make_raw() { return take_terminal(); }
+void Tty::give_back() { give_back_terminal(); }
+bool Tty::raw() const { return has_terminal(); }
 
 ScreenSize Tty::size() const {
   winsize size{};

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """C5: clint ends, crashes, is stopped and goes on, its window changes 1,000 times, its host is killed.
 
-Pass: the terminal's attributes are as before, pastes are not marked any more, the shell's prompt begins a line.
+Pass: the terminal's attributes are as before, pastes are not marked any more, the shell's prompt begins a line. The
+same where a password is asked for and not shown, by either program.
 """
 
 import fcntl
@@ -14,44 +15,108 @@ import termios
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, SANITIZED, SLACK, Clint, Host, Program, case, check, eventually, on_linux, run
+from chat import BUILD, SANITIZED, SLACK, Clint, Host, Program, SecureHost, case, check, eventually, on_linux, run
 from screen import Screen
 from typist import PROMPT, Typist, attributes, attributes_of_a_new_terminal, check_restored, is_raw
+
+
+# A sanitizer would make an exit code of its own out of the crash that is asked for here.
+CRASHES = {tool: "handle_segv=0:handle_abort=0" for tool in ("ASAN_OPTIONS", "TSAN_OPTIONS")} if SANITIZED else {}
+
+# What ends a program, and its exit code then.
+SIGNALS = {"SIGTERM": 143, "SIGINT": 130, "SIGHUP": 143} | {
+    name: -getattr(signal, name)
+    for name in ("SIGSEGV", "SIGABRT", "SIGFPE", "SIGQUIT", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGXCPU")}
+
+
+def end_by(program, what):
+    if what.startswith("SIG"):
+        program.signal(getattr(signal, what))
+    else:
+        program.write(what)
+
+
+def check_end(program, what, code):
+    got = program.exit_code(5 * SLACK)
+    check(got == code, f"after {what!r} the exit code is {got}, not {code}")
+    check_restored(program, repr(what))
+    program.killed = program.killed or code < 0
 
 
 @case("the terminal is as before after every kind of exit")
 def restored():
     on_linux()
-    endings = {
-        "/quit": lambda c, h: c.write("/quit\r"),
-        "exit": lambda c, h: c.write("exit\r"),
-        "Ctrl-D": lambda c, h: c.write(b"\x04"),
-        "Ctrl-C twice": lambda c, h: c.write(b"\x03\x03"),
-        "SIGTERM": lambda c, h: c.signal(signal.SIGTERM),
-        "SIGINT": lambda c, h: c.signal(signal.SIGINT),
-        "SIGHUP": lambda c, h: c.signal(signal.SIGHUP),
-        "SIGSEGV": lambda c, h: c.signal(signal.SIGSEGV),
-        "SIGABRT": lambda c, h: c.signal(signal.SIGABRT),
-    }
-    codes = {"/quit": 0, "exit": 0, "Ctrl-D": 0, "Ctrl-C twice": 130, "SIGTERM": 143, "SIGINT": 130, "SIGHUP": 143,
-             "SIGSEGV": -signal.SIGSEGV, "SIGABRT": -signal.SIGABRT}
+    endings = {"/quit\r": 0, "exit\r": 0, "\x04": 0, "\x03\x03": 130} | SIGNALS
     host = Host()
-    # A sanitizer would make an exit code of its own out of the crash that is asked for here.
-    crashes = {tool: "handle_segv=0:handle_abort=0" for tool in ("ASAN_OPTIONS", "TSAN_OPTIONS")} if SANITIZED else {}
-    for number, (name, end) in enumerate(endings.items()):
-        clint = Clint(host, "--name", f"alice{number}", tty=True, env=crashes)
+    for number, (what, code) in enumerate(endings.items()):
+        clint = Clint(host, "--name", f"alice{number}", tty=True, env=CRASHES)
         clint.out.wait_for(re.escape(PROMPT.rstrip()))
         eventually(lambda c=clint: is_raw(c), "raw mode")
-        if name.startswith("SIG"):
+        if what.startswith("SIG"):
             clint.out.wait_for(f"alice{number} joined")  # the last thing that is drawn by itself
             clint.write("half a line")
             clint.out.wait_for("half a line")  # a crash in the middle of a drawing can leave anything
-        end(clint, host)
-        code = clint.exit_code(5 * SLACK)
-        check(code == codes[name], f"after {name} the exit code is {code}")
-        check_restored(clint, name)
-        if code < 0:
-            clint.killed = True
+        end_by(clint, what)
+        check_end(clint, what, code)
+
+
+PASSWORD = "a good password"
+
+
+def is_unseen(terminal):
+    return not attributes(terminal)[3] & termios.ECHO
+
+
+@case("the same where a password is asked for: by clint, and by a host")
+def restored_at_password():
+    on_linux()
+    door = SecureHost(PASSWORD)
+    questions = {
+        "Enter password: ": lambda: Clint(door, "--name", "alice", "--kdf", "small", tty=True, env=CRASHES),
+        "Set password: ": lambda: Program([BUILD / "host", "--port", "auto", "--secure"], tty=True, env=CRASHES),
+    }
+    for question, start in questions.items():
+        for what, code in ({"\x03": 130, "\x04": 2, "\x1c": -signal.SIGQUIT} | SIGNALS).items():
+            program = start()
+            program.out.wait_for(question)
+            check(is_unseen(program._tty), f"what is typed at {question!r} is shown")
+            end_by(program, what)
+            check_end(program, what, code)
+
+
+@case("Ctrl-Z at such a question shows again what is typed; after fg it is asked again, and what is typed is not shown")
+def suspended_at_password():
+    on_linux()
+    door = SecureHost(PASSWORD)
+    programs = {
+        "Enter password: ": (f"{BUILD / 'clint'} {door.address} --name alice --kdf small", r"\[#lobby\]"),
+        "Set password: ": (f"{BUILD / 'host'} --port auto --secure --kdf small", "^Listening on"),
+    }
+    for question, (command, after) in programs.items():
+        shell = Program(["sh", "-i"], name="sh", tty=True, env={"PS1": "$ "})
+        shell.send(command)
+        shell.out.wait_for(question)
+        for number, stop in enumerate((lambda s=shell: s.write(b"\x1a"), lambda s=shell: os.kill(child_of(s), signal.SIGTSTP))):
+            eventually(lambda s=shell: is_unseen(s._tty), "no echo")
+            mark = shell.out.mark()
+            shell.write("never to be seen")
+            stop()
+            eventually(lambda s=shell: not is_unseen(s._tty), "the echo")
+            shell.write(f"echo shell $((40 + {number}))\n")
+            shell.out.wait_for(rf"^(\$ )?shell 4{number}", since=mark)
+            check(shell.out.count("never", since=mark) == 0, "the shell has what was typed of the password")
+            mark = shell.out.mark()
+            shell.write("fg\n")
+            shell.out.wait_for(question, since=mark)
+        eventually(lambda s=shell: is_unseen(s._tty), "no echo")
+        shell.write(PASSWORD + "\n")
+        shell.out.wait_for(after, since=mark)
+        check(shell.out.count(PASSWORD) == 0, "the password was shown")
+
+
+def child_of(shell):
+    with open(f"/proc/{shell.pid}/task/{shell.pid}/children", encoding="ascii") as children:
+        return int(children.read().split()[0])
 
 
 @case("Ctrl-Z and a stop from elsewhere give the terminal back; after fg what was typed is there again")
@@ -61,8 +126,7 @@ def suspended():
     shell = Program(["sh", "-i"], name="sh", tty=True, env={"PS1": "$ "})
     shell.send(f"{BUILD / 'clint'} {host.address} --name alice")
     shell.out.wait_for(re.escape(PROMPT.rstrip()))
-    with open(f"/proc/{shell.pid}/task/{shell.pid}/children", encoding="ascii") as children:
-        clint = int(children.read().split()[0])
+    clint = child_of(shell)
     shell.write("half a li")
     for number, stop in enumerate((lambda: shell.write(b"\x1a"), lambda: os.kill(clint, signal.SIGTSTP),
                                    lambda: os.kill(clint, signal.SIGSTOP))):
