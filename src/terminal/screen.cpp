@@ -109,7 +109,13 @@ std::string Screen::place(const Picture& picture) const {
   return row.octets.substr(0, picture.before);
 }
 
-std::string Screen::erased() const { return "\r" + move(static_cast<int>(now_.row), 'A') + std::string(erase_below); }
+// Then the cursor stands where the area began. Its first row is erased by itself: where that is the screen's first,
+// too, tmux keeps in its scrollback what would be erased from there on.
+std::string Screen::erased() const {
+  std::string octets = "\r" + move(static_cast<int>(now_.row), 'A') + std::string(erase_right);
+  if (now_.rows.size() > 1) octets += move(1, 'B') + std::string(erase_below) + move(1, 'A');
+  return octets;
+}
 
 std::string Screen::whole(Picture picture) {
   std::string octets;
@@ -207,13 +213,15 @@ std::string Screen::resize(ScreenSize size) {
   }
   size_ = size;
   if (!shown_) return {};
-  const std::string octets = erased();
-  return octets + whole(laid_out());
+  // How many rows there are below is not known for sure.
+  const std::string octets = "\r" + move(static_cast<int>(now_.row), 'A') + std::string(erase_right);
+  return octets + std::string(erase_below) + whole(laid_out());
 }
 
 std::string Screen::clear() {
   if (!shown_) return std::string(clear_screen);
-  return std::string(clear_screen) + whole(laid_out());
+  const std::string octets = erased() + std::string(clear_screen);  // many terminals keep what was on the screen
+  return octets + whole(laid_out());
 }
 
 }  // namespace chat

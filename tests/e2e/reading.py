@@ -331,7 +331,7 @@ def flags():
         check(bells_after(mono, bob, "dave!") == 0, "--notify off, and something calls")
         shown = re.search(rb"\x1b\[2mat \d\d\.\d\d \x1b\[0m\x1b\[38;5;(\d+)mbob\x1b\[0m: milk", octets(words))
         check(shown and int(shown.group(1)) in dark, "--time-format or --theme dark")
-        shown = re.search(rb"\n\x1b\[38;5;(\d+)mbob\x1b\[0m: milk|J\x1b\[38;5;(\d+)mbob\x1b\[0m: milk", octets(person))
+        shown = re.search(rb"\n\x1b\[38;5;(\d+)mbob\x1b\[0m: milk|[JK]\x1b\[38;5;(\d+)mbob\x1b\[0m: milk", octets(person))
         check(shown and int(shown.group(1) or shown.group(2)) in light, "an empty --time-format or --theme light")
         check(re.search(rb"\x1b\[1mbob\x1b\[0m: milk", octets(mono)), "--theme mono")
         bob.ask(0x26, "carol", bob.ask(0x25, "carol").rows[0][1], (1).to_bytes(8, "big"), b"x" * 112)

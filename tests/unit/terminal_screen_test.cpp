@@ -36,8 +36,8 @@ TEST(Screen, DeletingErasesWhatWasLonger) {
 
 TEST(Screen, LinesAppearAboveTheArea) {
   Screen screen = shown(area("ab"));
-  EXPECT_EQ(screen.print("bob: hi\n", area("ab")), "\r\x1b[Jbob: hi\n> ab");
-  EXPECT_EQ(screen.print("bob: hi\n", area("ab", 0)), "\r\x1b[Jbob: hi\n> ab\r\x1b[2C");
+  EXPECT_EQ(screen.print("bob: hi\n", area("ab")), "\r\x1b[Kbob: hi\n> ab");
+  EXPECT_EQ(screen.print("bob: hi\n", area("ab", 0)), "\r\x1b[Kbob: hi\n> ab\r\x1b[2C");
 }
 
 TEST(Screen, ALongLineIsWrappedBeforeTheLastColumn) {
@@ -45,7 +45,8 @@ TEST(Screen, ALongLineIsWrappedBeforeTheLastColumn) {
   screen.update(area("1234567890"));
   EXPECT_EQ(screen.show(), "> 1234567\n890");
   EXPECT_EQ(screen.update(area("1234567890", 0)), "\r\x1b[1A\x1b[2C");
-  EXPECT_EQ(screen.print("x\n", area("1234567890", 0)), "\r\x1b[Jx\n> 1234567\n890\r\x1b[1A\x1b[2C");
+  EXPECT_EQ(screen.print("x\n", area("1234567890", 0)),
+            "\r\x1b[K\x1b[1B\x1b[J\x1b[1Ax\n> 1234567\n890\r\x1b[1A\x1b[2C");
   EXPECT_EQ(screen.update(area("123")), "\r> 123\x1b[K\r\x1b[1B\x1b[J\r\x1b[1A\x1b[5C");
 }
 
@@ -62,7 +63,7 @@ TEST(Screen, ANarrowerTerminalDoesNotCutAWideSign) {
   Screen screen({30, 9}, true, true);
   screen.update(area(wide));
   EXPECT_EQ(screen.show(), "> " + wide);
-  EXPECT_TRUE(screen.resize({5, 9}).starts_with("\r\x1b[5A\x1b[J"));
+  EXPECT_TRUE(screen.resize({5, 9}).starts_with("\r\x1b[5A\x1b[K\x1b[J"));
 }
 
 TEST(Screen, ATallTextShowsThePartAroundTheCursor) {
@@ -77,7 +78,7 @@ TEST(Screen, ATallTextShowsThePartAroundTheCursor) {
 TEST(Screen, PendingLinesAreDimAndAbove) {
   Screen screen = shown(area(""));
   EXPECT_EQ(screen.update(area("", 0, {"me: hi"})), "\r\x1b[2mme: hi\x1b[0m\x1b[K\r\n> \r\x1b[2C");
-  EXPECT_EQ(screen.print("me: hi\n", area("")), "\r\x1b[1A\x1b[Jme: hi\n> ");
+  EXPECT_EQ(screen.print("me: hi\n", area("")), "\r\x1b[1A\x1b[K\x1b[1B\x1b[J\x1b[1Ame: hi\n> ");
   Screen plain(ScreenSize{}, true, false);
   plain.update(area("", 0, {"me: hi"}));
   EXPECT_EQ(plain.show(), "me: hi\n> ");
@@ -91,16 +92,16 @@ TEST(Screen, OnlyTheLastPendingLinesAndAtMostARowEach) {
 
 TEST(Screen, NarrowerReflowingTerminalsHaveMoreRowsAbove) {
   Screen screen = shown(area("1234567890"));  // 12 columns of 20
-  EXPECT_EQ(screen.resize({7, 5}), "\r\x1b[1A\x1b[J> 1234\n567890");
+  EXPECT_EQ(screen.resize({7, 5}), "\r\x1b[1A\x1b[K\x1b[J> 1234\n567890");
   Screen old = shown(area("1234567890"), {20, 5}, false);
-  EXPECT_EQ(old.resize({7, 5}), "\r\x1b[J> 1234\n567890");
+  EXPECT_EQ(old.resize({7, 5}), "\r\x1b[K\x1b[J> 1234\n567890");
   EXPECT_EQ(screen.resize({7, 5}), "");
-  EXPECT_EQ(screen.resize({30, 5}), "\r\x1b[1A\x1b[J> 1234567890");
+  EXPECT_EQ(screen.resize({30, 5}), "\r\x1b[1A\x1b[K\x1b[J> 1234567890");
 }
 
 TEST(Screen, HiddenItPrintsLinesAlone) {
   Screen screen = shown(area("ab"));
-  EXPECT_EQ(screen.hide(), "\r\x1b[J");
+  EXPECT_EQ(screen.hide(), "\r\x1b[K");
   EXPECT_EQ(screen.hide(), "");
   EXPECT_EQ(screen.print("x\n", area("abc")), "x\n");
   EXPECT_EQ(screen.update(area("abcd")), "");
@@ -111,7 +112,7 @@ TEST(Screen, HiddenItPrintsLinesAlone) {
 
 TEST(Screen, ClearLeavesTheAreaAlone) {
   Screen screen = shown(area("ab"));
-  EXPECT_EQ(screen.clear(), "\x1b[H\x1b[2J> ab");
+  EXPECT_EQ(screen.clear(), "\r\x1b[K\x1b[H\x1b[2J> ab");
 }
 
 TEST(Screen, C1_WhatIsTypedOrPendingActsOnNothing) {
