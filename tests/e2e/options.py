@@ -193,6 +193,8 @@ def connect_timeout():
         clint = Clint(silent.getsockname()[1], "--timeout", "1", stdin=False)
         clint.expect_exit(1, 4 * SLACK)
         check(time.monotonic() - begin >= 0.9, "it did not wait")
+        clint.err.wait_for(f"^clint: error: no Clint host answers at 127.0.0.1:{silent.getsockname()[1]}: no answer in time$")
+        clint.err.wait_for("^clint: hint: check the address and the port, and that a host is running there$")
 
 
 @case("--bind listens on that address alone, IPv6 in brackets; without it every address of both kinds is listened on")

@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, Clint, Host, case, check, eventually, run
+from chat import SLACK, Clint, Host, case, check, eventually, on_linux, run
 from proxy import Proxy
 from raw_host import RawHost
+from typist import Typist
 from wire import RawClient
 
 BACK = 25 * SLACK  # two waits of the back-off, with room
@@ -37,6 +38,29 @@ def host_killed():
     for word in ("one", "two", "three"):
         check(bob.out.count(f"^alice: {word}$") == 1, f"bob saw {word!r} {bob.out.count(f'^alice: {word}$')} times")
     check(again.out.count("^alice: two$") == 1, "the new host saw 'two' not exactly once")
+
+
+@case("what is half typed stays while the host is away, may be gone on with, and is said when it is back")
+def half_typed():
+    on_linux()
+    host = Host()
+    alice = Typist(host)
+    alice.clint.write("half line" + 4 * "\x1b[D")
+    alice.expect("half line")
+    host.kill()
+    alice.clint.out.wait_for(r"! connection to \S+ lost")
+    alice.expect("half line")
+    alice.clint.write("a ")
+    alice.expect("half a line")
+    again = Host(port=host.port)
+    alice.clint.out.wait_for(r"\* back after", BACK)
+    alice.expect("half a line")
+    alice.clint.write("long ")
+    alice.expect("half a long line")
+    check(again.out.count("^alice: ") == 0, "it was said before Enter")
+    alice.clint.write("\r")
+    again.out.wait_for("^alice: half a long line$")
+    alice.expect("")
 
 
 @case("the line is cut five times while alice and bob talk")
@@ -119,7 +143,8 @@ def nobody_there():
     host.stop()
     clint = Clint(host)
     clint.expect_exit(1, 15 * SLACK)
-    clint.err.wait_for("^clint: error: ")
+    clint.err.wait_for(rf"^clint: error: cannot connect to {host.address}: nobody listens there")
+    clint.err.wait_for("^clint: hint: check the address and the port, and that a host is running there$")
 
 
 @case("where too many come at once a newcomer knocks again")

@@ -109,6 +109,32 @@ def random_keys_and_resizes():
     type_sequences(amount(1000, 30), resizes=True)
 
 
+@case("over a slow line, which takes and gives a few octets at a time, nothing is lost and nothing torn")
+def slow_line():
+    on_linux()
+    host = Host("--rate", "off", "--quiet")
+    alice = Typist(host)
+    carol = Clint(host, "--name", "carol").connected()
+    alice.clint.out.wait_for("carol joined")
+    alice.clint.out.read_slowly(7, 0.002)
+    chatter = Chatter(host, rate=15)
+    text = "".join(CHARACTERS[n * 7 % len(CHARACTERS)] for n in range(60)).strip()
+    for number in range(amount(10, 3)):
+        line = f"{number} {text}"
+        octets = line.encode()
+        for at in range(0, len(octets), 3):
+            alice.clint.write(octets[at:at + 3])
+            time.sleep(0.01)
+        alice.expect(line)
+        alice.clint.write(b"\r")
+        carol.out.wait_for("^" + re.escape(f"alice: {line}") + "$")
+    said, _ = chatter.stop()
+    alice.clint.out.wait_for(rf"line {said} ")
+    alice.expect("")
+    heard = [int(n) for n in re.findall(r"^(?:\d\d:\d\d )?bob: line (\d+) x*!$", "\n".join(alice.screen.whole_lines()), re.M)]
+    check(heard == list(range(1, said + 1)), f"{said} lines were said; the screen has {len(heard)}, not whole or in order")
+
+
 @case("Ctrl-C clears the line; on an empty line it says that once more leaves")
 def interrupt():
     on_linux()

@@ -23,6 +23,7 @@ class Output:
         self._descriptor = descriptor
         self._changed = threading.Condition()
         self._closing = False
+        self._at_once, self._pause = 65536, 0
         self._arrivals = []  # how many octets there were, and since when
         self._wakes, self._waker = os.pipe()
         threading.Thread(target=self._read, daemon=True).start()
@@ -34,7 +35,8 @@ class Output:
         while True:
             try:
                 poll.poll()
-                data = b"" if self._closing else os.read(self._descriptor, 65536)
+                time.sleep(self._pause)
+                data = b"" if self._closing else os.read(self._descriptor, self._at_once)
             except OSError:  # a terminal whose program has ended says EIO
                 data = b""
             if not data:
@@ -47,6 +49,10 @@ class Output:
                 self._changed.notify_all()
             if not data:
                 return
+
+    def read_slowly(self, octets, pause):
+        """From now on at most so many octets, after so many seconds each time: a slow line."""
+        self._at_once, self._pause = octets, pause
 
     def close(self):
         """Stops reading for good: whoever writes next finds a broken pipe."""
