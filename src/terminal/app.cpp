@@ -249,8 +249,7 @@ void App::answer_with(std::optional<Secret> answer) {
   if (waiting) return stop_asking(std::move(answer));
   echo_off_.reset();
   prompted_ = false;
-  if (!answer)
-    view_->refuse("! no password was given, and nothing was done\n");
+  if (!answer) view_->refuse("! no password was given, and nothing was done - the same command asks again\n");
   auto then = std::exchange(question_, std::nullopt)->then;
   then(std::move(answer));
 }

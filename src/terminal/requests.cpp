@@ -182,7 +182,7 @@ bool Requests::run(CommandId command, const std::string& arguments, std::string_
       if (arguments.empty())
         view_.refuse("! what do you do? /me waves\n");
       else if (view_.focus().starts_with('@'))
-        view_.refuse("! /me is for rooms, not for private messages\n");
+        view_.refuse("! /me is for rooms, not for private messages - /query leads back to #lobby\n");
       else
         say(view_.focus(), arguments, PostKind::action);
       return true;

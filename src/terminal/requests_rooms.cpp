@@ -66,14 +66,17 @@ void Requests::leave(const std::string& arguments) {
   const auto room = check_room(arguments.empty() ? view_.focus() : arguments);
   if (!room) return view_.refuse("! " + room.error + " - /leave ops\n");
   if (*room == lobby) return view_.refuse("! everybody is in #lobby; /quit leaves the host\n");
-  if (!view_.is_in(*room)) return view_.refuse("! you are not in #" + *room + "\n");
+  if (!view_.is_in(*room))
+    return view_.refuse("! you are not in #" + *room + " - /rooms lists the rooms, /join " + *room + " enters it\n");
   if (view_.focus() == *room) view_.set_focus(std::string(lobby));  // what is typed from now on is not for that room
   ++unanswered_;
   client_.leave_room(*room);
 }
 
 void Requests::history(const WantedHistory& wanted) {
-  if (view_.focus().starts_with('@')) return view_.refuse("! private messages are kept nowhere\n");
+  if (view_.focus().starts_with('@'))
+    return view_.refuse(
+        "! private messages are kept nowhere - /search WORDS finds what you have seen since you came\n");
   if (view_.show_again(view_.focus(), wanted.count, wanted.since_ms)) return;
   ++unanswered_;
   client_.history(view_.focus(), wanted.count, wanted.since_ms);
@@ -90,7 +93,8 @@ void Requests::show_rooms() {
 
 void Requests::topic(const std::string& arguments) {
   const std::string room = view_.focus();
-  if (room.starts_with('@')) return view_.refuse("! rooms have topics, people have not\n");
+  if (room.starts_with('@'))
+    return view_.refuse("! rooms have topics, people have not - /query leads back to #lobby\n");
   if (!arguments.empty()) return say(room, arguments == "-" ? std::string() : arguments, PostKind::topic);
   ask(Verb::rooms, {}, [room](const Answer& answer) -> std::string {
     for (const Answer::Row& row : answer.rows)

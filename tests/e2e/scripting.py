@@ -183,6 +183,21 @@ def not_done():
     Clint(host, "--name", "script", "--send", "@nobody psst").expect_exit(1)
 
 
+@case("who is refused is told what to do instead")
+def told_what_to_do():
+    host = Host()
+    Clint(host, "--name", "bob").connected()
+    script = Clint(host, "--name", "script")
+    script.write("/leave nope\n/query bob\n/history\n/topic tea\n/me waves\n")
+    script.close_input()
+    script.expect_exit(1)
+    for error in ("you are not in #nope - /rooms lists the rooms, /join nope enters it",
+                  "rooms have topics, people have not - /query leads back to #lobby",
+                  "private messages are kept nowhere - /search WORDS finds what you have seen since you came",
+                  "/me is for rooms, not for private messages - /query leads back to #lobby"):
+        check(script.err.count(f"^! {re.escape(error)}$") == 1, f"{error}: {script.err.text()!r}")
+
+
 @case("a password from a pipe that was meant to be said is named as such")
 def piped_password():
     host = SecureHost("correct horse")
