@@ -2,10 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "net_utils.hpp"
+#include "terminal/clusters.hpp"
 #include "terminal/emoji.hpp"
+#include "terminal/emoji_table.hpp"
 #include "terminal/markup.hpp"
 #include "terminal/notice.hpp"
 #include "terminal/transcript.hpp"
@@ -131,9 +136,43 @@ TEST(Emoji, NamesBecomeSignsButNotInCode) {
   EXPECT_EQ(with_emoji("`:tada:` :tada:"), "`:tada:` 🎉");
   for (const char* text : {"12:30:45", "std::vector", ":", "::", ":nosuchname:", "a:b", ":tada"})
     EXPECT_EQ(with_emoji(text), text);
-  EXPECT_EQ(emoji_beginning("tad", 5).size(), 1U);
-  EXPECT_EQ(emoji_beginning("", 5).size(), 5U);
+}
+
+TEST(Emoji, PartsOfAddressesAndTimesAreNoNames) {
+  for (const char* text : {"fe80::ab:1", "2001:db8:a:b:100:ab::1", "00:ab:cd:ef:12:34", "10:100:20", "a:b"})
+    EXPECT_EQ(with_emoji(text), text);
+  EXPECT_EQ(with_emoji("thanks:heart: (:100:) :a: :de:"), "thanks❤️ (💯) 🅰️ 🇩🇪");
+}
+
+TEST(Emoji, TabOffersTheShorterNamesFirstAndEachSignOnce) {
+  const auto all = emoji_beginning("sm", 100);
+  ASSERT_GT(all.size(), 5U);
+  EXPECT_EQ(all[0], "😄");  // smile, before small_airplane
+  EXPECT_EQ(emoji_beginning("sm", 2), (std::vector(all.begin(), all.begin() + 2)));
+  EXPECT_EQ(emoji_beginning("heart", 1), (std::vector<std::string_view>{"❤️"}));
   EXPECT_TRUE(emoji_beginning("zzzz", 5).empty());
+}
+
+TEST(Emoji, EveryNameOfTheTableIsFound) {
+  std::istringstream table{std::string(emoji_table)};
+  std::size_t names = 0;
+  for (std::string entry; table >> entry; ++names) {
+    const std::size_t colon = entry.find(':');
+    EXPECT_EQ(with_emoji(":" + entry.substr(0, colon) + ":"), entry.substr(colon + 1)) << entry;
+  }
+  EXPECT_GT(names, 1800U);
+}
+
+TEST(Emoji, EverySignMayBeSaidAndTakesTwoColumns) {
+  const auto signs = emoji_beginning("", 10'000);
+  EXPECT_GT(signs.size(), 1500U);
+  EXPECT_EQ(std::set(signs.begin(), signs.end()).size(), signs.size());
+  for (const std::string_view sign : signs) {
+    EXPECT_TRUE(is_clean_text(sign)) << sign;
+    EXPECT_EQ(printable(sign), sign);
+    EXPECT_EQ(clusters_of(sign).size(), 1U) << sign;
+    EXPECT_EQ(columns_of(sign), 2) << sign;
+  }
 }
 
 TEST(Notice, HoldsNoControlCharacterOfOthers) {
