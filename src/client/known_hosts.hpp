@@ -47,8 +47,8 @@ class KnownHosts {
   std::vector<Line> lines_;
 };
 
-// $CLINT_HOME/known_hosts, else $XDG_DATA_HOME/clint/known_hosts, else ~/.local/share/clint/known_hosts (on Windows
-// below %APPDATA%\Clint). Empty when none of these variables is set.
+// $CLINT_HOME/known_hosts, else $XDG_DATA_HOME/clint/known_hosts, else ~/.local/share/clint/known_hosts (on a Mac in
+// ~/Library/Application Support/Clint, on Windows in %APPDATA%\Clint). Empty when none of these variables is set.
 std::filesystem::path known_hosts_path();
 // A file that is not there holds no pin; one that cannot be read is an error, never an empty list.
 Checked<KnownHosts> load_known_hosts(const std::filesystem::path& path);

@@ -115,7 +115,7 @@ std::string man_page(const CLI::App& app, const Program& program) {
     if (!each->get_envname().empty())
       text += ".br\nAlso \\fB" + roff(each->get_envname()) + "\\fR in the environment.\n";
   }
-  text += ".SH FILES\n.TP\n\\fI~/.config/clint/" + roff(program.file) +
+  text += ".SH FILES\n.TP\n\\fI~/" + roff(settings_in_home) + "/" + roff(program.file) +
           "\\fR\nSettings in TOML: an option's long name is its key. A flag outranks a variable, a variable the file.\n"
           ".TP\n\\fI/etc/clint/" +
           roff(program.file) + "\\fR\nThe same for everybody on this machine; the user's own outranks it.\n";

@@ -131,7 +131,7 @@ std::vector<std::filesystem::path> settings_folders(const std::function<std::str
   if (const std::string config = variable("XDG_CONFIG_HOME"); !config.empty())
     folders[0] = path(config) / "clint";
   else if (const std::string home = variable("HOME"); !home.empty())
-    folders[0] = path(home) / ".config" / "clint";
+    folders[0] = path(home) / settings_in_home;
   else if (const std::string data = variable("APPDATA"); !data.empty())
     folders[0] = path(data) / "Clint";
   std::istringstream shared(variable("XDG_CONFIG_DIRS"));
@@ -363,7 +363,7 @@ void Settings::Impl::add(const Entry& entry, std::vector<std::string>& arguments
 Settings::Settings(CLI::App& app, Program program) : impl_(std::make_unique<Impl>(app, std::move(program))) {
   const std::string prefix = impl_->program.servers ? "CLINT_" : "CLINT_HOST_";
   app.add_option("--config", impl_->file,
-                 "Settings from this file (else " + impl_->program.file + " in ~/.config/clint)")
+                 "Settings from this file (else " + impl_->program.file + " in ~/" + settings_in_home + ")")
       ->option_text("FILE")
       ->envname(prefix + "CONFIG");
   app.add_flag("--print-config", impl_->print_config, "Print what is in force, as such a file, and leave")

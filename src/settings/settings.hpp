@@ -29,9 +29,16 @@ struct Program {
 // The group of options that --help leaves to --help-all.
 inline constexpr const char* seldom_used = "More";
 
-// Where settings files are, the strongest first. The user's own: $XDG_CONFIG_HOME/clint or ~/.config/clint, on Windows
-// %APPDATA%\Clint; empty when there is no such place. Then those for everybody on this machine: clint in each folder of
-// $XDG_CONFIG_DIRS, and /etc/clint, on Windows %PROGRAMDATA%\Clint. $CLINT_HOME is in place of them all.
+// The folder of the user's settings in the user's home.
+#ifdef __APPLE__
+inline constexpr const char* settings_in_home = "Library/Application Support/Clint";
+#else
+inline constexpr const char* settings_in_home = ".config/clint";
+#endif
+
+// Where settings files are, the strongest first. The user's own: $XDG_CONFIG_HOME/clint or ~/settings_in_home, on
+// Windows %APPDATA%\Clint; empty when there is no such place. Then those for everybody on this machine: clint in each
+// folder of $XDG_CONFIG_DIRS, and /etc/clint, on Windows %PROGRAMDATA%\Clint. $CLINT_HOME is in place of them all.
 // variable: the value of one; empty: it is not set.
 std::vector<std::filesystem::path> settings_folders(const std::function<std::string(const std::string&)>& variable);
 

@@ -226,18 +226,21 @@ def install():
         check(os.access(where / "opt/clint/bin" / name, os.X_OK), f"{name} cannot be run")
 
 
-@case("without CLINT_HOME the folders are those of XDG, or of the home; what is written is for the owner alone")
+@case("without CLINT_HOME the folders are those of XDG, or of the home (on a Mac one for all); what is written is for the owner alone")
 def folders():
     host = SecureHost("correct horse battery")
     for number, given in enumerate((True, False)):
         home = fresh_home()
-        places = {"CONFIG": home / "c", "DATA": home / "d", "STATE": home / "s"} if given else \
-            {"CONFIG": home / ".config", "DATA": home / ".local/share", "STATE": home / ".local/state"}
-        config, data, state = (place / "clint" for place in places.values())
+        if not given and sys.platform == "darwin":
+            config = data = state = home / "Library/Application Support/Clint"
+        else:
+            config, data, state = (home / place / "clint" for place in
+                                   (("c", "d", "s") if given else (".config", ".local/share", ".local/state")))
         config.mkdir(parents=True)
         (config / "clint.toml").write_text(f'name = "filed{number}"\n', encoding="utf-8")
         env = {"CLINT_HOME": None, "CLINT_PASSWORD": "correct horse battery"}
-        env |= {f"XDG_{name}_HOME": str(place) for name, place in places.items() if given}
+        if given:
+            env |= {"XDG_CONFIG_HOME": str(home / "c"), "XDG_DATA_HOME": str(home / "d"), "XDG_STATE_HOME": str(home / "s")}
         clint = Clint(host, tty=True, home=home, env=env)
         clint.out.wait_for(f"Authenticated as filed{number}")
         clint.out.wait_for(r"\[#lobby\]")
@@ -251,7 +254,8 @@ def folders():
         for path, mode in ((state / "visited", 0o600), (data / "known_hosts", 0o600), (config / "clint.toml", 0o600),
                            (state, 0o700), (data, 0o700)):
             check(path.stat().st_mode & 0o777 == mode, f"{path.relative_to(home)} has mode {path.stat().st_mode & 0o777:o}")
-        strange = [path for path in home.iterdir() if path not in (places["CONFIG"], places["DATA"], places["STATE"], home / ".local")]
+        expected = {path.relative_to(home).parts[0] for path in (config, data, state)}
+        strange = [path for path in home.iterdir() if path.name not in expected]
         check(not strange, f"it wrote {strange}, too")
 
 

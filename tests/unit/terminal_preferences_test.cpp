@@ -142,7 +142,7 @@ TEST(Settings, TheUsersFolderIsBeforeThoseOfTheMachine) {
     return found;
   };
   using Folders = std::vector<std::string>;
-  EXPECT_EQ(folders({{"HOME", "/home/a"}}), (Folders{"/home/a/.config/clint", "/etc/clint"}));
+  EXPECT_EQ(folders({{"HOME", "/home/a"}}), (Folders{"/home/a/" + std::string(settings_in_home), "/etc/clint"}));
   EXPECT_EQ(folders({{"HOME", "/home/a"}, {"XDG_CONFIG_HOME", "/c"}, {"XDG_CONFIG_DIRS", "/x:y::/z"}}),
             (Folders{"/c/clint", "/x/clint", "/z/clint", "/etc/clint"}));
   EXPECT_EQ(folders({{"APPDATA", "/roaming"}, {"PROGRAMDATA", "/data"}}), (Folders{"/roaming/Clint", "/data/Clint"}));
