@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""F3: everything takes 100 to 300 ms each way, sometimes a second more, as when packets are lost and sent again.
+"""F3: everything takes 200 ms there and back, give or take 100, and one piece in twenty as much longer as TCP takes to
+send it again; what comes behind it waits.
 
-Pass: the log-in takes 5 s at most, a message 1 s there and back in 99 of 100 but for those held up, and nobody is said
-to have left.
+Pass: the log-in takes 5 s at most, a message 1 s there and back in 99 of 100, and nobody is said to have left.
 """
 
 import random
@@ -11,10 +11,11 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, Clint, SecureHost, amount, case, check, run
+from chat import Clint, SecureHost, amount, case, check, run
+from faults import time_mark
 from proxy import Proxy
 
-LINES = amount(100, 20)
+LINES = amount(200, 20)
 
 
 @case(f"{LINES} lines of a clint that logs in with a password")
@@ -26,20 +27,21 @@ def slow():
     near = Clint(host, "--name", "near", "--kdf", "small", env={"CLINT_PASSWORD": "tea and biscuits"})
     near.out.wait_for("^Connected")
     proxy = Proxy(host.port)
-    proxy.delay = lambda: dice.uniform(0.1, 0.3) + (1 if dice.random() < 0.05 else 0)
+    proxy.delay = lambda: dice.uniform(0.05, 0.15) + (dice.uniform(0.2, 0.6) if dice.random() < 0.05 else 0)
     begin = time.monotonic()
     far = Clint(proxy.port, "--name", "far", env={"CLINT_PASSWORD": "tea and biscuits"})
     far.out.wait_for("^Connected", 20)
     took = time.monotonic() - begin
-    check(took <= 5 * SLACK + 3, f"the log-in took {took:.1f} s")  # two connections: the password is asked for between them
+    check(took <= time_mark(5), f"the log-in took {took:.1f} s")
     times = []
     for n in range(LINES):
         begin = time.monotonic()
         far.send(f"line {n}")
         far.out.wait_for(f"^far: line {n}$", 20)
         times.append(time.monotonic() - begin)
-    held_up = sum(each > 1 for each in times)
-    check(held_up <= LINES * 0.35, f"{held_up} of {LINES} lines took more than 1 s: {times}")
+    p99 = sorted(times)[LINES * 99 // 100 - 1]
+    print(f"  the log-in took {took:.1f} s, 99 of 100 lines at most {p99:.2f} s")
+    check(p99 <= time_mark(1), f"one line in a hundred took more than {p99:.2f} s: {sorted(times)[-10:]}")
     near.out.wait_for(f"^far: line {LINES - 1}$")
     check("left" not in near.out.text() and "back after" not in far.err.text(), "somebody was said to have left")
 
