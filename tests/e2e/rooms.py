@@ -10,7 +10,7 @@ import pake
 from chat import PATIENCE, SLACK, Clint, Host, SecureHost, case, check, eventually, run, scratch, told
 from proxy import Proxy
 from raw_host import RawHost
-from wire import JOINED, LEFT, NOT_STORED, REQUEST, SAY, RawClient, answer, field, frame, number, packets_from, welcome
+from wire import JOINED, LEFT, NOT_STORED, REQUEST, SAY, TOPIC, RawClient, answer, field, frame, number, packets_from, welcome
 
 OK, NO_SUCH, BAD_VALUE, TAKEN, TOO_MANY, NOT_HERE, PROOF_WANTED, WRONG_PASSWORD, NOT_ALLOWED = range(9)
 ENTER, LEAVE, ROOMS, LOCK, SHARE, CONFIRM = range(1, 7)
@@ -348,6 +348,29 @@ def over_a_restart():
         check(words not in octets, f"{words} can be read on the host's disk")
 
 
+@case("a topic that no clint would send is too large for the host, too, and ends that session alone")
+def large_topics():
+    host = Host()
+    bob = Clint(host, "--name", "bob", "--room", "tea").connected()
+    with RawClient(host) as raw:
+        raw.log_in("raw")
+        check(raw.enter("tea").result == OK, "no room")
+        raw.say("t" * 1024, room="tea", kind=TOPIC)
+        raw.wait_post(lambda post: post.kind == TOPIC and post.body == b"t" * 1024)
+    for size in (1025, 16 * 1024, 60_000, 1 << 20):
+        with RawClient(host) as raw:
+            raw.log_in("raw")
+            raw.enter("tea")
+            try:
+                raw.say("T" * size, room="tea", kind=TOPIC)
+            except ConnectionError:
+                pass  # it has been cut before all of it was sent
+            check(raw.wait_end() == "too_large", f"{size} octets of a topic: {raw.farewell}")
+    bob.send("/topic")
+    bob.out.wait_for("^\\* .*t{1024}$")
+    check("T" * 64 not in bob.out.text(), "one of them was handed on")
+
+
 @case("commands without a slash, for those who come from other systems")
 def plain_commands():
     host = Host()
@@ -360,6 +383,35 @@ def plain_commands():
     alice.err.wait_for("you left #ops")
     alice.send("rooms")
     alice.out.wait_for(r"^\* #lobby  1 here$")
+
+
+@case("the same for people and their accounts; further right in a line, or in a longer word, they are words")
+def plain_commands_for_people():
+    host = Host("--kdf", "small", mode="--tls", grace=30)
+    alice, bob = (Clint(host, "--tls-insecure", "--kdf", "small", "--name", name, "--plain-commands").connected()
+                  for name in ("alice", "bob"))
+
+    def types(*lines):
+        mark = alice.out.mark()
+        alice.send(lines[0])
+        for line in lines[1:]:
+            alice.out.wait_for("(Password|New password|Once more).*: $", since=mark)
+            mark = alice.out.mark()
+            alice.send(line)
+
+    types("msg bob psst")
+    bob.out.wait_for(r"^\[alice -> you\] psst$")
+    types("users")
+    alice.out.wait_for(r"^\* 2 in #lobby: alice, bob$")
+    types("register", "hunter two two", "hunter two two")
+    alice.out.wait_for(r"^\* your name is yours")
+    types("logout")
+    bob.out.wait_for(r"^\* alice is now \S+$")
+    types("login alice", "hunter two two")
+    bob.out.wait_for(r"^\* \S+ is now alice$")
+    for line in ("messages come", "userspace", "I register", " login is a word"):
+        types(line)
+        bob.out.wait_for(f"^alice: {line}$")
 
 
 if __name__ == "__main__":
