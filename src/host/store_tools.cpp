@@ -1,7 +1,6 @@
 #include "host/store_tools.hpp"
 
-#include <array>
-#include <cstdio>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "host/data_folder.hpp"
@@ -56,20 +55,10 @@ Database open_for_reading(const std::string& folder) {
   return database;
 }
 
+// Names come as they are in the database, which somebody may have written into: what acts on a terminal is escaped.
 std::string json_string(std::string_view text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      json += {'\\', c};
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      std::array<char, 8> escaped{};
-      std::snprintf(escaped.data(), escaped.size(), "\\u%04x", static_cast<unsigned>(c));
-      json += escaped.data();
-    } else {
-      json += c;
-    }
-  }
-  return json + "\"";
+  using Json = nlohmann::json;
+  return Json(std::string(text)).dump(-1, ' ', !is_clean_text(text), Json::error_handler_t::replace);
 }
 
 std::string base64(std::string_view octets) {

@@ -436,10 +436,10 @@ TEST(StoreTools, ExportWritesJsonLinesAndSealedBodiesAsTheyAre) {
   EXPECT_EQ(export_data(folder.path(), nullptr, out, err), 0);
   const std::string same = R"("sender":"alice","session":3,"message":)";
   EXPECT_EQ(out.str(),
-            R"({"room":"lobby","seq":1,)" + same +
-                R"(7,"time_ms":1000,"kind":"message","text":"say \"hi\"\u000a\\o/"})" + "\n" +
-                R"({"room":"lobby","seq":2,)" + same + R"(7,"time_ms":1000,"kind":"message","octets":"/wABAg=="})" +
-                "\n" + R"({"room":"lobby","seq":3,)" + same + R"(0,"time_ms":1000,"kind":"join","members":2})" + "\n");
+            R"({"room":"lobby","seq":1,)" + same + R"(7,"time_ms":1000,"kind":"message","text":"say \"hi\"\n\\o/"})" +
+                "\n" + R"({"room":"lobby","seq":2,)" + same +
+                R"(7,"time_ms":1000,"kind":"message","octets":"/wABAg=="})" + "\n" + R"({"room":"lobby","seq":3,)" +
+                same + R"(0,"time_ms":1000,"kind":"join","members":2})" + "\n");
 }
 
 TEST(DataFolder, IsMadeForItsUserAloneAndTakenByOneHost) {
