@@ -11,21 +11,26 @@ import subprocess
 import threading
 import time
 
-from chat import BUILD, SLACK, Clint, Host, Program, Skip, check, eventually, on_linux, scratch, unused_port
+from chat import BUILD, SLACK, Clint, Host, Program, SecureHost, Skip, check, eventually, on_linux, scratch, unused_port
 
 
 class KeptHost:
     """A host with a folder, which can be killed and started again where its clints find it."""
 
-    def __init__(self, folder, *flags):
+    def __init__(self, folder, *flags, password=None):
         self.folder, self.flags, self.port = folder, flags, unused_port()
+        self._password = password
         self.program = None
         self.start()
 
     def start(self):
         """Gives the seconds until it listened."""
         begin = time.monotonic()
-        self.program = Host("--quiet", "--rate", "off", "--data", self.folder, *self.flags, port=self.port)
+        flags = "--quiet", "--rate", "off", "--data", self.folder, *self.flags
+        if self._password:
+            self.program = SecureHost(self._password, *flags, port=self.port)
+        else:
+            self.program = Host(*flags, port=self.port)
         return time.monotonic() - begin
 
     def kill(self):
@@ -35,17 +40,17 @@ class KeptHost:
         self.program.stop(within=5)
 
 
-def tool(flag, folder, expect=0):
+def tool(flag, folder, expect=0, password=None):
     """host --check or --export: its output."""
-    program = Program([BUILD / "host", flag, folder], stdin=False)
+    program = Program([BUILD / "host", flag, folder], stdin=False, env={"CLINT_PASSWORD": password})
     program.expect_exit(expect, 60 * SLACK)
     return program
 
 
-def posts_in(folder):
+def posts_in(folder, password=None):
     """The posts of the lobby, in order, after `host --check` has found nothing wrong."""
     tool("--check", folder)
-    return [json.loads(line) for line in tool("--export", folder).out.lines()]
+    return [json.loads(line) for line in tool("--export", folder, password=password).out.lines()]
 
 
 class Talker:
@@ -112,10 +117,10 @@ def check_order(place, talkers):
     check(at > 0, "nothing was acknowledged before something else was said")
 
 
-def check_history(folder, finished, killed=()):
+def check_history(folder, finished, killed=(), password=None):
     """Nothing lost, nothing twice, one order that everybody agrees on, numbers without holes, nothing out of thin
     air, nothing stale. For talkers, or whatever has a name and tells what it said, saw and got back."""
-    posts = posts_in(folder)
+    posts = posts_in(folder, password)
     check([post["seq"] for post in posts] == list(range(1, len(posts) + 1)), "the numbers have holes, or one is used twice")
     said = [post["text"] for post in posts if post["kind"] == "message"]
     place = {line: i for i, line in enumerate(said)}
