@@ -8,15 +8,16 @@ explained, and a pin still decides.
 import calendar
 import json
 import mmap
+import re
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, SLACK, Clint, Host, Program, case, check, fresh_home, run, scratch
+from chat import BUILD, SLACK, Clint, Host, Program, SecureHost, case, check, eventually, fresh_home, run, scratch
 from faults import fault_shim
 from raw_host import authority_and_certificate
-from wire import RawClient
+from wire import PROOF, RawClient, fresh_address
 
 HOUR, DAY = 3600, 86400
 YEARS = 3652 * DAY  # ten of them
@@ -55,27 +56,32 @@ JUMPS = {
 @case("whatever day it is: nobody is sent away or slowed, and what is said keeps its order")
 def order_and_limits():
     clock = DayClock()
-    host = Host("--timeout", "600", "--rate", "50", env=clock.env)
+    lines, rate = 50, 100
+    host = Host("--timeout", "600", "--rate", rate, env=clock.env)
     with RawClient(host) as bob:
         bob.log_in("bob")
         alice = Clint(host, "--name", "alice", env=clock.env).connected()
         last = 0
+        for n in range(150):  # whatever comes behind them is paced
+            bob.say(f"first {n}")
+        bob.wait_post("first 149")
         for what, jump in JUMPS.items():
             jump(clock)
             begin = time.monotonic()
-            for n in range(20):
+            for n in range(lines):
                 bob.say(f"{what} {n}")
-            post = bob.wait_post(f"{what} 19")
-            check(time.monotonic() - begin < 5 * SLACK, f"{what}: 20 lines took {time.monotonic() - begin:.1f} s")
+            post = bob.wait_post(f"{what} {lines - 1}")
+            took = time.monotonic() - begin
+            check(0.5 * lines / rate < took < lines / rate + 4 * SLACK, f"{what}: {lines} lines took {took:.1f} s")
             check(post.seq > last, f"{what}: seq {post.seq} after {last}")
             last = post.seq
             off_by = post.time_ms / 1000 - time.time()
             check(abs(off_by - clock.off_by) < HOUR / 2, f"{what}: the host is {off_by:.0f} s off, not {clock.off_by}")
             alice.send(f"{what}, says alice")
             bob.wait_post(f"{what}, says alice")
-        alice.out.wait_for("^bob: today again 19$")
-        shown = [line.removeprefix("bob: ") for line in alice.out.lines() if line.startswith("bob: ")]
-        check(shown == [f"{what} {n}" for what in JUMPS for n in range(20)], f"alice was shown {shown}")
+        alice.out.wait_for(f"^bob: today again {lines - 1}$")
+        shown = [line.removeprefix("bob: ") for line in alice.out.lines() if re.match("bob: (?!first)", line)]
+        check(shown == [f"{what} {n}" for what in JUMPS for n in range(lines)], f"alice was shown {shown}")
     check(host.err.count("goodbye (idle|silent|stalled)") == 0, "somebody was sent away")
 
 
@@ -92,6 +98,27 @@ def time_outs():
         check(idle.wait_end(10 * SLACK) == "idle", f"the goodbye is {idle.farewell}")
         took = time.monotonic() - begin
         check(2.5 <= took <= 3.5 + 5 * (SLACK - 1) + 1, f"the time-out of 3 s took {took:.1f} s")
+
+
+@case("who guessed too often waits for as long as he has to, whatever the clock says")
+def penalties():
+    clock = DayClock()
+    host = SecureHost("open sesame", env=clock.env)
+    source = fresh_address()
+
+    def may_guess():
+        with RawClient(host, source) as raw:
+            packet = raw.guess()
+            check(packet.type == PROOF or packet.why == "guesses", f"{packet}")
+            return packet.type == PROOF
+    check(all(may_guess() for _ in range(3)), "three guesses are free")
+    begin = time.monotonic()
+    for what, jump in JUMPS.items():
+        jump(clock)
+        check(not may_guess(), f"{what}: the wait is over")
+    eventually(may_guess, "the wait is over", 5 + 5 * SLACK)
+    took = time.monotonic() - begin
+    check(4 < took, f"the wait of 5 s took {took:.1f} s")
 
 
 @case("a host with --data goes on where it was after a start ten years earlier: seqs rise, no id comes twice")
