@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """B7: reading, commanding, and posing as others without the right to.
 
-Pass: denied as if it did not exist, with a line in the audit log where it was an operator's command; not one octet of a
-foreign room is served. (A client's key from before its account had another password: tests/e2e/accounts.py.)
+Pass: denied as if it did not exist, with a line in the audit log where it was an operator's command, and in the log where
+a session was ended for it; not one octet of a foreign room is served. (A client's key from before its account had another password: tests/e2e/accounts.py.)
 """
 
 import os
@@ -41,6 +41,7 @@ def rooms():
                 raw.log_in("outsider")
                 raw.send(history(room=room))
                 got.append(raw.wait_end())
+                host.wait_goodbye("out_of_state", raw.source)
             with RawClient(host) as raw:  # a cursor for a room is no way in
                 raw.log_in("outsider", cursors=[(room, 1)])
                 posts = []
