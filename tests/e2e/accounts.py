@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 import pake
 from chat import SLACK, Clint, Host, SecureHost, case, check, eventually, run, scratch, told
-from member import Member
+from member import Member, verifier_of
 from proxy import Proxy
 from wire import (ACCOUNT, CONFIRM, GOODBYE, HELLO, PROOF, SHARE, WELCOME, RawClient, frame, fresh_address, goodbye,
                   greet, join)
@@ -234,15 +234,6 @@ def verifier_text(number):
     return "".join(f"{word} {value}\n" for word, value in (
         ("clint verifier", 1), ("id", f"{number:032x}"), ("n", 1 << 15), ("r", 8), ("p", 1), ("salt", "22" * 16),
         ("w0", f"{1:064x}"), ("l", pake.octets(pake.G).hex())))
-
-
-def verifier_of(name, password):
-    """The same, of this password."""
-    ident, salt, n, r, p = "33" * 16, b"\x44" * 16, 1 << 15, 8, 1
-    w0, w1, _ = pake.derive(password.encode(), salt, n, r, p, f"user:{name}".encode(), f"host:{ident}".encode())
-    return "".join(f"{word} {value}\n" for word, value in (
-        ("clint verifier", 1), ("id", ident), ("n", n), ("r", r), ("p", p), ("salt", salt.hex()), ("w0", f"{w0:064x}"),
-        ("l", pake.octets(pake.times(w1, pake.G)).hex())))
 
 
 @case("an account's password is good only after the run with the host's password on the same connection")

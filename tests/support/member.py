@@ -46,6 +46,15 @@ def log_in_context(purpose, exported, certificate, hello, salt, n, r, p, *sessio
     return b"".join(struct.pack("<Q", len(one)) + one for one in fields)
 
 
+def verifier_of(name, password):
+    """What a clint gives the host to make an account of this name."""
+    ident, salt, n, r, p = "33" * 16, b"\x44" * 16, 1 << 15, 8, 1
+    w0, w1, _ = pake.derive(password.encode(), salt, n, r, p, f"user:{name}".encode(), f"host:{ident}".encode())
+    return "".join(f"{word} {value}\n" for word, value in (
+        ("clint verifier", 1), ("id", ident), ("n", n), ("r", r), ("p", p), ("salt", salt.hex()), ("w0", f"{w0:064x}"),
+        ("l", pake.octets(pake.times(w1, pake.G)).hex())))
+
+
 class Member(RawClient):
     """Logs in over TLS, with a password where the host has one; sends and reads sealed bodies as octets."""
 
@@ -78,9 +87,12 @@ class Member(RawClient):
     def prove_account(self, password, *session_id):
         """The log-in to the account whose name was asked for, bound to this session id, or to none. Whether the host's
         proof fits; a confirmation is sent all the same."""
-        wanted = self.expect(ACCOUNT)
+        return self._prove(self.account_run(self.expect(ACCOUNT), password, *session_id))
+
+    def account_run(self, wanted, password, *session_id):
+        """The run of the log-in that the host has asked for by this packet."""
         names = f"user:{wanted.name}".encode(), f"host:{wanted.verifier_id.hex()}".encode()
-        return self._prove(self._run(b"account", wanted, names, password.encode(), *session_id)[0])
+        return self._run(b"account", wanted, names, password.encode(), *session_id)[0]
 
     def _run(self, purpose, wanted, names, password, *session_id):
         """A run of SPAKE2+ as the host has asked for it, and the key that this password makes of a room."""

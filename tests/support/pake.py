@@ -39,6 +39,7 @@ def add(one, other):
     return x, (slope * (one[0] - x) - one[1]) % P
 
 
+@functools.lru_cache(64)  # M and N times w0 above all
 def times(scalar, point):
     result = None
     for bit in bin(scalar % ORDER)[2:]:
