@@ -13,7 +13,8 @@ SANITIZERS := -DCMAKE_CXX_COMPILER=clang++ -DCLINT_SANITIZE
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config libssl-dev libicu-dev libcli11-dev libspdlog-dev libsqlite3-dev nlohmann-json3-dev
-TEST_PACKAGES := libgtest-dev python3 openssl iproute2 sslscan testssl.sh
+TEST_PACKAGES := libgtest-dev python3 openssl iproute2
+SCANNER_PACKAGES := sslscan testssl.sh  # where they cannot be had, their cases are skipped
 LINT_PACKAGES := clang clang-format clang-tidy libclang-rt-dev
 BENCH_PACKAGES := nats-server ngircd mosquitto ncat
 
@@ -84,6 +85,7 @@ deps-build:
 	$(call packages,$(BUILD_PACKAGES))
 deps-test:
 	$(call packages,$(TEST_PACKAGES))
+	-$(call packages,$(SCANNER_PACKAGES))
 deps-lint:
 	$(call packages,$(LINT_PACKAGES))
 deps-bench:
