@@ -460,7 +460,7 @@ Answer carry_out_order(Asker asker, const std::string& word, const std::string& 
   const std::string by = asker.session ? asker.session->name() : std::string(host_sender);
   const std::string wanted = by + " /" + word + " " + rest.substr(0, 200);
   if (entry == std::end(table)) return no_such_order(word, asker.session == nullptr);
-  if (!asker.is_operator()) {
+  if (asker.session && !asker.is_operator()) {
     Answer no =
         refusal(Result::not_allowed, "/" + word + " is for operators - the host's console makes some: /op NAME");
     asker.host.journal.audit_not_allowed(wanted + ": refused, " + no.text, asker.session->address());
