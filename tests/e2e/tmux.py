@@ -19,8 +19,9 @@ class Pane:
         if not shutil.which("tmux"):
             raise Skip("needs tmux")
         home = fresh_home()
-        self._words = ["tmux", "-S", str(home / "tmux"), "-f", "/dev/null"]
-        self.server = Program([*self._words, "-D"], name="tmux", home=home)  # no daemon: it ends with the case
+        place = ["-S", str(home / "tmux"), "-f", "/dev/null"]
+        self._words = ["tmux", "-N", *place]  # without a server it fails, instead of starting a second one
+        self.server = Program(["tmux", *place, "-D"], name="tmux", home=home)  # no daemon: it ends with the case
         eventually(lambda: self._run("start-server").returncode == 0, "tmux")
         self.tmux("new-session", "-d", "-x", "80", "-y", "24", str(BUILD / "clint"), host.address, "--name", "alice")
         self.wait_for(lambda rows: PROMPT.rstrip() in rows)

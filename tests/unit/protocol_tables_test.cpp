@@ -81,27 +81,27 @@ std::string with_commas(std::uint64_t value) {
   return text;
 }
 std::string seconds(std::chrono::seconds value) { return std::to_string(value.count()) + " s"; }
-std::string octets(std::uint64_t value) { return with_commas(value) + " bytes"; }
+std::string in_octets(std::uint64_t value) { return with_commas(value) + " bytes"; }
 
 TEST(ProtocolDocument, TheLimitsAreThoseOfTheCode) {
   const std::map<std::string, std::string> values{
       {"tls_deadline", seconds(limits::tls_deadline)},
       {"log_in_deadline", seconds(limits::log_in_deadline)},
-      {"stranger_frame_bytes", octets(limits::stranger_frame_bytes)},
+      {"stranger_frame_bytes", in_octets(limits::stranger_frame_bytes)},
       {"stranger_frames", with_commas(limits::stranger_frames)},
-      {"frame_bytes", octets(limits::frame_bytes)},
-      {"message_bytes", octets(limits::message_bytes)},
-      {"topic_bytes", octets(limits::topic_bytes)},
+      {"frame_bytes", in_octets(limits::frame_bytes)},
+      {"message_bytes", in_octets(limits::message_bytes)},
+      {"topic_bytes", in_octets(limits::topic_bytes)},
       {"rooms_per_client", with_commas(limits::rooms_per_client)},
       {"enter_burst", with_commas(limits::enter_burst)},
       {"rooms_made_burst", with_commas(limits::rooms_made_burst)},
       {"request_burst", with_commas(limits::request_burst)},
       {"place_kept_for", seconds(limits::place_kept_for)},
-      {"sealed_overhead", octets(limits::sealed_overhead)},
+      {"sealed_overhead", in_octets(limits::sealed_overhead)},
       {"free_guesses", with_commas(limits::free_guesses)},
       {"guess_wait_first", seconds(limits::guess_wait_first)},
       {"guess_wait_last", seconds(limits::guess_wait_last)},
-      {"motd_bytes", octets(limits::motd_bytes)},
+      {"motd_bytes", in_octets(limits::motd_bytes)},
       {"frame_deadline", seconds(limits::frame_deadline)},
       {"write_deadline", seconds(limits::write_deadline)},
       {"ping_after", seconds(limits::ping_after)},
@@ -111,11 +111,11 @@ TEST(ProtocolDocument, TheLimitsAreThoseOfTheCode) {
       {"backlog_posts", with_commas(limits::backlog_posts)},
       {"max_backlog_posts", with_commas(limits::max_backlog_posts)},
       {"history_posts", with_commas(limits::history_posts)},
-      {"history_bytes", octets(limits::history_bytes)},
+      {"history_bytes", in_octets(limits::history_bytes)},
       {"history_burst", with_commas(limits::history_burst)},
       {"store_again", seconds(limits::store_again)},
       {"log_posts", with_commas(limits::log_posts)},
-      {"log_bytes", octets(limits::log_bytes)},
+      {"log_bytes", in_octets(limits::log_bytes)},
       {"crowd_members", with_commas(limits::crowd_members)},
       {"rate_burst", with_commas(limits::rate_burst)},
       {"rate_per_second", with_commas(limits::rate_per_second)},
