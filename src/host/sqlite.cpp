@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <system_error>
 
@@ -29,9 +30,13 @@ bool is_full(int code, int system_error) {
 }  // namespace
 
 bool has_log(const std::string& path) {
+  if (!std::filesystem::exists(path + "-wal")) return false;
   std::array<char, 32 + 24> octets{};  // the log's header, and its first frame's
   std::ifstream log(path + "-wal", std::ios::binary);
-  if (!log.read(octets.data(), octets.size())) return false;
+  const bool whole = log.is_open() && log.read(octets.data(), octets.size());
+  if (!log.is_open() || log.bad())
+    throw StoreError(StoreError::Kind::refused, "cannot read " + path + "-wal", "make it readable for this user");
+  if (!whole) return false;
   const auto word = [&](std::size_t at, bool big_endian = true) {
     std::uint32_t value = 0;
     for (std::size_t i = 0; i < 4; ++i)

@@ -30,6 +30,7 @@ struct StoreError : std::runtime_error {
 
 // Whether a write-ahead log lies beside the file that begins as one does, with one frame at least
 // (https://www.sqlite.org/fileformat2.html, sections 4.1 and 4.2). SQLite takes any other for an empty one.
+// Throws StoreError{refused} when it cannot be read.
 bool has_log(const std::string& path);
 
 class Database {

@@ -169,6 +169,18 @@ TEST(Store, ALogThatIsNoneCountsAsLostAndIsKept) {
   EXPECT_FALSE(starts(changed(32, log.size() - 32, '\0'))) << "frames";
 }
 
+TEST(Store, ALogThatCannotBeReadIsNotTakenForALostOne) {
+  const TempFolder folder;
+  const std::string log = database_in(folder.path()) + "-wal";
+  { const Store store(folder.path(), {}); }
+  std::filesystem::remove(log);
+  std::filesystem::create_directory(log);  // which opens, and cannot be read: root may read all else
+  const StoreError error = error_of(folder.path());
+  EXPECT_EQ(error.kind, StoreError::Kind::refused);
+  EXPECT_EQ(std::string(error.what()), "cannot read " + log);
+  EXPECT_TRUE(std::filesystem::is_directory(log));
+}
+
 TEST(Store, ALogThatWasJustBegunAnewIsNotLost) {
   const TempFolder folder;
   const std::string file = database_in(folder.path());
