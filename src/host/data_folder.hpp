@@ -6,7 +6,8 @@
 namespace chat {
 
 // Files are `chat.db` (with SQLite's own beside it, and `chat.db-wal.damaged` if one of them was), `history.on` or
-// `history.off`, `audit.log` and `lock`; with a password `verifier` and `host.pem`. Belongs to the main thread.
+// `history.off`, `audit.log` and `lock`, while a host starts without its log `log.lost`; with a password `verifier` and
+// `host.pem`. Belongs to the main thread.
 class DataFolder {
  public:
   // Makes the folder (0700) unless it is there; locks it; from now on this process makes files for its user alone.

@@ -53,6 +53,14 @@ StoreError damaged(const std::string& path, const std::string& how) {
 // A file that is there under one of two names: to rename it takes no space, which the disk may not have.
 std::string history_on(const std::string& folder) { return folder + "/history.on"; }
 std::string history_off(const std::string& folder) { return folder + "/history.off"; }
+// Is there while a host starts that has lost its write-ahead log: should it not get through, the next start finds the
+// log that this one began.
+std::string log_lost(const std::string& folder) { return folder + "/log.lost"; }
+
+void make_empty(const std::string& path) {
+  if (std::filesystem::exists(path) || std::ofstream(path)) return;
+  throw StoreError(StoreError::Kind::refused, "cannot write " + path, "make room, or choose another folder");
+}
 
 }  // namespace
 
@@ -111,8 +119,9 @@ Store::Store(const std::string& folder, StoreSettings settings) : path_(database
   }
   // SQLite would take an empty file for a new one.
   if (fs::file_size(path_) == 0) throw damaged(path_, "it is empty");
-  const bool had_log = has_log(path_);
-  if (!had_log) set_log_aside();
+  const bool has_log_now = has_log(path_);
+  if (!has_log_now) set_log_aside();
+  const bool had_log = has_log_now && !fs::exists(log_lost(folder_));
   try {
     database_.emplace(path_, Database::Access::write, settings.vfs);
     if (database_->number("PRAGMA application_id") != application_id)
@@ -124,6 +133,9 @@ Store::Store(const std::string& folder, StoreSettings settings) : path_(database
                        path_ + " was written by a newer host (version " + std::to_string(version) + " of the file, " +
                            std::to_string(schema_version) + " is known here)",
                        "start that host, or choose another folder with --data");
+    if (!had_log && version > 0 &&
+        database_->number("SELECT CAST(value AS TEXT)='0' FROM meta WHERE name='stopped_cleanly'") == 1)
+      make_empty(log_lost(folder_));
     database_->run("PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=67108864");
     database_->run(settings.durability == Durability::power ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
     migrate();
@@ -147,10 +159,10 @@ Store::Store(const std::string& folder, StoreSettings settings) : path_(database
     commit();
     // In the file itself, too: a log that is taken away shall not take this with it.
     database_->checkpoint();
+    std::error_code none;
+    fs::remove(log_lost(folder_), none);
     if (was_off) keep_again();
-    if (!fs::exists(history_on(folder_)) && !std::ofstream(history_on(folder_)))
-      throw StoreError(StoreError::Kind::refused, "cannot write " + history_on(folder_),
-                       "make room, or choose another folder");
+    make_empty(history_on(folder_));
   } catch (const StoreError& error) {
     if (error.kind == StoreError::Kind::full)
       throw StoreError(error.kind, "cannot write to " + path_ + ": disk full", "make room, or choose another folder");

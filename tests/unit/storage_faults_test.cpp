@@ -73,6 +73,32 @@ TEST(StorageFaults, E2_AFailedWriteOrSyncIsNeverAcknowledged) {
   EXPECT_GT(hit, 30);
 }
 
+TEST(StorageFaults, E6_ALostLogIsNotForgottenByAStartThatDoesNotGetThrough) {
+  const TempFolder folder;
+  HostId id{};
+  {
+    Store store(folder.path(), {});
+    id = store.host_id();
+    std::filesystem::copy(database_in(folder.path()), folder.path() + "/without");
+  }
+  int refused = 0;
+  for (int nth = 1; nth <= 12; ++nth) {
+    SCOPED_TRACE(nth);
+    const TempFolder copy;
+    std::filesystem::copy(folder.path() + "/without", database_in(copy.path()));
+    try {
+      TestVfs vfs;
+      vfs.fail(TestVfs::Fault::disk_full, nth, 1000);
+      const Store store(copy.path(), {Durability::power, 0, TestVfs::name});
+    } catch (const StoreError&) {
+      ++refused;
+    }
+    const Store store(copy.path(), {});
+    EXPECT_NE(store.host_id(), id);
+  }
+  EXPECT_GT(refused, 2);
+}
+
 TEST(StorageFaults, E9_ABirthThatIsInterruptedIsBegunAgain) {
   int interrupted = 0;
   for (int operations = 0; operations < 60; ++operations) {
