@@ -45,11 +45,15 @@ bool is_hex(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
 
-// Whether text[begin] and text[end], two colons, are an address's or a time's: fe80:ab:1, 10:100:20.
-bool within_number(std::string_view text, std::size_t begin, std::size_t end) {
-  const bool before = begin > 0 && is_hex(text.substr(begin - 1, 1));
-  const bool behind = end + 1 < text.size() && is_hex(text.substr(end + 1, 1));
-  return (before || behind) && is_hex(text.substr(begin + 1, end - begin - 1));
+// Whether text[begin] and text[end], two colons, part what belongs together: root:x:0, an address or a time (fe80:ab:1,
+// 10:100:20).
+bool within_word(std::string_view text, std::size_t begin, std::size_t end) {
+  const std::string_view before = text.substr(0, begin).substr(begin - std::min<std::size_t>(begin, 1));
+  const std::string_view behind = text.substr(end + 1, 1);
+  const auto is_word = [](std::string_view c) { return !c.empty() && std::isalnum(static_cast<unsigned char>(c[0])); };
+  const auto is_digit = [&](std::string_view c) { return !c.empty() && is_hex(c); };
+  if (is_word(before) && is_word(behind)) return true;
+  return (is_digit(before) || is_digit(behind)) && is_hex(text.substr(begin + 1, end - begin - 1));
 }
 
 }  // namespace
@@ -57,10 +61,12 @@ bool within_number(std::string_view text, std::size_t begin, std::size_t end) {
 std::string with_emoji(std::string_view text) {
   std::string made;
   bool in_code = false;
+  std::size_t free = 0;  // behind the last sign
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] == '`') in_code = !in_code;
     const std::size_t end = text[at] == ':' && !in_code ? text.find(':', at + 1) : std::string_view::npos;
-    const bool may_be = end != std::string_view::npos && !within_number(text, at, end);
+    const bool second = at > free && text[at - 1] == ':';  // std::thread::sleep, 2001:db8::1234: up
+    const bool may_be = end != std::string_view::npos && !second && !within_word(text, at, end);
     const std::string_view sign = may_be ? sign_of(text.substr(at + 1, end - at - 1)) : std::string_view();
     if (sign.empty()) {
       made += text[at];
@@ -68,6 +74,7 @@ std::string with_emoji(std::string_view text) {
     }
     made += sign;
     at = end;
+    free = end + 1;
   }
   return made;
 }

@@ -138,10 +138,13 @@ TEST(Emoji, NamesBecomeSignsButNotInCode) {
     EXPECT_EQ(with_emoji(text), text);
 }
 
-TEST(Emoji, PartsOfAddressesAndTimesAreNoNames) {
-  for (const char* text : {"fe80::ab:1", "2001:db8:a:b:100:ab::1", "00:ab:cd:ef:12:34", "10:100:20", "a:b"})
+TEST(Emoji, PartsOfAddressesTimesAndCodeAreNoNames) {
+  for (const char* text : {"fe80::ab:1", "2001:db8:a:b:100:ab::1", "00:ab:cd:ef:12:34", "10:100:20", "a:b",
+                           "std::thread::sleep_for(1s)", "std::a::b", "Vec::new::<u8>", "2001:db8::1234: up",
+                           "fe80::a:%eth0", "user:id:42", "10:30:on:time", "root:x:0:0:root:/root:/bin/sh"})
     EXPECT_EQ(with_emoji(text), text);
   EXPECT_EQ(with_emoji("thanks:heart: (:100:) :a: :de:"), "thanks❤️ (💯) 🅰️ 🇩🇪");
+  EXPECT_EQ(with_emoji(":smile::smile: :heart:you"), "😄😄 ❤️you");
 }
 
 TEST(Emoji, TabOffersTheShorterNamesFirstAndEachSignOnce) {
