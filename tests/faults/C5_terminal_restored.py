@@ -21,7 +21,7 @@ from typist import PROMPT, Typist, attributes, attributes_of_a_new_terminal, che
 
 
 # A sanitizer would make an exit code of its own out of the crash that is asked for here.
-CRASHES = {tool: "handle_segv=0:handle_abort=0" for tool in ("ASAN_OPTIONS", "TSAN_OPTIONS")} if SANITIZED else {}
+CRASHES = {tool: "handle_segv=0:handle_abort=0:handle_sigfpe=0" for tool in ("ASAN_OPTIONS", "TSAN_OPTIONS")} if SANITIZED else {}
 
 # What ends a program, and its exit code then.
 SIGNALS = {"SIGTERM": 143, "SIGINT": 130, "SIGHUP": 143} | {
