@@ -53,17 +53,26 @@ std::optional<Accounts::Account> Accounts::find(const std::string& name) const {
 }
 
 Accounts::Account Accounts::decoy(const std::string& name) const {
-  Verifier verifier{{}, {}, hkdf_expand(secret_, "w0 " + name, 32), decoy_l_};
-  const Secret id = hkdf_expand(secret_, "id " + name, verifier.id.size());
-  std::copy(id.data(), id.data() + id.size(), verifier.id.begin());
-  verifier.kdf = kdf_beside(verifier.id);
-  verifier.kdf.salt = Bytes(hkdf_expand(secret_, "salt " + name, verifier.kdf.salt.size()).view());
+  Verifier verifier{{}, kdf_beside(id_from("place " + name)), hkdf_expand(secret_, "w0 " + name, 32), decoy_l_};
+  KdfParameters& kdf = verifier.kdf;
+  // As an account's, its id and its salt are others when its parameters are.
+  const std::string made_of = std::to_string(kdf.n) + " " + std::to_string(kdf.r) + " " + std::to_string(kdf.p) + " " +
+                              std::to_string(kdf.salt.size()) + " " + name;
+  verifier.id = id_from("id " + made_of);
+  kdf.salt = Bytes(hkdf_expand(secret_, "salt " + made_of, kdf.salt.size()).view());
   verifier.w0.data()[0] = 0;
   return {name, std::make_shared<const Verifier>(std::move(verifier))};
 }
 
+VerifierId Accounts::id_from(const std::string& what) const {
+  VerifierId id{};
+  const Secret octets = hkdf_expand(secret_, what, id.size());
+  std::copy(octets.data(), octets.data() + octets.size(), id.begin());
+  return id;
+}
+
 // Of the account with the next id, in a circle: ids are random, so as many decoys as accounts have these parameters,
-// and a name keeps its own while accounts come and go.
+// and few get others while accounts come and go.
 KdfParameters Accounts::kdf_beside(const VerifierId& id) const {
   MutexLock lock(mu_);
   const Verifier* first = nullptr;

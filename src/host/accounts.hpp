@@ -39,6 +39,7 @@ class Accounts {
   std::size_t size() const;
 
  private:
+  VerifierId id_from(const std::string& what) const;
   KdfParameters kdf_beside(const VerifierId& id) const;
   Ledger& ledger_;
   const Policy policy_;
