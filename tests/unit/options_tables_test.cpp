@@ -91,6 +91,7 @@ TEST(OptionTables, WhatIsWrongWithAFlagOfTheHostIsSaidInWords) {
   EXPECT_EQ(said({"--accounts", "requierd"}),
             "--accounts: \"requierd\" is none of off, optional, required; did you mean required?");
   EXPECT_EQ(said({"--max-clients", "0"}), "--max-clients: \"0\" is no whole number from 1 to 1000000");
+  EXPECT_EQ(said({"--max-clients", "0100"}), "--max-clients: \"0100\" is no whole number from 1 to 1000000");
   EXPECT_EQ(said({"--plain", "--tls"}), "--plain and --tls do not go together");
   EXPECT_EQ(said({"--cert", "x"}), "--cert goes with --key, which is not given");
 }
