@@ -89,7 +89,7 @@ void on_end(int number) {
 
 void begin_terminal_use(const TerminalUse& use) {
   ensure(!in_use, "the terminal is in use already");
-  know_as_found = false;
+  know_as_found = terminal_taken = false;
   terminal_output = ::isatty(STDOUT_FILENO) == 1 ? STDOUT_FILENO : STDERR_FILENO;
   if (::isatty(terminal_output) != 1) terminal_output = -1;
   in_use = &use;
