@@ -87,7 +87,7 @@ class Client {
   }
   // Says goodbye and ends, whether or not everything is acknowledged.
   void leave() { control_.leave(); }
-  // Waits for the thread's end. After leave() that is soon, unless the sink or the system's name resolution blocks.
+  // Waits for the thread's end. After leave() that is soon, unless the sink blocks.
   void join();
 
  private:

@@ -22,7 +22,7 @@ class App {
  public:
   explicit App(ClintOptions options) : options_(std::move(options)) {}  // throws std::system_error
   // Runs to the end and gives the program's exit code. Does not return, but ends the process, when
-  // something that cannot be interrupted (name resolution) keeps the network thread.
+  // something that cannot be interrupted keeps the network thread.
   int run();
 
  private:
