@@ -102,7 +102,8 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
       ->default_str("10")
       ->envname("CLINT_TIMEOUT");
   app.add_flag("--tls", options.tls, "Only with encryption")->option_text(" ")->envname("CLINT_TLS");
-  app.add_flag("--tls-insecure", options.tls_insecure, "The same, without checking who the host is; one that asked for a password has to be the same")
+  app.add_flag("--tls-insecure", options.tls_insecure,
+               "The same, without checking who the host is; one that asked for a password has to be the same")
       ->option_text(" ")
       ->envname("CLINT_TLS_INSECURE");
   app.add_option("--cert", options.cert, "Trust this certificate (PEM) and no other")

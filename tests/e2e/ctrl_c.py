@@ -9,6 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SLACK, Clint, Host, case, check, run
+from checks import LEAVES_THREADS
 from wire import GOODBYE, RawClient
 
 
@@ -76,7 +77,7 @@ def host_terminated():
 
 def host_with_a_stalled_reader():
     """And a client of it that reads: what waits for the stalled one keeps a host that stops for a second."""
-    host = Host("--rate", "off", "--quiet")
+    host = Host("--rate", "off", "--quiet", env=LEAVES_THREADS)
     stalled = RawClient(host, receive_buffer=4096)
     stalled.log_in("stalled")
     talker = RawClient(host)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import SANITIZED, SLACK, amount, case, check, eventually, run, scratch
+from checks import LEAVES_THREADS
 from faults import Swarm, attacked_host
 from stored import posts_in
 from wire import RawClient, fresh_address
@@ -71,7 +72,7 @@ def interrupted():
 
 @case("a second SIGTERM, where the first waits for a reader that stalls")
 def twice():
-    host = attacked_host("--rate", "off")
+    host = attacked_host("--rate", "off", env=LEAVES_THREADS)
     stalled = RawClient(host, receive_buffer=4096)
     stalled.log_in("stalled")
     swarm = flood(host)
