@@ -18,6 +18,11 @@ struct TerminalUse {
   bool drops_input;                     // what was typed and not read yet is nobody's, before and after
 };
 
+// The descriptor to write to for a standard stream, for the life of the program. A terminal polls as writable when it
+// has room for one octet, and then a write of more blocks until somebody reads. So it is opened anew: O_NONBLOCK
+// belongs to an open file, and the stream's own is shared with whoever started us.
+int unblocked(int stream);
+
 // One use at a time. `use` must outlive it. The first and the last call: main thread; the others: handlers, too.
 void begin_terminal_use(const TerminalUse& use);
 // False when it cannot be, now: the program is in the background, or the terminal is gone.

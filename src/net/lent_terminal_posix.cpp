@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -87,11 +88,20 @@ void on_end(int number) {
 
 }  // namespace
 
+int unblocked(int stream) {
+  std::array<char, 256> path{};
+  if (::isatty(stream) != 1 || ::ttyname_r(stream, path.data(), path.size()) != 0) return stream;
+  const int terminal = ::open(path.data(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  return terminal < 0 ? stream : terminal;
+}
+
 void begin_terminal_use(const TerminalUse& use) {
   ensure(!in_use, "the terminal is in use already");
   know_as_found = terminal_taken = false;
-  terminal_output = ::isatty(STDOUT_FILENO) == 1 ? STDOUT_FILENO : STDERR_FILENO;
-  if (::isatty(terminal_output) != 1) terminal_output = -1;
+  static const int output = ::isatty(STDOUT_FILENO) == 1   ? unblocked(STDOUT_FILENO)
+                            : ::isatty(STDERR_FILENO) == 1 ? unblocked(STDERR_FILENO)
+                                                           : -1;
+  terminal_output = output;
   in_use = &use;
   for (const int number : terminal_signals) {
     ::sigaction(number, nullptr, &handler_before(number));

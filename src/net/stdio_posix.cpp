@@ -14,20 +14,6 @@
 
 namespace chat {
 
-namespace {
-
-// The descriptor to write to for a standard stream. A terminal polls as writable when it has room for one octet, and
-// then a write of more blocks until somebody reads. So it is opened anew: O_NONBLOCK belongs to an open file, and the
-// stream's own is shared with whoever started us.
-int unblocked(int stream) {
-  std::array<char, 256> path{};
-  if (::isatty(stream) != 1 || ::ttyname_r(stream, path.data(), path.size()) != 0) return stream;
-  const int terminal = ::open(path.data(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  return terminal < 0 ? stream : terminal;
-}
-
-}  // namespace
-
 Input read_input(std::string& text, Clock::time_point until, const Waker* waker) {
   while (true) {
     std::array<pollfd, 2> fds{pollfd{STDIN_FILENO, POLLIN, 0}, pollfd{-1, POLLIN, 0}};

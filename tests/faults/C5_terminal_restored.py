@@ -112,11 +112,17 @@ def suspended_at_password():
         shell.write(PASSWORD + "\n")
         shell.out.wait_for(after, since=mark)
         check(shell.out.count(PASSWORD) == 0, "the password was shown")
+        os.kill(child_of(shell), signal.SIGTERM)
+        eventually(lambda s=shell: not children_of(s), "its end")
+
+
+def children_of(shell):
+    with open(f"/proc/{shell.pid}/task/{shell.pid}/children", encoding="ascii") as children:
+        return [int(child) for child in children.read().split()]
 
 
 def child_of(shell):
-    with open(f"/proc/{shell.pid}/task/{shell.pid}/children", encoding="ascii") as children:
-        return int(children.read().split()[0])
+    return children_of(shell)[0]
 
 
 @case("Ctrl-Z and a stop from elsewhere give the terminal back; after fg what was typed is there again")
