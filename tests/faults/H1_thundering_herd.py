@@ -41,6 +41,7 @@ def thundering():
     herd = Program([BUILD / "tests" / "clint_herd", host.port, CLIENTS], env=env)
     wait_all_in(herd)
     host.kill()
+    herd.send("gone")
     mark = herd.out.mark()
     host.start()
     begin, asked = time.monotonic(), 0

@@ -2,6 +2,9 @@
 //
 //   clint_herd PORT CLIENTS      the password is in CLINT_PASSWORD; until its stdin ends
 //
+// A line on stdin says that the host is gone: a connection that began before is not counted any more. A host that is
+// killed hangs up on its clients first and stops listening last (Linux), so who comes back at once may still meet it.
+//
 // Each has a thread and a loopback address of its own, and comes back for ever, after as long as a clint waits. The
 // keys of the password are made once: it is the host that is looked at. Whenever all are in it prints what happened
 // since the last time, as JSON: how many were turned away without a word, got another name, or were told why they have
@@ -14,10 +17,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
-#include <limits>
 #include <map>
 #include <memory>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "client/backoff.hpp"
@@ -55,7 +58,11 @@ class Herd {
   void run() {
     std::vector<Thread> threads;
     for (std::size_t i = 0; i < clients_; ++i) threads.push_back(Thread::start([this, i] { live(i); }));
-    std::cin.ignore(std::numeric_limits<std::streamsize>::max());
+    for (std::string line; std::getline(std::cin, line);) {
+      MutexLock lock(mu_);
+      counted_from_ = Clock::now();
+      turned_away_ = 0;
+    }
     stop_.wake();
     for (Thread& thread : threads)
       if (thread.joinable()) thread.join();
@@ -78,10 +85,11 @@ class Herd {
   }
 
   void visit(std::size_t number, const Join& join, Backoff& backoff) {
-    const auto until = Clock::now() + limits::connect_timeout;
+    const auto began = Clock::now();
+    const auto until = began + limits::connect_timeout;
     Socket socket = socket_from(number, port_);
     TlsStart start = start_tls(socket, *context_, "127.0.0.1", until, &stop_);
-    if (start.turned_away) turned_away();
+    if (start.turned_away) turned_away(began);
     if (!start.link) return;
     FrameStream frames(*start.link, limits::frame_bytes);
     write_all(*start.link, Greet().encode(), until);
@@ -152,9 +160,9 @@ class Herd {
     told_.clear();
   }
 
-  void turned_away() {
+  void turned_away(Clock::time_point began) {
     MutexLock lock(mu_);
-    ++turned_away_;
+    if (began >= counted_from_) ++turned_away_;
   }
 
   void left(Goodbye why) {
@@ -172,6 +180,7 @@ class Herd {
   Mutex mu_;
   std::size_t in_ GUARDED_BY(mu_) = 0;
   std::size_t turned_away_ GUARDED_BY(mu_) = 0, renamed_ GUARDED_BY(mu_) = 0;
+  Clock::time_point counted_from_ GUARDED_BY(mu_);
   std::map<Goodbye, std::size_t> told_ GUARDED_BY(mu_);
 };
 
