@@ -406,7 +406,7 @@ def plain_commands_for_people():
     types("register", "hunter two two", "hunter two two")
     alice.out.wait_for(r"^\* your name is yours")
     types("logout")
-    bob.out.wait_for(r"^\* alice is now \S+$")
+    alice.out.wait_for(r"^\* you are now \S+$")
     types("login alice", "hunter two two")
     bob.out.wait_for(r"^\* \S+ is now alice$")
     for line in ("messages come", "userspace", "I register", " login is a word"):
