@@ -1,4 +1,4 @@
-"""The client of docs/examples, written from docs/PROTOCOL.md alone, talks to the real host."""
+"""The clients of docs/examples, written from docs/PROTOCOL.md alone, talk to the real host."""
 
 import sys
 from pathlib import Path
@@ -251,6 +251,47 @@ def broken():
         alice = example(host.port, "alice")
         alice.expect_exit(1)
         alice.err.wait_for(why)
+        host.close()
+
+
+def smallest(host, name, *texts):
+    return Program([sys.executable, "-B", ROOT / "docs/examples/hello.py", "127.0.0.1", host.port, name, *texts], name=name)
+
+
+@case("the one in sixty lines joins, talks, shows what others say, and leaves")
+def sixty_lines():
+    lines = (ROOT / "docs/examples/hello.py").read_text(encoding="utf-8").splitlines()
+    check(len(lines) <= 60 and max(map(len, lines)) <= 120, f"{len(lines)} lines, the longest of {max(map(len, lines))}")
+    host = Host()
+    bob = Clint(host, "--name", "bob").connected()
+    alice = smallest(host, "alice", "hello everyone", "Привет")
+    alice.expect_exit(0)
+    bob.out.wait_for(r"alice joined\n(.*\n)?alice: hello everyone\nalice: Привет$")
+    bob.out.wait_for(r"alice left$")
+    alice.out.wait_for(r"^\* alice joined\nalice: hello everyone\nalice: Привет$")
+
+
+@case("it says why it cannot")
+def sixty_lines_refused():
+    secure = smallest(Host(mode="--tls"), "alice", "hello")
+    secure.expect_exit(1)
+    secure.err.wait_for("connection lost, or this is not a Clint host without encryption")
+    reserved = smallest(Host(), "server", "hello")
+    reserved.expect_exit(1)
+    reserved.err.wait_for("the host says goodbye: 13 ")
+    nasty = "\x1b[2J\x9b2J".encode() + b"\xff"
+    for octets, why in ((wire.post(1, nasty, sender="b\x1bob") + wire.goodbye(2, "bye\x1b[0m"), "goodbye: 2 "),
+                        (wire.frame(wire.PING, b"12345678") + wire.goodbye(8), "goodbye: 8 "),
+                        (wire.frame(wire.REFUSED, wire.number(1) + wire.field("muted")), "not said: 1 muted"),
+                        (wire.frame(wire.NOT_STORED, wire.number(1) + wire.field("disk full")), "not stored: 1 disk full"),
+                        (wire.frame(wire.ACCOUNT, wire.field("alice")), "needs its password: alice"),
+                        (b"\xff\xff\xff\xff\x06", "not a Clint host")):
+        host = RawHost(after=octets)
+        alice = smallest(host, "alice", "hello")
+        alice.expect_exit(1)
+        alice.err.wait_for(why)
+        alice.out.check_printable()
+        alice.err.check_printable()
         host.close()
 
 
