@@ -1,6 +1,7 @@
 """What a program writes, as it comes."""
 
 import bisect
+import codecs
 import os
 import re
 import select
@@ -97,9 +98,10 @@ class Output:
 
     def check_printable(self, since=0):
         """Only UTF-8 without any control character but the line feed."""
-        raw = bytes(self.raw[since:])
+        with self._changed:
+            raw, whole = bytes(self.raw[since:]), self.ended
         try:
-            text = raw.decode("utf-8")
+            text = codecs.getincrementaldecoder("utf-8")().decode(raw, whole)  # the last character may still be on its way
         except UnicodeDecodeError as error:
             raise Failed(f"{self.name}: not UTF-8: {error}") from None
         bad = [c for c in text if c != "\n" and (ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 or c in BIDI)]
