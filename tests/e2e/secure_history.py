@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, Clint, SecureHost, case, check, fresh_home, run, scratch
+from chat import BUILD, Clint, SecureHost, case, check, fresh_home, run, scratch, unused_port
 
 PASSWORD = "correct horse battery"
 LATER = "another horse battery"
@@ -26,7 +26,7 @@ def fingerprint(host):
 
 def talked(folder, home):
     """A host with something said in it, stopped again; gives its port and fingerprint."""
-    host = SecureHost(PASSWORD, "--data", folder)
+    host = SecureHost(PASSWORD, "--data", folder, port=unused_port())
     alice = member(host, "alice", home=home)
     alice.send(PLANTED)
     alice.out.wait_for(f"^alice: {PLANTED}")

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import LINUX, Clint, Host, Skip, case, check, eventually, fresh_home, run, scratch
+from chat import LINUX, Clint, Host, Skip, case, check, eventually, fresh_home, run, scratch, unused_port
 from raw_host import authority_and_certificate, certificate
 from wire import RawClient, tls_context
 
@@ -122,12 +122,13 @@ def signed_for_another():
             refused.err.wait_for("^clint: error: ")
             if flags:
                 refused.err.wait_for(r"not vouched for by .* \(.*mismatch\)")
+        eventually(lambda h=host: h.out.count("joined from") >= 2, "both are in")
         check(host.out.count("joined from") == 2, f"the certificate for {names} was taken for {bad}")
 
 
 @case("a changed key is refused with exit code 4 and both fingerprints; --forget starts anew")
 def changed_key():
-    host, home = Host(mode="--tls"), fresh_home()
+    host, home = Host(mode="--tls", port=unused_port()), fresh_home()
     pin(host, home)
     old = fingerprint_of(host)
     host.stop()
@@ -147,7 +148,7 @@ def changed_key():
 
 @case("a host known as secure that now says plain is refused")
 def downgrade():
-    host, home = Host(mode="--tls"), fresh_home()
+    host, home = Host(mode="--tls", port=unused_port()), fresh_home()
     pin(host, home)
     host.stop()
     plain = Host(port=host.port)
@@ -161,6 +162,7 @@ def downgrade():
 def plain_host():
     host = Host()
     clint = Clint(host).connected()
+    host.out.wait_for("joined from")
     said(clint, "not encrypted: anyone on this network can read along")
     refused = Clint(host, "--tls")
     check(refused.exit_code() != 0, "--tls went on in plain text")

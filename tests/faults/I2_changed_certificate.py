@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, Clint, Program, SecureHost, case, check, fresh_home, run
+from chat import BUILD, SLACK, Clint, Program, SecureHost, case, check, fresh_home, run, unused_port
 from raw_host import certificate
 
 PASSWORD = "correct horse battery"
@@ -31,13 +31,13 @@ def member(port, home, *flags):
 @case("a host with a key of its own that comes back with another one")
 def changed():
     home = fresh_home()
-    first = host_with("first")
+    first = host_with("first", port=unused_port())
     alice = member(first.port, home)
     alice.out.wait_for("^Connected")
     was, port = fingerprint(first), first.port
     first.stop()
     second = host_with("second", port=port)
-    alice.expect_exit(4, 20)  # the one that was there all the time
+    alice.expect_exit(4, 25 * SLACK)  # the one that was there all the time
     newcomer = member(port, home)
     newcomer.expect_exit(4)
     careless = member(port, home, "--tls-insecure")
@@ -54,7 +54,7 @@ def changed():
 @case("a host whose key is made at each start: the password alone vouches for it, and it may come back")
 def of_its_own_making():
     home = fresh_home()
-    first = SecureHost(PASSWORD)
+    first = SecureHost(PASSWORD, port=unused_port())
     member(first.port, home).out.wait_for("^Connected")
     pin = (home / "known_hosts").read_text(encoding="utf-8")
     check(" - " in pin and pin.endswith(" secure\n"), f"the pin is {pin!r}")
