@@ -8,7 +8,6 @@ explained, and a pin still decides.
 import calendar
 import json
 import mmap
-import re
 import sys
 import time
 from pathlib import Path
@@ -56,23 +55,23 @@ JUMPS = {
 @case("whatever day it is: nobody is sent away or slowed, and what is said keeps its order")
 def order_and_limits():
     clock = DayClock()
-    lines, rate = 50, 100
+    free, before, lines, rate = 100, 120, 180, 200  # the free ones are used up before each jump
     host = Host("--timeout", "600", "--rate", rate, env=clock.env)
     with RawClient(host) as bob:
         bob.log_in("bob")
         alice = Clint(host, "--name", "alice", env=clock.env).connected()
         last = 0
-        for n in range(150):  # whatever comes behind them is paced
-            bob.say(f"first {n}")
-        bob.wait_post("first 149")
         for what, jump in JUMPS.items():
-            jump(clock)
             begin = time.monotonic()
-            for n in range(lines):
+            for n in range(before):
+                bob.say(f"{what} {n}")
+            bob.wait_post(f"{what} {before - 1}")
+            jump(clock)
+            for n in range(before, lines):
                 bob.say(f"{what} {n}")
             post = bob.wait_post(f"{what} {lines - 1}")
             took = time.monotonic() - begin
-            check(0.5 * lines / rate < took < lines / rate + 4 * SLACK, f"{what}: {lines} lines took {took:.1f} s")
+            check(0.9 * (lines - free) / rate < took < lines / rate + 4 * SLACK, f"{what}: {lines} lines took {took:.1f} s")
             check(post.seq > last, f"{what}: seq {post.seq} after {last}")
             last = post.seq
             off_by = post.time_ms / 1000 - time.time()
@@ -80,7 +79,7 @@ def order_and_limits():
             alice.send(f"{what}, says alice")
             bob.wait_post(f"{what}, says alice")
         alice.out.wait_for(f"^bob: today again {lines - 1}$")
-        shown = [line.removeprefix("bob: ") for line in alice.out.lines() if re.match("bob: (?!first)", line)]
+        shown = [line.removeprefix("bob: ") for line in alice.out.lines() if line.startswith("bob: ")]
         check(shown == [f"{what} {n}" for what in JUMPS for n in range(lines)], f"alice was shown {shown}")
     check(host.err.count("goodbye (idle|silent|stalled)") == 0, "somebody was sent away")
 
@@ -89,9 +88,9 @@ def order_and_limits():
 def time_outs():
     clock = DayClock()
     host = Host("--timeout", "3", env=clock.env)
+    begin = time.monotonic()
     with RawClient(host) as idle:
         idle.log_in("idle")
-        begin = time.monotonic()
         clock.be_off_by(YEARS)
         time.sleep(0.5)
         clock.be_off_by(-YEARS)
@@ -111,14 +110,17 @@ def penalties():
             packet = raw.guess()
             check(packet.type == PROOF or packet.why == "guesses", f"{packet}")
             return packet.type == PROOF
-    check(all(may_guess() for _ in range(3)), "three guesses are free")
+    check(all(may_guess() for _ in range(2)), "three guesses are free")
     begin = time.monotonic()
+    check(may_guess(), "three guesses are free")
     for what, jump in JUMPS.items():
         jump(clock)
-        check(not may_guess(), f"{what}: the wait is over")
-    eventually(may_guess, "the wait is over", 5 + 5 * SLACK)
+        if may_guess():  # rightly so where the guesses themselves have taken that long
+            break
+    else:
+        eventually(may_guess, "the wait is over", 5 + 5 * SLACK)
     took = time.monotonic() - begin
-    check(4 < took, f"the wait of 5 s took {took:.1f} s")
+    check(4 < took, f"{what}: the wait of 5 s took {took:.1f} s")
 
 
 @case("a host with --data goes on where it was after a start ten years earlier: seqs rise, no id comes twice")
