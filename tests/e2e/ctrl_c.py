@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, Clint, Host, case, check, run
+from chat import PATIENCE, SLACK, Clint, Host, Skip, case, check, eventually, run, unused_port
 from checks import LEAVES_THREADS
+from faults import time_mark
 from wire import GOODBYE, RawClient
 
 
@@ -30,10 +31,15 @@ def clint_on_a_terminal():
     alice = Clint(host, "--name", "alice", tty=True)
     alice.out.wait_for(r"\[#lobby\]")
     host.out.wait_for("^alice joined")
+    pressed, asked = time.monotonic(), 1
     alice.write("\x03")
-    time.sleep(0.2)
-    alice.write("\x03")
-    alice.expect_exit(130, 2 * SLACK)
+    alice.out.wait_for("Ctrl-C once more leaves")
+    while alice.alive:
+        alice.write("\x03")
+        eventually(lambda n=asked: not alice.alive or alice.out.count("Ctrl-C once more leaves") > n, "it leaves")
+        check(not alice.alive or time.monotonic() - pressed > 2, "the second one did not count")
+        pressed, asked = time.monotonic(), asked + 1  # more than 2 s after the first, it is a first one
+    alice.expect_exit(130)
     host.out.wait_for("^alice left$")
     sure = Clint(host, "--name", "sure", "--yes", tty=True)
     sure.out.wait_for(r"\[#lobby\]")
@@ -44,14 +50,15 @@ def clint_on_a_terminal():
 @case("Ctrl-C while clint still tries to connect")
 def clint_without_a_host():
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(PATIENCE)
         clint = Clint(silent.getsockname()[1])
-        time.sleep(0.5)
-        clint.signal(signal.SIGINT)
-        clint.expect_exit(130, 2 * SLACK)
+        with silent.accept()[0]:
+            clint.signal(signal.SIGINT)
+            clint.expect_exit(130, 2 * SLACK)
 
 
 def stop_host(mode, number):
-    host = Host(mode=mode)
+    host = Host(mode=mode, port=unused_port())
     raw = RawClient(host)
     raw.log_in("raw")
     clint = Clint(host, "--tls-insecure", "--name", "alice").connected() if mode == "--tls" else Clint(host).connected()
@@ -96,13 +103,19 @@ def twice():
     host.expect_exit(0, 2 * SLACK + 0.5)
     once = time.monotonic() - begin
     check(once >= 0.9, f"the stalled reader kept it for {once:.2f} s only: two signals would prove nothing")
-    host, stalled, talker = host_with_a_stalled_reader()
-    host.signal(signal.SIGINT)
-    talker.expect(GOODBYE)
-    begin = time.monotonic()
-    host.signal(signal.SIGINT)
-    host.expect_exit(130, 0.3 * SLACK)
-    print(f"  gone {once:.2f} s after one alone, {time.monotonic() - begin:.2f} s after the second")
+    for _ in range(5):
+        host, stalled, talker = host_with_a_stalled_reader()
+        first = time.monotonic()
+        host.signal(signal.SIGINT)
+        talker.expect(GOODBYE)
+        second = time.monotonic()
+        host.signal(signal.SIGINT)
+        if time.monotonic() - first < 0.9:  # else it may be gone already, after the first one alone
+            host.expect_exit(130, time_mark(0.3))
+            print(f"  gone {once:.2f} s after one alone, {time.monotonic() - second:.2f} s after the second")
+            return
+        host.kill()
+    raise Skip("on this machine a second passes between two signals")
 
 
 @case("what was said right before Ctrl-C still reaches everyone")

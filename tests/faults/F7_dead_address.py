@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, Clint, Host, case, run
+from chat import SLACK, Clint, Host, case, eventually, run
 from faults import fault_shim
 
 
@@ -59,7 +59,7 @@ def slow():
 @case("Ctrl-C during a look-up that takes a minute")
 def interrupted():
     clint = Clint(None, "den.example:12345", env=fault_shim(RESOLVE="60000:127.0.0.1"))
-    time.sleep(0.5)
+    eventually(lambda: clint.threads() >= 3, "one that reads, one for the host, and one that looks up")
     clint.signal(signal.SIGINT)
     clint.expect_exit(130, 4 * SLACK)
 
@@ -80,7 +80,7 @@ def quits():
     host.stop()
     alice.out.wait_for("looking up again")
     alice.send("/quit")
-    alice.expect_exit(0, 1 * SLACK)
+    alice.expect_exit(0, 4 * SLACK)
 
 
 run()

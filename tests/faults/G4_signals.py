@@ -13,11 +13,11 @@ from collections import defaultdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SANITIZED, SLACK, amount, case, check, eventually, run, scratch
+from chat import SANITIZED, SLACK, Skip, amount, case, check, eventually, run, scratch
 from checks import LEAVES_THREADS
-from faults import Swarm, attacked_host
+from faults import Swarm, attacked_host, time_mark
 from stored import posts_in
-from wire import RawClient, fresh_address
+from wire import MESSAGE, RawClient, fresh_address
 
 
 def flood(host):
@@ -38,6 +38,9 @@ def listens(port):
 def drain(mode, number, *flags):
     host = attacked_host("--rate", "off", *flags, mode=mode)
     swarm = flood(host)
+    with RawClient(host) as witness:
+        witness.log_in("witness")
+        witness.wait_post(lambda post: post.kind == MESSAGE)
     time.sleep(1.5)
     begin = time.monotonic()
     host.signal(number)
@@ -72,16 +75,23 @@ def interrupted():
 
 @case("a second SIGTERM, where the first waits for a reader that stalls")
 def twice():
-    host = attacked_host("--rate", "off", env=LEAVES_THREADS)
-    stalled = RawClient(host, receive_buffer=4096)
-    stalled.log_in("stalled")
-    swarm = flood(host)
-    eventually(lambda: max(host.send_queues()) > 1 << 16, "octets wait for the stalled reader")
-    host.signal(signal.SIGTERM)
-    eventually(lambda: not listens(host.port), "the port is closed")
-    host.signal(signal.SIGTERM)
-    host.expect_exit(130, 0.3 * SLACK)  # the first alone would end it after a second, with 0
-    swarm.kill()
+    for _ in range(5):
+        host = attacked_host("--rate", "off", env=LEAVES_THREADS)
+        stalled = RawClient(host, receive_buffer=4096)
+        stalled.log_in("stalled")
+        swarm = flood(host)
+        eventually(lambda h=host: max(h.send_queues()) > 1 << 16, "octets wait for the stalled reader")
+        begin = time.monotonic()
+        host.signal(signal.SIGTERM)
+        eventually(lambda h=host: not listens(h.port), "the port is closed")
+        host.signal(signal.SIGTERM)
+        if time.monotonic() - begin < 0.9:  # the first alone ends it after a second, with 0
+            host.expect_exit(130, time_mark(0.3))
+            swarm.kill()
+            return
+        swarm.kill()
+        host.kill()
+    raise Skip("on this machine a second passes between two signals")
 
 
 run()
