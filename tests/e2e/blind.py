@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, LINUX, Clint, Host, Program, Skip, case, check, run, scratch
+from chat import BUILD, LINUX, SLACK, Clint, Host, Program, Skip, case, check, eventually, run, scratch, unused_port
 import pake
 
 PASSWORD = "correct horse battery staple 4711"
@@ -71,6 +71,8 @@ def memory_while_they_talk(host, alice, bob):
             if len(said) % 20 == 0:
                 alice.send(f"/msg bob {WHISPERED}")
             said.append(True)
+            if len(said) % 50 == 0:  # no further ahead than bob can follow
+                bob.out.wait_for(f"^alice: {PLANTED} {len(said) - 50}$")
 
     talking = threading.Thread(target=talk, daemon=True)
     talking.start()
@@ -79,7 +81,7 @@ def memory_while_they_talk(host, alice, bob):
             before = len(said)
             bob.out.wait_for(f"^alice: {PLANTED} {before}$")
             yield memory_of(host)
-            check(len(said) > before, "nothing was said meanwhile")
+            eventually(lambda b=before: len(said) > b, "something is said meanwhile")
     finally:
         over.set()
         talking.join()
@@ -143,14 +145,14 @@ def nothing_inside():
 @case("after a restart the same verifier makes the same room: no new password, the same key")
 def restart():
     path = verifier_file("kept")
-    host = blind_host(path)
+    host = blind_host(path, port=unused_port())
     alice = member(host, "alice")
     alice.send("before")
     alice.out.wait_for("^alice: before")
     port = host.port
     host.stop()
     again = blind_host(path, port=port)
-    alice.err.wait_for(r"^\* back after", 20)
+    alice.err.wait_for(r"^\* back after", 25 * SLACK)
     bob = member(again, "bob")
     alice.send("after")
     for one in (alice, bob):
