@@ -81,6 +81,7 @@ def full_disk():
         check(time.monotonic() - freed <= 5 * SLACK, "stored too late")
         alice.close_input()
         alice.expect_exit(0)
+        check(alice.err.count("not stored") == 1, "the user is told again and again")
     host.stop(within=5)
     check(host.err.count("disk full") >= 1, "the log does not say it")
     posts = posts_in(DISK / "den")
@@ -109,15 +110,17 @@ def unsaved():
     told(host.program, "/op bob", r"^\* bob is an operator until leaving$")
     bob.send("/deop bob")
     bob.out.wait_for(r"^\* bob is no operator any more - nobody else is told: that could not be stored$")
-    check(alice.out.count("operator") == 0, "something was told that is not stored")
     told(host.program, "/history", r"^! /history off, or /history on$")
     told(host.program, "/history on", r"^! history is on already$")
     told(host.program, "/history off", r"^\* history is off: what is said from now on is not kept$")
-    bob.out.wait_for(r"^\* history is off: what is said from now on is not kept$")
+    for clint in (alice, bob):
+        clint.out.wait_for(r"^\* history is off: what is said from now on is not kept$")
+    check(alice.out.count("operator") == 0, "something was told that is not stored")
     bob.out.wait_for("^alice: unsaved 1$", 5 * SLACK)
     alice.err.wait_for(r"^\* it got through now")
     alice.send("unsaved 2")
-    bob.out.wait_for("^alice: unsaved 2$")
+    for clint in (alice, bob):  # with it alice has her acknowledgement, and does not say it once more
+        clint.out.wait_for("^alice: unsaved 2$")
     host.program.err.wait_for("server: history is off")  # the audit log is on the full disk
     told(host.program, "/stats", r"^\* history is off: what is said is not kept")
     told(host.program, "/history on", r"^! history stays off: disk full$")

@@ -38,12 +38,11 @@ def mid_send():
     dice = random.Random(SEED)
     folder = scratch("den")
     host = Host("--data", folder, "--rate", "off", "--quiet")
-    proxy = Proxy(host.port)
     bob = Clint(host, "--name", "bob").connected()
     names = [f"alice{n}" for n in range(amount(200, 8))]
     halfway = 0
     for name in names:
-        heard = bytearray()
+        heard, proxy = bytearray(), Proxy(host.port)  # nothing of the one before is heard in it
         proxy.overhear = heard.extend
         alice = Clint(proxy.port, "--name", name).connected()
         mark, first = bob.out.mark(), dice.randrange(1, LINES)
@@ -58,6 +57,7 @@ def mid_send():
             heir.send(*(say(n, f"line {n}") for n in range(1, LINES + 1)))
             if stored < LINES:
                 heir.wait_post(lambda post: (post.session, post.message) == (heir.session, LINES))
+        proxy.close()
     host.stop(within=5)
     said = {name: [] for name in names}
     for post in posts_in(folder):

@@ -92,7 +92,8 @@ def log_lost():
         alice, bob = (Clint(host.port, "--name", name).connected() for name in ("alice", "bob"))
         for n in range(50):
             alice.send(f"line {n}")
-        bob.out.wait_for("^alice: line 49$")
+        for clint in (alice, bob):
+            clint.out.wait_for("^alice: line 49$")
         host.kill()
         harm(den / "chat.db-wal")
         left = (den / "chat.db-wal").read_bytes() if (den / "chat.db-wal").exists() else b""

@@ -44,6 +44,8 @@ def blackhole(host, seconds):
 @case("20 s: the same session")
 def short():
     alice = blackhole(Host(grace=30), amount(20, 8))
+    alice.close_input()
+    alice.expect_exit(0)
     check("back after" not in alice.err.text(), "the session was given up")
 
 

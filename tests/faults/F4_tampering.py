@@ -27,7 +27,8 @@ class Tamperer(Proxy):
 
     def __init__(self, port):
         self.armed = None  # (direction, change, where)
-        self.changed_at = self.ended_at = None
+        self.changed = False
+        self.ended = []  # one for each direction of each connection
         super().__init__(port)
 
     def _carry(self, source, target, answers):
@@ -48,7 +49,7 @@ class Tamperer(Proxy):
                         continue
                     if self.armed and self.armed[0] == direction:
                         _, change, where = self.armed
-                        self.armed, self.changed_at = None, time.monotonic()
+                        self.armed, self.changed = None, True
                         at = where % 5 if change == "header" else 5 + where % (len(record) - 5)
                         if change in ("flip", "header"):
                             record = record[:at] + bytes([record[at] ^ 1 << where % 8]) + record[at + 1:]
@@ -64,7 +65,7 @@ class Tamperer(Proxy):
                     target.sendall(record)
         except OSError:
             pass
-        self.ended_at = time.monotonic()
+        self.ended.append(direction)
         shut(source, target)
 
 
@@ -85,19 +86,21 @@ def tampering():
 
     for n in range(amount(240, 10)):
         direction, change = ("to host", "to client")[n % 2], CHANGES[n // 2 % len(CHANGES)]
-        proxy.changed_at = proxy.ended_at = None
+        before = 2 * (proxy.accepted - 1)
+        eventually(lambda: len(proxy.ended) == before, "the end of all connections but the last")
+        proxy.changed = False
         back = alice.err.mark()
         proxy.armed = (direction, change, chance.randrange(1 << 16))
         if change == "header":
             proxy.armed = (direction, change, n // 12 % 5 + chance.randrange(8) * 5)
         speaker = alice if direction == "to host" else bob
         say(speaker, f"number {n} {change}")
-        eventually(lambda: proxy.changed_at, "something passes")
+        eventually(lambda: proxy.changed, "something passes")
         time.sleep(0.05)
         say(speaker, f"number {n} after it")  # shows that a record is missing
         for piece in range(2 if change == "header" else 0):  # a record that is said to be longer waits for so much more
             say(speaker, f"number {n} {piece} " + "x" * 16000)
-        eventually(lambda: proxy.ended_at, f"the end after a {change} {direction}", 1 * SLACK + 0.5)
+        eventually(lambda: len(proxy.ended) > before, f"the end after a {change} {direction}", 1 * SLACK + 0.5)
         alice.err.wait_for(r"^\* back after", 3 * PATIENCE, since=back)
         bob.out.wait_for(rf"^{speaker.name}: number {n} after it$")
     say(alice, "the end")

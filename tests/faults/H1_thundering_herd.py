@@ -54,13 +54,13 @@ def thundering():
     for talker in talkers:
         talker.clint.err.wait_for(r"^\* back after ")
     took = at - begin
+    host.program.send("/stats")
+    eventually(lambda: host.program.out.count(r"^\*.* log-ins: .*$") > asked, "the answer to the last /stats")
     at_once = max(map(int, re.findall(r"(\d+) logging in", host.program.out.text())))
     print(f"  all {CLIENTS} back after {took:.1f} s, up to {at_once} logging in; {told}")
     check(took <= time_mark(10), f"the last one was back after {took:.1f} s")
     check(0 < at_once <= 100, f"{at_once} were logging in at the same time")
     check(told["renamed"] == 0 and not told["told"], f"they were sent away, or got other names: {told}")
-    host.program.send("/stats")
-    eventually(lambda: host.program.out.count("goodbyes: .*$") > asked, "the answer to the last /stats")
     goodbyes = re.findall("goodbyes: (.*)$", host.program.out.text(), re.M)[-1]
     check("busy" in goodbyes or not told["turned_away"], f"turned away, but for {goodbyes}")
     check(not re.search("too_many|guesses|wrong|deadline", goodbyes), f"somebody was penalised: {goodbyes}")

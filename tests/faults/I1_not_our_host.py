@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import Clint, case, check, eventually, run
+from chat import PATIENCE, Clint, case, check, eventually, run
 from listening import Listening
 from raw_host import RawHost, tls_server_context
 
@@ -27,7 +27,7 @@ class Listener(Listening):
         super().__init__()
 
     def _take(self, connection):
-        connection.settimeout(5)
+        connection.settimeout(PATIENCE)
         self.clear.append(bytearray())
         try:
             if self._context:
@@ -85,7 +85,7 @@ def ends_with_an_error(listener, *flags, closing=()):
     code = clint.exit_code()
     check(code in (1, 4), f"exit code {code}")
     clint.err.wait_for("^clint: error: ")
-    eventually(lambda: listener.done >= 1, "the end of the connection")
+    eventually(lambda: listener.done == len(listener.clear) > 0, "the end of the connections")
     check(not listener.inside, f"{bytes(listener.inside[:80])!r} was sent inside TLS")
     check(any(listener.clear), "nothing came")
     for sent in filter(None, listener.clear):
