@@ -22,7 +22,7 @@ def newcomers():
             heard = []
             try:
                 while not heard or heard[-1].text != f"word {n}":
-                    packet = newcomer.read(2)
+                    packet = newcomer.read()
                     check(packet is not None, "the connection ended")
                     if packet.type == POST:
                         heard.append(packet)

@@ -98,7 +98,7 @@ def tickets_and_alpn():
         check(connection.session is None or not connection.session.has_ticket, "a ticket was issued")
     for alpn in (None, "h2"):
         plain = socket.create_connection(("127.0.0.1", host.port))
-        plain.settimeout(5)
+        plain.settimeout(PATIENCE)
         try:
             with tls_context(alpn=alpn).wrap_socket(plain, server_hostname="127.0.0.1") as connection:
                 check(connection.recv(1) == b"", f"the host went on with ALPN {alpn}")

@@ -22,7 +22,7 @@ if [ -t 0 ]; then
 else
   "$build/host" --plain --port auto </dev/null >"$log" & host_id=$!
 fi
-for _ in $(seq 100); do grep -q '^Security mode' "$log" && break; sleep 0.05; done
+for _ in $(seq 600); do grep -q '^Security mode' "$log" && break; sleep 0.05; done
 address=$(sed -n 's/^Listening on \([^ ]*[0-9]\)\.\.\. .*/\1/p' "$log")
 
 if [ -t 0 ]; then
@@ -34,7 +34,7 @@ if [ -t 0 ]; then
   exit
 fi
 printf 'hello, is anybody here?\n' | "$build/clint" "$address" --name alice --wait 'bob is' --timeout 20 >"$heard" & alice_id=$!
-for _ in $(seq 200); do grep -q '^alice: ' "$log" && break; sleep 0.05; done
+for _ in $(seq 600); do grep -q '^alice: ' "$log" && break; sleep 0.05; done
 printf 'yes: bob is\n' | "$build/clint" "$address" --name bob --backlog 10
 wait "$alice_id"
 echo "--- what alice saw:"
