@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
@@ -105,19 +104,24 @@ PIPE_STEP, TERMINAL_STEP, MOTD_STEP = (13, 29, 4) if SANITIZED else (5, 7, 1)
 def hostile_hosts():
     for octets in OCTETS:
         yield RawHost(post(1, octets) + post(2, "after it"))
-        yield RawHost(post(1, "text", sender=octets.decode("utf-8", "replace")))
-        yield RawHost(post(1, octets, sender="server", session=0, kind=NOTICE))
-        yield RawHost(motd=octets.decode("utf-8", "replace"))
-        yield RawHost(name=octets.decode("utf-8", "replace")[:24])
+        yield RawHost(post(1, "text", sender=octets.decode("utf-8", "replace")) + post(2, "after it"))
+        yield RawHost(post(1, octets, sender="server", session=0, kind=NOTICE) + post(2, "after it"))
+        yield RawHost(post(1, "after it"), motd=octets.decode("utf-8", "replace"))
+        yield RawHost(post(1, "after it"), name=octets.decode("utf-8", "replace")[:24])
         yield RawHost(goodbye(GOODBYES.index("full"), octets))
+
+
+def shows_what_came(clint):
+    """The message behind it, or that the connection is over."""
+    told = clint.out.text() + clint.err.text()
+    return not clint.alive or re.search("after it|trying again", told)
 
 
 def shown_by_clints(step, number, look, **options):
     """Every step-th of these hosts is met by a clint; the signal with this number ends it, then it is looked at."""
     watched = [(host, Clint(host.port, **options)) for host in list(hostile_hosts())[::step]]
     for host, clint in watched:
-        eventually(lambda h=host: h.connections > 0, "clint logs in")
-    time.sleep(0.5)
+        eventually(lambda h=host, c=clint: h.connections > 0 and shows_what_came(c), "clint has shown what came")
     for host, clint in watched:
         clint.signal(number)
         clint.exit_code(5 * SLACK)

@@ -24,7 +24,7 @@ class Pane:
         self.server = Program(["tmux", *place, "-D"], name="tmux", home=home)  # no daemon: it ends with the case
         eventually(lambda: self._run("start-server").returncode == 0, "tmux")
         self.tmux("new-session", "-d", "-x", "80", "-y", "24", str(BUILD / "clint"), host.address, "--name", "alice")
-        self.wait_for(lambda rows: PROMPT.rstrip() in rows)
+        self.wait_for(lambda rows: PROMPT.rstrip() in rows and any("* alice joined" in row for row in rows))
 
     def _run(self, *words, **options):
         return subprocess.run([*self._words, *words], capture_output=True, text=True, timeout=30, check=False, **options)
