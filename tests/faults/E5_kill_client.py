@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import Clint, Host, SecureHost, amount, case, check, eventually, fresh_home, run, scratch
+from chat import Clint, Host, SecureHost, amount, case, check, eventually, fresh_home, run, scratch, unused_port
 from faults import fault_shim
 from proxy import Proxy
 from stored import posts_in
@@ -103,7 +103,7 @@ def killed_at_each_step(file, before, write):
 
 @case("killed at each step of writing known_hosts: it is the old one or the new one, or there is none yet")
 def known_hosts():
-    host = SecureHost(PASSWORD)
+    host = SecureHost(PASSWORD, port=unused_port())  # none of those of the others below
 
     def meet(home, shim):
         return Clint(host, "--name", "alice", home=home, env={"CLINT_PASSWORD": PASSWORD} | shim)
