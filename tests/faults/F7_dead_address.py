@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, Clint, Host, case, eventually, run
+from chat import FULL, SLACK, Clint, Host, case, eventually, run
 from faults import fault_shim
 
 
@@ -80,7 +80,7 @@ def quits():
     host.stop()
     alice.out.wait_for("looking up again")
     alice.send("/quit")
-    alice.expect_exit(0, 4 * SLACK)
+    alice.expect_exit(0, (1 if FULL else 4) * SLACK)
 
 
 run()

@@ -12,17 +12,25 @@ finish() {
 }
 trap finish EXIT
 
+# Until the host's log has such a line; it fails when the host has ended before.
+says() {
+  until grep -q "$1" "$log"; do
+    kill -0 "$host_id" 2>/dev/null || return 1
+    sleep 0.05
+  done
+}
+
 if [ -t 0 ]; then
   # The port everybody knows, or a free one if somebody has it.
   "$build/host" --plain --quiet --port "${PORT:-12345}" </dev/null >"$log" 2>/dev/null & host_id=$!
-  sleep 0.3
-  if ! kill -0 "$host_id" 2>/dev/null; then
+  if ! says '^Security mode'; then
     "$build/host" --plain --quiet --port auto </dev/null >"$log" & host_id=$!
+    says '^Security mode'
   fi
 else
   "$build/host" --plain --port auto </dev/null >"$log" & host_id=$!
+  says '^Security mode'
 fi
-for _ in $(seq 600); do grep -q '^Security mode' "$log" && break; sleep 0.05; done
 address=$(sed -n 's/^Listening on \([^ ]*[0-9]\)\.\.\. .*/\1/p' "$log")
 
 if [ -t 0 ]; then
@@ -34,7 +42,7 @@ if [ -t 0 ]; then
   exit
 fi
 printf 'hello, is anybody here?\n' | "$build/clint" "$address" --name alice --wait 'bob is' --timeout 20 >"$heard" & alice_id=$!
-for _ in $(seq 600); do grep -q '^alice: ' "$log" && break; sleep 0.05; done
+says '^alice: '
 printf 'yes: bob is\n' | "$build/clint" "$address" --name bob --backlog 10
 wait "$alice_id"
 echo "--- what alice saw:"
