@@ -49,6 +49,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _programs = []  # of the running case
 _noted = set()
 _cases = []
+_held_ports = []
 
 
 def scratch(name):
@@ -76,15 +77,22 @@ def _note(line):
 
 
 def unused_port():
-    """A port nobody listens on, and that the system gives to nobody who asks for any: it stays free meanwhile."""
+    """A port nobody listens on, and that the system gives to nobody who asks for any: it stays free meanwhile. For what
+    is started again where it was, too: a port that the system chose may be somebody else's until then."""
     while True:
         port = random.randrange(12_000, 32_000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        probe = socket.socket()
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            probe.close()
+            continue
+        if LINUX:  # held for this script: who allows that it is used again may, and no other script finds it unused
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            _held_ports.append(probe)
+        else:
+            probe.close()
+        return port
 
 
 # ---- Programs ------------------------------------------------------------------------------------------------------
@@ -286,6 +294,10 @@ class Host(Program):
         """The log's line about the end of the connection from that address; `why` is a regular expression."""
         self.err.wait_for(rf"goodbye ({why}) {re.escape(address)}:\d+", since=since)
 
+    def wait_left(self, name, since=0):
+        """Until the name is free again. Its clint ends before, where this host takes more than a second for its goodbye."""
+        self.out.wait_for(rf"^{re.escape(name)} left\b", since=since)
+
     def check_log(self, since=0, lines=200):
         self.err.check_printable(since)
         self.out.check_printable()
@@ -347,6 +359,13 @@ def told(program, line, pattern):
     mark = program.out.mark()
     program.send(line)
     program.out.wait_for(pattern, since=mark)
+
+
+def addressable(*clints):
+    """Waits until the host has what a clint tells it of itself when it comes: its key, without which nobody can write to
+    it. The host waits two seconds for that, and not longer."""
+    for clint in clints:
+        told(clint, "/who", r"\* \d+ in #\S+: ")
 
 
 # ---- The runner ----------------------------------------------------------------------------------------------------
