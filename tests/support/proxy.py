@@ -22,6 +22,7 @@ class Proxy(Listening):
         self.overhear = lambda octets: None  # gets what clients say
         self.swallow_answers = False  # what the host says does not reach the client any more
         self.swallowed = 0            # octets
+        self.gather = b""             # what the host says waits until this is among it, and comes in one piece
         self.refuse = False           # new connections are closed at once
         self.accepted = 0
         super().__init__()
@@ -42,8 +43,14 @@ class Proxy(Listening):
             threading.Thread(target=self._carry, args=pair, daemon=True).start()
 
     def _carry(self, source, target, answers):
+        gathered = b""
         try:
             while data := source.recv(65536):
+                if answers and self.gather:
+                    gathered += data
+                    if self.gather not in gathered:
+                        continue
+                    data, gathered, self.gather = gathered, b"", b""
                 if not answers:
                     self.overhear(data)
                 time.sleep(self.delay())
