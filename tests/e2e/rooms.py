@@ -3,11 +3,13 @@
 
 import struct
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 import pake
-from chat import PATIENCE, SLACK, Clint, Host, SecureHost, case, check, eventually, run, scratch, told
+from chat import (PATIENCE, SLACK, Clint, Host, SecureHost, addressable, case, check, eventually, run, scratch, told,
+                  unused_port)
 from proxy import Proxy
 from raw_host import RawHost
 from wire import JOINED, LEFT, NOT_STORED, REQUEST, SAY, TOPIC, RawClient, answer, field, frame, number, packets_from, welcome
@@ -223,7 +225,7 @@ def given_up():
 
 @case("who does not come back in time has left, and its name is free then and not before")
 def place_lost():
-    host = Host(grace=2)
+    host = Host(grace=round(2 * SLACK))  # within which another one asks for the name
     with RawClient(host) as watch, RawClient(host) as bob, RawClient(host) as other:
         watch.log_in("watch")
         watch.enter("ops")
@@ -284,7 +286,10 @@ def locked():
                    env={"CLINT_PASSWORD": "tea and biscuits"})
     script.expect_exit(1)
     script.err.wait_for("^! a room with a password is not entered with --exec and --send")
-    check("not for" not in alice.out.text() + carol.out.text(), "what was for a room went to the lobby")
+    carol.send("for the lobby")
+    for program in (alice, carol, host):
+        program.out.wait_for("^carol: for the lobby$")
+    check("not for the" not in alice.out.text() + carol.out.text(), "what was for a room went to the lobby")
     check("treasure" not in host.out.text() and "gold" not in host.out.text(), "the host's console shows what is said in the room")
 
 
@@ -298,8 +303,10 @@ def unfinished():
     alice.err.wait_for("you are in #vault")
     with RawClient(host) as raw:
         raw.log_in("mallory")
+        begin = time.monotonic()
         results = [raw.ask(5, "vault", pake.octets(pake.G)).result for _ in range(6)]
-        check(results == [0, 0, 0, 4, 4, 4], f"{results}")
+        waited = time.monotonic() - begin > 5  # then there is one more guess
+        check(results[:4] == [0, 0, 0, 4] and (waited or results[4:] == [4, 4]), f"{results}")
     host.stop()
 
 
@@ -316,7 +323,7 @@ def locked_on_plain():
 def over_a_restart():
     data = scratch("rooms-data")
     password = {"CLINT_PASSWORD": "tea and biscuits"}
-    host = SecureHost("tea and biscuits", "--data", data)
+    host = SecureHost("tea and biscuits", "--data", data, port=unused_port())
     alice = Clint(host, "--name", "alice", "--kdf", "small", "--room", "ops", env=password)
     alice.err.wait_for("you are in #ops")
     alice.send("/topic on call: alice")
@@ -390,12 +397,13 @@ def plain_commands_for_people():
     host = Host("--kdf", "small", mode="--tls", grace=30)
     alice, bob = (Clint(host, "--tls-insecure", "--kdf", "small", "--name", name, "--plain-commands").connected()
                   for name in ("alice", "bob"))
+    addressable(bob)
 
     def types(*lines):
         mark = alice.out.mark()
         alice.send(lines[0])
         for line in lines[1:]:
-            alice.out.wait_for("(Password|New password|Once more).*: $", since=mark)
+            alice.out.wait_for("(Password|New password|Once more).*: ", since=mark)
             mark = alice.out.mark()
             alice.send(line)
 
