@@ -232,6 +232,11 @@ class Program:
     def threads(self):
         return self._status("Threads")
 
+    def sleeps(self):
+        """Whether none of its threads has anything to do, as far as the kernel knows."""
+        stats = [stat.read_text("ascii", "replace") for stat in Path(f"/proc/{self.pid}/task").glob("*/stat")]
+        return all(stat.rpartition(")")[2].split()[0] == "S" for stat in stats)
+
     def fds(self):
         """Open descriptors. 0, and a line that says so, where the kernel does not tell this user: of a process that
         forbids core dumps only root may know."""

@@ -36,8 +36,7 @@ class Output:
         while True:
             try:
                 poll.poll()
-                time.sleep(self._pause)
-                data = b"" if self._closing else os.read(self._descriptor, self._at_once)
+                data = b"" if self._closing else os.read(self._descriptor, self._sleep())
             except OSError:  # a terminal whose program has ended says EIO
                 data = b""
             if not data:
@@ -50,6 +49,14 @@ class Output:
                 self._changed.notify_all()
             if not data:
                 return
+
+    def _sleep(self):
+        """Gives how many octets may be read then: as many more as the pause was longer."""
+        if not self._pause:
+            return self._at_once
+        begin = time.monotonic()
+        time.sleep(self._pause)
+        return int(self._at_once * max(1, (time.monotonic() - begin) / self._pause))
 
     def read_slowly(self, octets, pause):
         """From now on at most so many octets, after so many seconds each time: a slow line."""

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import signal
 import struct
 import termios
 import threading
@@ -47,6 +48,7 @@ class Typist:
 
     def __init__(self, host, name="alice", size=(24, 80), **options):
         self.clint = Clint(host, "--name", name, tty=True, size=size, **options)
+        self._host = host
         self.screen = Screen(*size)
         self.seen = 0
         self.clint.out.wait_for(re.escape(PROMPT.rstrip()))
@@ -59,17 +61,26 @@ class Typist:
         return self.screen
 
     def resize(self, rows, width):
-        """At a moment when nothing is on its way to the terminal, as far as we see: that race no program can win.
-        Others may go on talking: then right behind a line of theirs."""
-        seen, until = len(self.clint.out.raw), time.monotonic() + 0.03
-        while seen == len(self.clint.out.raw) and time.monotonic() < until:
-            time.sleep(0.001)
-        while seen != len(self.clint.out.raw):
-            seen = len(self.clint.out.raw)
-            time.sleep(0.004)
-        screen = self.look()
-        fcntl.ioctl(self.clint._tty, termios.TIOCSWINSZ, struct.pack("HHHH", rows, width, 0, 0))
+        """While the host stands still and nothing is on its way to the terminal: that race no program can win. What
+        others say meanwhile comes right behind."""
+        self._host.signal(signal.SIGSTOP)
+        try:
+            eventually(self._is_at_rest, "a moment of rest")
+            screen = self.look()
+            fcntl.ioctl(self.clint._tty, termios.TIOCSWINSZ, struct.pack("HHHH", rows, width, 0, 0))
+        finally:
+            self._host.signal(signal.SIGCONT)
         screen.resize(rows, width)  # takes long; what comes meanwhile is for the new size, and looked at later
+
+    def _is_at_rest(self):
+        """All that the host has said is read, and what was drawn of it is here."""
+        seen = len(self.clint.out.raw)
+        for look in range(2):  # what is between the two ends of a terminal is counted nowhere
+            time.sleep(0.01 * look)
+            unread = fcntl.ioctl(self.clint._tty, termios.FIONREAD, struct.pack("i", 0))
+            if any(octets for _, octets in self._host.not_read()) or not self.clint.sleeps() or any(unread):
+                return False
+        return seen == len(self.clint.out.raw)
 
     def settle(self):
         """Until nothing has come for a moment."""
@@ -138,7 +149,8 @@ class Chatter:
                 pass
 
     def stop(self):
-        """Gives how many lines were said, and in how many seconds."""
+        """Gives how many lines were said. Fails when the host does not take nine of ten in their time."""
+        eventually(lambda: self.said + 1 > 0.9 * self._rate * (time.monotonic() - self._begin), "as many lines as were to be said")
         self._stop.set()
         self._thread.join()
-        return self.said, time.monotonic() - self._begin
+        return self.said
