@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, Clint, Host, Program, SecureHost, case, check, eventually, run, scratch
+from chat import (BUILD, SLACK, Clint, Host, Program, SecureHost, addressable, case, check, eventually, run, scratch,
+                  unused_port)
 from wire import RawClient
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
@@ -16,7 +17,10 @@ PATH = {"PATH": f"{BUILD}:{os.environ['PATH']}"}
 
 
 def objects(clint):
-    lines = [line for line in clint.out.text().splitlines() if line]
+    ended, text = clint.out.ended, clint.out.text()
+    if not ended:
+        text = text.rpartition("\n")[0]  # the rest of the last line may be on its way
+    lines = [line for line in text.splitlines() if line]
     check(all(line.isascii() and line.isprintable() for line in lines), "something else than plain ASCII was written")
     return [json.loads(line) for line in lines]
 
@@ -36,14 +40,17 @@ def send():
     host = Host()
     listener = Clint(host, "--name", "listener").connected()
     for text in ("build done", "/quit", "", "x" * 20000):
-        clint = Clint(host, "--name", "ci", "--send", text)
-        clint.expect_exit(0 if 0 < len(text) < 1000 else 2)
-    listener.out.wait_for("^ci: /quit$")
-    check(listener.out.count("^ci: ") == 2, "something else was said")
+        mark, good = host.out.mark(), 0 < len(text) < 1000
+        Clint(host, "--name", "ci", "--send", text).expect_exit(0 if good else 2)
+        if good:
+            host.wait_left("ci", mark)
     ops = Clint(host, "--name", "member", "--room", "ops").connected()
     ops.err.wait_for("you are in #ops")
     Clint(host, "--name", "ci", "--room", "ops", "--send", "in the room").expect_exit(0)
     ops.out.wait_for(r"^\[#ops\] ci: in the room$")
+    eventually(lambda: listener.out.count(r"^\* ci left") == 3, "the end of the third")
+    listener.out.wait_for("^ci: /quit$")
+    check(listener.out.count("^ci: ") == 2, "something else was said")
     Clint(host, "--send", "x", "--exec", "true").expect_exit(2)
 
 
@@ -51,20 +58,21 @@ def send():
 def quiet():
     motd = scratch("motd")
     motd.write_text("Be kind.\n", encoding="utf-8")
-    host = Host("--motd", motd)
+    host = Host("--motd", motd, port=unused_port())
     listener = Clint(host, "--name", "listener", "--quiet", "--room", "ops")
     listener.out.wait_for(r"^\* Be kind\.$")
     listener.out.wait_for(r"^\[#ops\] \* listener joined")
     loud = Clint(host, "--name", "ci", "--room", "ops", "--send", "done")
     loud.expect_exit(0)
     loud.err.wait_for("not encrypted")
+    host.wait_left("ci")
     hushed = Clint(host, "--name", "ci", "--room", "ops", "--quiet", "--send", "done, too")
     hushed.expect_exit(0)
     check(hushed.err.text() == "" and "Connected" not in hushed.out.text(), f"{hushed.err.text()} {hushed.out.text()}")
     listener.out.wait_for(r"^\[#ops\] ci: done, too$")
     listener.send("/nick listener-2")
     listener.send("/msg nobody psst")
-    listener.err.wait_for("^! ")
+    listener.err.wait_for("^! .*\n")
     check(re.fullmatch(r"(! .*\n)+", listener.err.text()), f"besides errors there is {listener.err.text()!r}")
     host.stop()
     gone = Clint(host.port, "--quiet", "--timeout", "1", "--send", "x")
@@ -83,15 +91,17 @@ def wait():
         bob.say("ready yes")
         bob.say("yes, it is")
         waiting.expect_exit(0)
-        timed = Clint(host, "--name", "timed", "--wait", "never", "--timeout", "1")
+        seconds = round(1.6 * SLACK)  # within which it is logged in, too
+        timed = Clint(host, "--name", "timed", "--wait", "never", "--timeout", seconds)
         timed.expect_exit(1)
-        check("error: nobody said what --wait looks for within 1 s" in timed.err.text(), timed.err.text())
+        check(f"error: nobody said what --wait looks for within {seconds} s" in timed.err.text(), timed.err.text())
         waiting = Clint(host, "--name", "ci", "--wait", "never")
         waiting.close_input()
         waiting.connected()
         bob.say("(((((((((((((((((((((((((((((!")
     host.stop()
     Clint(host, "--wait", "(").expect_exit(2)
+    waiting.err.wait_for("trying again")
     check(waiting.alive, "it did not wait for the host to come back")
     slow = Host()
     waiting = Clint(slow, "--name", "ci", "--wait", "(a+)+$").connected()
@@ -99,7 +109,7 @@ def wait():
         raw.log_in("raw")
         raw.say("a" * 5000 + "b")  # takes for ever, if one lets it
         raw.say("aaa")
-        waiting.expect_exit(0, 20)
+        waiting.expect_exit(0, 20 * SLACK)
 
 
 @case("--json: objects out, objects in; hostile text stays text; bad lines are named and disturb nothing")
@@ -108,6 +118,7 @@ def json_mode():
     clint = Clint(host, "--name", "script", "--json")
     check(wait_object(clint, event="logged_in")["name"] == "script", "the name")
     bob = Clint(host, "--name", "bob").connected()
+    addressable(bob)
     wait_object(clint, event="join", sender="bob")
     for wish in ({"text": "hello"}, {"command": "/join ops"}, {"room": "#ops", "text": "in ops"},
                  {"room": "lobby", "text": "in the lobby"}, {"to": "bob", "text": "between us"}):
@@ -145,6 +156,7 @@ def answers():
     host = Host("--data", scratch("den"))
     bob = Clint(host, "--name", "bob", "--room", "ops").connected()
     bob.err.wait_for("you are in #ops")
+    addressable(bob)
     script = Clint(host, "--name", "script")
     script.write("one\n/msg bob psst\n/history 5\n/history 5\n/search nothing\n/join ops\ntwo\n/leave\n/verify bob\n/nick script2\n/who\n")
     script.close_input()
@@ -156,6 +168,7 @@ def answers():
         check(script.out.count(f"^{line}"), f"{line!r} is missing")
     check(script.out.count(r"^\* there is nothing earlier|^\* \d+ earlier:") == 2, "history was asked for twice")
     check("you left #ops" in script.err.text() and "not sent" not in script.err.text(), script.err.text())
+    host.wait_left("script2")
     script = Clint(host, "--name", "script", "--json")
     script.write('{"to":"bob","text":"in JSON"}\n{"command":"/history 9"}\n{"command":"/who"}\n')
     script.close_input()
@@ -173,6 +186,7 @@ def not_done():
                         ("/room ops x", "not sent: you are not in #ops"), ("/whois nobody", "there is no nobody here"),
                         ("/join", "which room"), ("/set colour never", "there is no colour; did you mean color?"),
                         ("/join vault --password", "no password was given"), ("/verify nobody", "there is no nobody here")):
+        mark = host.out.mark()
         script = Clint(host, "--name", "script")
         script.write(f"before {wish}\n{wish}\n")
         script.close_input()
@@ -180,6 +194,7 @@ def not_done():
         check(f"\n! {error}" in script.err.text(), f"{wish}: {script.err.text()!r}")
         check(script.out.count("^! ") == 0, "it stands on standard output, too")
         bob.out.wait_for(f"^script: before {re.escape(wish)}$")
+        host.wait_left("script", mark)
     Clint(host, "--name", "script", "--send", "@nobody psst").expect_exit(1)
 
 
