@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, Clint, Host, addressable, case, check, eventually, fresh_home, on_linux, run, scratch
+from chat import BUILD, SLACK, Clint, Host, addressable, case, check, eventually, fresh_home, on_linux, run, scratch
 from proxy import Proxy
 from screen import Screen
 from stored import KeptHost
@@ -244,7 +244,7 @@ def missed():
                 proxy.gather = b"three"
         proxy.overhear = hold_back
         proxy.refuse = False
-        alice.out.wait_for(r"\* back after [\d.]+ s, 3 missed, 1 mentions you[\s\S]*---- new ----[\s\S]*bob: one[\s\S]*bob: three", 30)
+        alice.out.wait_for(r"\* back after [\d.]+ s, 3 missed, 1 mentions you[\s\S]*---- new ----[\s\S]*bob: one[\s\S]*bob: three", 30 * SLACK)
         alice.write("/uptime\r")
         alice.out.wait_for(r"\* connected for [\d.]+ s")
         alice.write("/fingerprint\r")
@@ -271,7 +271,7 @@ def all_return():
         talker.close()
     host.out.wait_for(r"^\+ Total connected clints: \[0\]$")
     proxy.refuse = False
-    alice.out.wait_for(r"\* back after ", 30)
+    alice.out.wait_for(r"\* back after ", 30 * SLACK)
     mark = alice.out.mark()
     talkers = [RawClient(host) for _ in names]
     for name, talker in zip(names, talkers):
