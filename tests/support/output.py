@@ -39,10 +39,10 @@ class Output:
                 data = b"" if self._closing else os.read(self._descriptor, self._sleep())
             except OSError:  # a terminal whose program has ended says EIO
                 data = b""
-            if not data:
-                for descriptor in (self._descriptor, self._wakes, self._waker):
-                    os.close(descriptor)
             with self._changed:
+                if not data:
+                    for descriptor in (self._descriptor, self._wakes, self._waker):
+                        os.close(descriptor)
                 self.raw += data
                 self._arrivals.append((len(self.raw), time.monotonic()))
                 self.ended = not data
@@ -64,8 +64,10 @@ class Output:
 
     def close(self):
         """Stops reading for good: whoever writes next finds a broken pipe."""
-        self._closing = True
-        os.write(self._waker, b"!")
+        with self._changed:
+            self._closing = True
+            if not self.ended:
+                os.write(self._waker, b"!")
         eventually(lambda: self.ended, f"the end of {self.name}")
 
     def mark(self):
