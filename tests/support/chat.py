@@ -234,7 +234,10 @@ class Program:
 
     def sleeps(self):
         """Whether none of its threads has anything to do, as far as the kernel knows."""
-        stats = [stat.read_text("ascii", "replace") for stat in Path(f"/proc/{self.pid}/task").glob("*/stat")]
+        try:
+            stats = [stat.read_text("ascii", "replace") for stat in Path(f"/proc/{self.pid}/task").glob("*/stat")]
+        except OSError:
+            return False  # one has just ended
         return all(stat.rpartition(")")[2].split()[0] == "S" for stat in stats)
 
     def fds(self):
