@@ -15,7 +15,7 @@ import termios
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, SANITIZED, SLACK, Clint, Host, Program, SecureHost, case, check, eventually, on_linux, run
+from chat import BUILD, SANITIZED, SLACK, Clint, Host, Program, SecureHost, case, check, eventually, on_linux, run, wait_asleep
 from screen import Screen
 from typist import PROMPT, Typist, attributes, attributes_of_a_new_terminal, check_restored, is_raw
 
@@ -30,6 +30,7 @@ SIGNALS = {"SIGTERM": 143, "SIGINT": 130, "SIGHUP": 143} | {
 
 
 def end_by(program, what):
+    wait_asleep(program.pid)
     if what.startswith("SIG"):
         program.signal(getattr(signal, what))
     else:
@@ -99,6 +100,7 @@ def suspended_at_password():
         for number, stop in enumerate((lambda s=shell: s.write(b"\x1a"), lambda s=shell: os.kill(child_of(s), signal.SIGTSTP))):
             eventually(lambda s=shell: is_unseen(s._tty), "no echo")
             mark = shell.out.mark()
+            wait_asleep(child_of(shell))
             shell.write("never to be seen")
             stop()
             eventually(lambda s=shell: not is_unseen(s._tty), "the echo")
@@ -112,6 +114,7 @@ def suspended_at_password():
         shell.write(PASSWORD + "\n")
         shell.out.wait_for(after, since=mark)
         check(shell.out.count(PASSWORD) == 0, "the password was shown")
+        wait_asleep(child_of(shell))
         os.kill(child_of(shell), signal.SIGTERM)
         eventually(lambda s=shell: not children_of(s), "its end")
 
@@ -138,6 +141,7 @@ def suspended():
                                    lambda: os.kill(clint, signal.SIGSTOP))):
         eventually(lambda: not attributes(shell._tty)[3] & termios.ICANON, "raw mode")
         shell.out.wait_for("half a li$")
+        wait_asleep(clint)
         stop()
         # dash, unlike clint, says nothing to the terminal about modes after SIGSTOP
         if number < 2:
