@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-import pake
 from chat import Host, amount, case, check, eventually, on_linux, run
+from faults import stats
 from member import Member, verifier_of
 from wire import ACCOUNT, CONFIRM, GOODBYE, HELLO, PROOF, SHARE, WELCOME, RawClient, frame, goodbye, greet, join
 
@@ -52,12 +52,9 @@ def account():
         alice.send(goodbye())
         alice.wait_end()
 
-    def nobody_logs_in():
-        mark = host.out.mark()
-        host.send("/stats")
-        return host.out.wait_for(r"(\d+) logging in", since=mark).group(1) == "0"
     for round_ in range(ACCOUNT_ROUNDS):
-        eventually(nobody_logs_in, "the losers are gone")  # else there are too many strangers for some
+        # Else there are too many strangers for some.
+        eventually(lambda: stats(host, r"(\d+) logging in") == 0, "the losers are gone")
         clients = [Member(host, None) for _ in range(CLIENTS)]
         for client in clients:
             client.x = 1  # what can be made once for all
