@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import openssl
-from chat import SLACK, amount, case, check, run
+from chat import SLACK, amount, case, check, eventually, run
 from faults import attack, attacked_host
 from wire import RawClient, fresh_address, greet, join, say, tls_context
 
@@ -102,8 +102,9 @@ def endless_key_updates():
         octets = openssl.Connection(stranger).key_updates(seconds=4)  # the host takes about as long to read them
         check(not host.err.count("goodbye"), "the stranger was shown out before the attack began")
         flood = threading.Thread(target=send_all, args=(stranger, octets))
+        cpu = host.cpu_seconds()
         flood.start()
-        time.sleep(0.2)
+        eventually(lambda: host.cpu_seconds() >= cpu + 0.1 or not flood.is_alive(), "the host is reading them")
         host.stop()
         flood.join()
 
