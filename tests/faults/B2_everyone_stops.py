@@ -42,7 +42,7 @@ def all_stop():
         asked += 1
         typed, shown = time.monotonic(), host.out.mark()
         host.send("/stats")
-        host.out.wait_for(r"^\* \d+ clints of at most", since=shown)
+        host.out.wait_for(r"^\* \d+ clints? of at most", since=shown)
         host.send(f"line {asked}")
         listener.wait_post(f"line {asked}")
         slowest = max(slowest, time.monotonic() - typed)

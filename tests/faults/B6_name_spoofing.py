@@ -34,6 +34,7 @@ def names():
         alice.log_in("alice")
         accepted = []
         for name in LIKE_ALICE + NO_NAME:
+            alice.catch_up()
             with RawClient(host) as raw:
                 raw.send(greet(), join(name))
                 if raw.wait_end_or_welcome():
@@ -42,6 +43,7 @@ def names():
                     check(raw.farewell and raw.farewell.why == "bad_name", f"{name!r}: {raw.farewell}")
         check(not accepted, f"accepted: {accepted}")
         for name in FINE:
+            alice.catch_up()
             with RawClient(host) as raw:
                 check(raw.log_in(name).name == name, f"{name!r} became {raw.name!r}")
         with RawClient(host) as raw:
@@ -61,6 +63,7 @@ def rooms():
         check(alice.enter("alice").result == OK, "there is no room alice")
         accepted = []
         for name in bad:
+            alice.catch_up()
             with RawClient(host) as raw:  # one client can enter so many rooms in a short time only
                 raw.log_in("raw")
                 answer = raw.enter(name)

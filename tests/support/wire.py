@@ -355,6 +355,14 @@ class RawClient:
     def enter(self, room, after=0, backlog=0):
         return self.ask(1, room, number(after), number(backlog))
 
+    def catch_up(self):
+        """Reads what has come by now, which is lost, and answers pings: who stays and never does is shown out."""
+        try:
+            while self.read(0.001):
+                pass
+        except TimeoutError:
+            pass
+
     def wait_end_or_welcome(self):
         """After a greeting and a join: True with a welcome, False when the host closed instead."""
         while packet := self.read():
