@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SANITIZED, SLACK, Clint, amount, case, check, eventually, on_linux, run
+from chat import PATIENCE, SANITIZED, SLACK, Clint, amount, case, check, eventually, on_linux, run
 from faults import time_mark
 from raw_host import RawHost
 from typist import check_restored, is_raw
@@ -132,7 +132,7 @@ def nonsense():
             ("a letter cut short", frame(LETTER, field("bob"))),
             ("a gap that ends before it begins", frame(GAP, field("lobby") + number(9) + number(3)))):
         typing = threading.Event()
-        clint = met(lambda connection, octets=octets, wait=typing.wait: wait(10) and connection.sendall(octets), tty=True)
+        clint = met(lambda connection, octets=octets, wait=typing.wait: wait(PATIENCE) and connection.sendall(octets), tty=True)
         eventually(lambda c=clint: b"#lobby" in c.out.raw and is_raw(c), "a prompt")
         clint.write("half a line")
         clint.out.wait_for("half a line")
@@ -147,11 +147,13 @@ def pings():
     def script(connection):
         for token in range(1, amount(2_000_000, 50_000 if SANITIZED else 200_000), 1000):
             connection.sendall(b"".join(ping(token + n) for n in range(1000)))
+        connection.sendall(post(1, "that was all"))
     clint = met(script)
     clint.out.wait_for("^Connected")
-    time.sleep(2)
-    if clint.alive:
-        check_small(clint)
+    try:
+        eventually(lambda: check_small(clint) or clint.out.count("that was all"), "the end of the pings")
+    except (OSError, StopIteration):  # it has left, or is about to
+        clint.exit_code()
 
 
 if __name__ == "__main__":

@@ -58,9 +58,9 @@ def written():
                 check(raw.wait_end() == "bad_text", f"{octets!r} was taken")
     for octets in NUMBERED:
         host.program.write(b"said " + octets + b"\n")
-    eventually(lambda: f'"said {len(PAYLOADS) - 1}' in script.out.text(), "the last line")
+    script.out.wait_for(f'"said {len(PAYLOADS) - 1}.*\n')
     host.stop()
-    told = [json.loads(line) for line in script.out.text().splitlines() if line]
+    told = [json.loads(line) for line in script.out.text().rpartition("\n")[0].splitlines()]
     stored = posts_in(folder)
     for where, objects in (("clint --json", told), ("host --export", stored)):
         said = [each["text"] for each in objects if "text" in each and each.get("sender") == "bob"]
@@ -105,7 +105,7 @@ def motd():
     eventually(lambda: f"  {wanted[-1]}\n" in reader.out.text(), "the message of the day")
     check("\n  ".join(visible(line.encode()) for line in wanted) in reader.out.text(), "some of it is not shown, or otherwise")
     check_quiet("clint", bytes(reader.out.raw))
-    eventually(lambda: "logged_in" in script.out.text(), "clint is in")
+    script.out.wait_for("logged_in.*\n")
     come = next(json.loads(line) for line in script.out.lines() if "logged_in" in line)
     check(come["motd"] == "\n".join(wanted), f"it is {come['motd']!r} in JSON")
     check_quiet("json", bytes(script.out.raw))
