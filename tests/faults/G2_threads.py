@@ -21,7 +21,7 @@ def every_third():
     for mode in ("--plain", "--tls"):
         acting = scratch(f"acting{mode}")
         host = attacked_host(mode=mode, env=fault_shim(THREAD=3, WHILE=acting))
-        with attack(host, lines_a_second=10):  # every member that leaves has its line
+        with attack(host):
             acting.touch()
             got_in, ends = 0, {}
             for _ in range(TRIES):

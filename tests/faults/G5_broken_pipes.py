@@ -24,7 +24,7 @@ TIMES = amount(10000, 400)
 @case(f"{TIMES} peers reset their connection in a flood")
 def vanishing_peers():
     host = attacked_host("--rate", "off")
-    with attack(host, lines_a_second=10):
+    with attack(host):
         flood = Swarm(host, "flood", "--clients", 4, "--senders", 4, "--rate", 100 if SANITIZED else 1000, "--seconds",
                       amount(60, 6), "--from", "127.65.0.1")
         for _ in range(TIMES):
