@@ -1,5 +1,6 @@
 """The clients of docs/examples, written from docs/PROTOCOL.md alone, talk to the real host."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -255,8 +256,8 @@ def broken():
         host.close()
 
 
-def smallest(host, name, *texts):
-    return Program([sys.executable, "-B", ROOT / "docs/examples/hello.py", "127.0.0.1", host.port, name, *texts], name=name)
+def smallest(port, name, *texts):
+    return Program([sys.executable, "-B", ROOT / "docs/examples/hello.py", "127.0.0.1", port, name, *texts], name=name)
 
 
 @case("the one in sixty lines joins, talks, shows what others say, and leaves")
@@ -265,7 +266,7 @@ def sixty_lines():
     check(len(lines) <= 60 and max(map(len, lines)) <= 120, f"{len(lines)} lines, the longest of {max(map(len, lines))}")
     host = Host()
     bob = Clint(host, "--name", "bob").connected()
-    alice = smallest(host, "alice", "hello everyone", "Привет")
+    alice = smallest(host.port, "alice", "hello everyone", "Привет")
     alice.expect_exit(0)
     bob.out.wait_for(r"alice joined\n(.*\n)?alice: hello everyone\nalice: Привет$")
     bob.out.wait_for(r"alice left$")
@@ -274,21 +275,27 @@ def sixty_lines():
 
 @case("it says why it cannot")
 def sixty_lines_refused():
-    secure = smallest(Host(mode="--tls"), "alice", "hello")
+    secure = smallest(Host(mode="--tls").port, "alice", "hello")
     secure.expect_exit(1)
-    secure.err.wait_for("connection lost, or this is not a Clint host without encryption")
-    reserved = smallest(Host(), "server", "hello")
+    secure.err.wait_for("not a Clint host without encryption$")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        refused = smallest(nobody.getsockname()[1], "alice", "hello")
+        refused.expect_exit(1)
+        refused.err.wait_for(r"^\[Errno \d+\] Connection refused$")
+    reserved = smallest(Host().port, "server", "hello")
     reserved.expect_exit(1)
-    reserved.err.wait_for("the host says goodbye: 13 ")
+    reserved.err.wait_for("^goodbye: 13 ")
     nasty = "\x1b[2J\x9b2J".encode() + b"\xff"
     for octets, why in ((wire.post(1, nasty, sender="b\x1bob") + wire.goodbye(2, "bye\x1b[0m"), "goodbye: 2 "),
                         (wire.frame(wire.PING, b"12345678") + wire.goodbye(8), "goodbye: 8 "),
                         (wire.frame(wire.REFUSED, wire.number(1) + wire.field("muted")), "not said: 1 muted"),
                         (wire.frame(wire.NOT_STORED, wire.number(1) + wire.field("disk full")), "not stored: 1 disk full"),
-                        (wire.frame(wire.ACCOUNT, wire.field("alice")), "needs its password: alice"),
+                        (wire.frame(wire.ACCOUNT, wire.field("alice")), "^name taken: alice"),
+                        (wire.frame(0x7f), "misbehaves: it sent the type 127"),
                         (b"\xff\xff\xff\xff\x06", "not a Clint host")):
         host = RawHost(after=octets)
-        alice = smallest(host, "alice", "hello")
+        alice = smallest(host.port, "alice", "hello")
         alice.expect_exit(1)
         alice.err.wait_for(why)
         alice.out.check_printable()
