@@ -12,10 +12,10 @@ finish() {
 }
 trap finish EXIT
 
-# Until the host's log has such a line; it fails when the host has ended before.
+# Until the host's log has such a line; it fails when the process that is to bring it about has ended before.
 says() {
   until grep -q "$1" "$log"; do
-    kill -0 "$host_id" 2>/dev/null || return 1
+    kill -0 "${2:-$host_id}" 2>/dev/null || grep -q "$1" "$log" || return 1
     sleep 0.05
   done
 }
@@ -42,7 +42,7 @@ if [ -t 0 ]; then
   exit
 fi
 printf 'hello, is anybody here?\n' | "$build/clint" "$address" --name alice --wait 'bob is' --timeout 20 >"$heard" & alice_id=$!
-says '^alice: '
+says '^alice: ' "$alice_id"
 printf 'yes: bob is\n' | "$build/clint" "$address" --name bob --backlog 10
 wait "$alice_id"
 echo "--- what alice saw:"
