@@ -40,14 +40,6 @@ def joined(host, name, *flags, **options):
     return clint
 
 
-def quits(clint, host, code=1):
-    """And its name is free again."""
-    mark = host.out.mark()
-    clint.send("/quit")
-    clint.expect_exit(code)
-    host.wait_left(clint.name, mark)
-
-
 def type_new(clint, password=MINE):
     """Wants an account, and types the password twice, when asked."""
     mark = clint.out.mark()
@@ -96,7 +88,7 @@ def register_and_return():
     bob.err.wait_for(r"^! alice is an account's name - /login alice if it is yours$")
     bob.send("/whois alice")
     bob.out.wait_for(r"^\* alice: .*, with an account$")
-    quits(alice, host)
+    alice.quits(host, 1)
     for name, code in (("alice", 2), ("Alice", 5)):  # no password to ask for; a name that looks like it
         stranger = member(host, name)
         stranger.close_input()
@@ -191,9 +183,8 @@ def at_a_terminal():
     alice.write(MINE + "\r")
     alice.out.wait_for(r"\* your name is yours")
     alice.write("\x1b[A")  # not in the lines that were typed before, either
-    alice.write("\x15/quit\r")
-    alice.expect_exit(0)
-    host.wait_left("alice")
+    alice.write("\x15")
+    alice.quits(host)
     mark = host.out.mark()
     again = member(host, "alice", tty=True)
     again.out.wait_for("Password of the account alice: ")
@@ -228,7 +219,7 @@ def passwd():
     for line in ("/register", MINE, MINE, "/unregister", MINE):
         alice.send(line)
     eventually(lambda: alice.err.count(refused) == 3, "nor what it has not answered yet")
-    quits(alice, host)
+    alice.quits(host, 1)
     member(host, "alice", account=MINE).expect_exit(3)
     alice = joined(host, "alice", account="another one")
     for password in ("not this one", "another one"):
@@ -236,7 +227,7 @@ def passwd():
         alice.send(password)
     eventually(lambda: alice.err.count(refused) == 1, "the account needs its password to go")
     alice.out.wait_for(r"^\* anybody may have your name again$")
-    quits(alice, host)
+    alice.quits(host, 1)
     joined(host, "alice").err.wait_for(r"^\* you are alice$")
 
 
@@ -390,7 +381,7 @@ def operators():
     alice.send(MINE)
     alice.send(MINE)
     alice.err.wait_for("^! alice is an operator's name - ask at the host's console for /register alice$")
-    quits(alice, host)
+    alice.quits(host, 1)
     host.send("/register alice")
     password = host.out.wait_for(r"^\* alice has an account with the password (\S+) - ").group(1)
     alice = joined(host, "alice", account=password)
@@ -452,7 +443,7 @@ def same_name():
     host = tls_host()
     alice = joined(host, "alice")
     register(alice)
-    quits(alice, host, 0)
+    alice.quits(host)
     several = [member(host, "alice", "--backlog", "0", account=MINE) for _ in range(5)]
     eventually(lambda: sum(one.alive for one in several) == 1, "one winner", 60)
     codes = [one.exit_code() for one in several if not one.alive]

@@ -373,6 +373,13 @@ class Clint(Program):
         self.err.wait_for(r"^\* you are \S+", timeout)
         return self
 
+    def quits(self, host, code=0):
+        """Leaves by /quit; and its name is free again."""
+        mark = host.out.mark()
+        self.send("/quit")
+        self.expect_exit(code)
+        host.wait_left(self.name, mark)
+
 
 def told(program, line, pattern):
     """Gives a program this line, and waits for what it answers on standard output."""
