@@ -48,10 +48,13 @@ def many():
         with ThreadPoolExecutor(8) as crowd:
             list(crowd.map(lambda _: guess_three_times(host), range(amount(500, 35))))
         eventually(lambda: guess(host, fresh_address()) >= 1, "unknown addresses wait a second more")
-        known = []
-        eventually(lambda: known.append(guess(host, known_address(host))) or known[-1] < 1, "a known address does not wait")
+        for _ in range(5):  # some may wait for this machine
+            known = guess(host, known_address(host))
+            if known < 1:
+                break
+        check(known < 1, f"a known address waited {known:.2f} s")
         unknown = guess(host, fresh_address())
-        print(f"  a known address waited {known[-1]:.2f} s, an unknown one {unknown:.2f} s")
+        print(f"  a known address waited {known:.2f} s, an unknown one {unknown:.2f} s")
         check(1 <= unknown < 2 * SLACK, f"an unknown address waited {unknown:.2f} s")
         bob = Clint(host, "--name", "bob", env={"CLINT_PASSWORD": PASSWORD})
         bob.out.wait_for("^Connected", 3 * SLACK)
