@@ -12,7 +12,7 @@ import time
 from contextlib import contextmanager
 from datetime import datetime
 
-from chat import BUILD, FULL, SANITIZED, SLACK, Clint, Host, Program, Skip, check, eventually, on_linux
+from chat import BUILD, FULL, SANITIZED, SLACK, Clint, Host, Program, Skip, check, eventually, on_linux, wait_asleep
 
 
 def time_mark(seconds):
@@ -173,6 +173,29 @@ def attack(host, p99_ms=100, mib=8, bystanders=True):
     host.check_log(log, max(200, 150 + 10 * int(time.monotonic() - begin)))
     if others:
         others.finish()
+
+
+def second_signal_ends(waits, number):
+    """waits() starts a host that a stalled reader keeps for a second after a signal, and gives it with what to do between
+    two. The second one ends it at once, with 130; of ten hosts one at least has to be gone before the first one alone
+    would have ended it: the others may have waited for this machine."""
+    for _ in range(10):
+        host, between = waits()
+        wait_asleep(host.pid)
+        begin = time.monotonic()
+        host.signal(number)
+        between()
+        second = time.monotonic()
+        host.signal(number)
+        eventually(lambda h=host: not h.alive, "the end of the host")
+        gone = time.monotonic()
+        code = host.exit_code()
+        if gone - begin < 0.9:
+            check(code == 130, f"exit code {code}, not 130")
+            print(f"  gone {gone - begin:.2f} s after the first signal, {gone - second:.2f} s after the second")
+            return
+        print(f"  not counted: {second - begin:.2f} s between the signals, gone after {gone - begin:.2f} s with {code}")
+    check(False, "a second passed between two signals, or the second one did nothing, each time")
 
 
 def stats(host, pattern):
