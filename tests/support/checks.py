@@ -9,8 +9,8 @@ FULL = os.environ.get("CLINT_FAULTS") == "full"  # the numbers of the fault tabl
 # The factor on every mark of time. Only where nothing else runs (make faults) are they those of the table: beside seven
 # other tests a program waits for its turn, which says nothing of it.
 SLACK = float(os.environ.get("CLINT_TEST_SLACK") or (5 if SANITIZED else 1 if FULL else 3))
-# For a program that a signal ends in the midst of its threads.
-LEAVES_THREADS = {"TSAN_OPTIONS": "report_thread_leaks=0"}
+# For a program that a signal ends in the midst of its threads, and at once: the sanitizer waits a second for the others.
+LEAVES_THREADS = {"TSAN_OPTIONS": "report_thread_leaks=0:atexit_sleep_ms=0"}
 LINUX = sys.platform.startswith("linux")
 PATIENCE = 10 * SLACK  # for what is sure to come and has no mark of its own
 
