@@ -82,11 +82,13 @@ def type_sequences(count, resizes):
         octets = b""
         for key, text in keys(rng, rng.randrange(5, 60)):
             octets += key
-        cut = 0
+        cut, said = 0, chatter.said
         while cut < len(octets):  # reads end anywhere, in the middle of a character, too
             size = rng.randrange(1, 9)
             alice.clint.write(octets[cut:cut + size])
             cut += size
+            if cut > len(octets) // 2:
+                eventually(lambda n=said: chatter.said > n, "a line between the keys")
             if rng.random() < 0.2:
                 time.sleep(rng.random() * 0.01)
         resize = resizes and number % 2 == 0

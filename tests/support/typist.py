@@ -149,7 +149,8 @@ class Chatter:
                 pass
 
     def stop(self):
-        """Gives how many lines were said. Fails when the host does not take nine of ten in their time."""
+        """Gives how many lines were said. Fails when those were not nine of ten in the end, for whatever reason: between which
+        keys they came, and whether others hear them, is to be looked at elsewhere."""
         eventually(lambda: self.said + 1 > 0.9 * self._rate * (time.monotonic() - self._begin), "as many lines as were to be said")
         self._stop.set()
         self._thread.join()
