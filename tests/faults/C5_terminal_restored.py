@@ -15,7 +15,8 @@ import termios
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, SANITIZED, SLACK, Clint, Host, Program, SecureHost, case, check, eventually, on_linux, run, wait_asleep
+from chat import (BUILD, SANITIZED, SLACK, THREAD_SANITIZED, Clint, Host, Program, SecureHost, case, check, eventually,
+                  on_linux, run, wait_asleep)
 from screen import Screen
 from typist import PROMPT, Typist, attributes, attributes_of_a_new_terminal, check_restored, is_raw
 
@@ -30,10 +31,10 @@ SIGNALS = {"SIGTERM": 143, "SIGINT": 130, "SIGHUP": 143} | {
 
 
 def end_by(program, what):
-    wait_asleep(program.pid)
     if what.startswith("SIG"):
         program.signal(getattr(signal, what))
     else:
+        wait_asleep(program.pid)
         program.write(what)
 
 
@@ -123,7 +124,7 @@ def suspended_at_password():
 def take_kept_continue(shell, question):
     """Under ThreadSanitizer, see wait_asleep(): it may have kept the SIGCONT, too, whose handler drops what is typed
     until then and asks again. It runs with that of another one."""
-    if os.environ.get("CLINT_SANITIZE") == "thread":
+    if THREAD_SANITIZED:
         wait_asleep(child_of(shell))
         mark = shell.out.mark()
         os.kill(child_of(shell), signal.SIGCONT)

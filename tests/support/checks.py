@@ -5,6 +5,7 @@ import sys
 import time
 
 SANITIZED = bool(os.environ.get("CLINT_SANITIZE"))  # memory marks mean nothing there, and everything is slower
+THREAD_SANITIZED = os.environ.get("CLINT_SANITIZE") == "thread"  # which has a thread of its own in each program
 FULL = os.environ.get("CLINT_FAULTS") == "full"  # the numbers of the fault table, not the smaller ones for CI
 # The factor on every mark of time. Only where nothing else runs (make faults) are they those of the table: beside seven
 # other tests a program waits for its turn, which says nothing of it.

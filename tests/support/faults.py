@@ -12,7 +12,8 @@ import time
 from contextlib import contextmanager
 from datetime import datetime
 
-from chat import BUILD, FULL, SANITIZED, SLACK, Clint, Host, Program, Skip, check, eventually, on_linux, wait_asleep
+from chat import (BUILD, FULL, SANITIZED, SLACK, THREAD_SANITIZED, Clint, Host, Program, Skip, check, eventually, on_linux,
+                  wait_asleep)
 
 
 def time_mark(seconds):
@@ -211,7 +212,7 @@ def fault_shim(**settings):
     shim = BUILD / "tests" / "libclint_fault.so"
     if not shim.exists():
         raise Skip("the fault shim is not built here")
-    if os.environ.get("CLINT_SANITIZE") == "thread" and settings.get("THREAD"):
+    if THREAD_SANITIZED and settings.get("THREAD"):
         raise Skip("ThreadSanitizer has its own pthread_create, which the shim cannot fail")
     options = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
     wanted = {f"CLINT_FAULT_{name}": str(value) for name, value in settings.items()}
