@@ -328,9 +328,12 @@ class Host(Program):
         """Until the name is free again. Its clint ends before, where this host takes more than a second for its goodbye."""
         self.out.wait_for(rf"^{re.escape(name)} left\b", since=since)
 
-    def check_log(self, since=0, lines=200):
+    def check_printable(self, since=0):
         self.err.check_printable(since)
         self.out.check_printable()
+
+    def check_log(self, since=0, lines=200):
+        self.check_printable(since)
         count = len(self.err.lines(since))
         check(count <= lines, f"the host logged {count} lines, more than {lines}")
 
