@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SANITIZED, SLACK, Clint, Host, SecureHost, addressable, amount, case, check, eventually, on_linux, run
+from chat import SLACK, Clint, Host, SecureHost, addressable, amount, case, check, eventually, on_linux, run
 from typist import Chatter, Typist
 from wire import RawClient
 
@@ -108,7 +108,7 @@ def type_sequences(count, resizes):
         caught += torn > before
     said = chatter.stop()
     print(f"  {said} messages; {resized} resizes, of which {caught} caught a line on its way")
-    check(caught <= 1 + resized * (0.25 if SANITIZED else amount(0.02, 0.1)), f"{caught} of {resized} resizes left torn prompts")
+    check(caught <= 2 + 0.01 * resized, f"{caught} of {resized} resizes left torn prompts")
     # A wrapped line that a resize caught in the middle may be cut, but none is missing or moved.
     expect_all(alice, said, r"bob: line (\d+) " if resizes else WHOLE)
 

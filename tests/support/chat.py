@@ -256,11 +256,15 @@ class Program:
 
     def sleeps(self):
         """Whether none of its threads has anything to do, as far as the kernel knows."""
-        try:
-            stats = [stat.read_text("ascii", "replace") for stat in Path(f"/proc/{self.pid}/task").glob("*/stat")]
-        except OSError:
-            return False  # one has just ended
-        return all(stat.rpartition(")")[2].split()[0] == "S" for stat in stats)
+        return self._all_threads("S")
+
+    def halt(self):
+        """Sends SIGSTOP and waits until no thread of it runs: the kernel stops one after the other."""
+        self.signal(signal.SIGSTOP)
+        eventually(lambda: self._all_threads("T"), f"{self.name} stands still")
+
+    def _all_threads(self, state):
+        return all(_state(task) == state for task in Path(f"/proc/{self.pid}/task").glob("*"))
 
     def fds(self):
         """Open descriptors. 0, and a line that says so, where the kernel does not tell this user: of a process that

@@ -63,8 +63,8 @@ class Typist:
     def resize(self, rows, width):
         """While the host stands still and nothing is on its way to the terminal: that race no program can win. What
         others say meanwhile comes right behind."""
-        self._host.signal(signal.SIGSTOP)
         try:
+            self._host.halt()
             eventually(self._is_at_rest, "a moment of rest")
             screen = self.look()
             fcntl.ioctl(self.clint._tty, termios.TIOCSWINSZ, struct.pack("HHHH", rows, width, 0, 0))
