@@ -84,10 +84,10 @@ def all_garbage(mode):
                     check(answer[:1] in (b"", b"\x15") and len(answer) <= 7, f"{what}: answered {answer[:40]!r}")
                 else:
                     check(answer[:3] in (b"", b"\0\0\0"), f"{what}: answered {answer[:40]!r}")
-            others = 2 * share * (time.monotonic() - begin)
+            others = share * (time.monotonic() - begin)
             each = (host.cpu_seconds() - cpu - others) / ROUNDS * 1000
             check(slowest <= 1 * SLACK, f"{what}: closed after {slowest:.1f} s")
-            # The clock's tick of 10 ms is in it, and more of the bystanders' share.
+            # The clock's tick of 10 ms is in it, and what the bystanders cost more than in the second before.
             check(SANITIZED or each <= 2 + 40 / ROUNDS, f"{what}: {each:.1f} ms of CPU each")
 
 
