@@ -151,9 +151,12 @@ def pings():
     clint = met(script)
     clint.out.wait_for("^Connected")
     try:
-        eventually(lambda: check_small(clint) or clint.out.count("that was all"), "the end of the pings")
-    except (OSError, StopIteration):  # it has left, or is about to
+        eventually(lambda: not clint.alive or check_small(clint) or clint.out.count("that was all"), "the end of the pings")
+    except (OSError, StopIteration):  # it is about to leave
         clint.exit_code()
+    if not clint.out.count("that was all"):
+        clint.expect_exit(1)
+        clint.err.wait_for("^clint: error: host misbehaves: it sends pings")
 
 
 if __name__ == "__main__":
