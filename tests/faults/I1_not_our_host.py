@@ -4,6 +4,7 @@
 Pass: a clint with a password sends nothing but its ClientHello and ends with a named error; no flag goes on silently.
 """
 
+import socket
 import ssl
 import sys
 from pathlib import Path
@@ -23,11 +24,12 @@ class Listener(Listening):
 
     def __init__(self, answer=None, context=None):
         self._answer, self._context = answer, context
-        self.clear, self.inside, self.done = [], bytearray(), 0  # clear: one for each connection
+        self.clear, self.inside, self.done = [], bytearray(), []  # clear: one for each connection
         super().__init__()
 
     def _take(self, connection):
         connection.settimeout(PATIENCE)
+        source = connection.getpeername()
         self.clear.append(bytearray())
         try:
             if self._context:
@@ -40,7 +42,14 @@ class Listener(Listening):
         except (OSError, ssl.SSLError):
             pass
         connection.close()
-        self.done += 1
+        self.done.append(source)
+
+    def take_all(self):
+        """Until every connection that was made by now has been taken, and has ended: one after it has had its turn."""
+        with socket.create_connection(("127.0.0.1", self.port)) as last:
+            source = last.getsockname()
+            last.shutdown(socket.SHUT_WR)
+            eventually(lambda: source in self.done, "the end of the connections")
 
     def _speak_tls(self, connection, clear):
         came, goes = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -85,7 +94,7 @@ def ends_with_an_error(listener, *flags, closing=()):
     code = clint.exit_code()
     check(code in (1, 4), f"exit code {code}")
     clint.err.wait_for("^clint: error: ")
-    eventually(lambda: listener.done == len(listener.clear) > 0, "the end of the connections")
+    listener.take_all()
     check(not listener.inside, f"{bytes(listener.inside[:80])!r} was sent inside TLS")
     check(any(listener.clear), "nothing came")
     for sent in filter(None, listener.clear):
