@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 import pake
 from chat import SLACK, Clint, Host, SecureHost, addressable, case, check, eventually, run, scratch, told, unused_port
-from faults import stats
+from faults import failed_log_ins
 from member import Member, verifier_of
 from proxy import Proxy
 from wire import (ACCOUNT, CONFIRM, GOODBYE, HELLO, PROOF, SHARE, WELCOME, RawClient, frame, fresh_address, goodbye,
@@ -239,10 +239,6 @@ def verifier_text(number):
         ("w0", f"{1:064x}"), ("l", pake.octets(pake.G).hex())))
 
 
-def failed_guesses(host):
-    return stats(host, r"log-ins: \d+ good, (\d+) failed")
-
-
 def has_to_wait(host, source):
     with RawClient(host, source) as guesser:
         guesser.send(greet(), join("alice"))
@@ -276,14 +272,14 @@ def bound():
             alice.send(goodbye())
             alice.wait_end()
         others = [(before,), (b"",), ()] if room else [(b"\0" * 32,), (b"\0",), ()]
-        failed = failed_guesses(host)
+        failed = failed_log_ins(host)
         for other in others:  # another run's, none, not even the field
             begin = time.monotonic()
             with Member(host, room, source) as thief:
                 thief.begin("alice")
                 check(not thief.prove_account(MINE, *other), f"the host's proof is bound to {other}")
                 check(thief.wait_end() == "account", f"the goodbye was {thief.farewell}")
-        eventually(lambda h=host, n=failed: failed_guesses(h) == n + 3, "all three count as guesses")
+        eventually(lambda h=host, n=failed: failed_log_ins(h) == n + 3, "all three count as guesses")
         # For 5 s after the last one, then for ten after that question, which is a guess, too.
         check(has_to_wait(host, source) or (time.monotonic() - begin > 5 and has_to_wait(host, source)), "three more are free")
 

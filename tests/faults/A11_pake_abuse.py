@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import BUILD, ROOT, SANITIZED, Clint, Program, SecureHost, Skip, case, check, eventually, run
-from faults import Members, attack, stats
+from faults import Members, attack, failed_log_ins
 from raw_host import TlsRawHost
 from wire import CONFIRM, GOODBYE, HELLO, PROOF, SHARE, RawClient, frame, fresh_address, goodbye, greet, hello_secure, join
 import pake
@@ -31,10 +31,6 @@ def said_to(host, *packets):
         while (packet := mallory.read()) is not None:
             proof |= packet.type == PROOF
         return (mallory.farewell.why if mallory.farewell else ""), proof
-
-
-def failures(host):
-    return stats(host, r"log-ins: \d+ good, (\d+) failed")
 
 
 @case("shares that are no points of the curve")
@@ -65,13 +61,13 @@ def counted():
                                              ("a wrong confirmation", [frame(SHARE, good), frame(CONFIRM, b"c" * 32)]),
                                              ("two shares", [frame(SHARE, good), frame(SHARE, good)]))):
             said_to(host, *packets)
-            check(failures(host) == n + 1, f"{what}: {failures(host)} failures were counted, not {n + 1}")
+            check(failed_log_ins(host) == n + 1, f"{what}: {failed_log_ins(host)} failures were counted, not {n + 1}")
         with RawClient(host) as curious:  # looks whether a password is needed, and leaves
             curious.send(greet(), join("curious"))
             curious.expect(HELLO)
             curious.send(goodbye())
             curious.wait_end()
-        check(failures(host) == n + 1, "a question is no guess")
+        check(failed_log_ins(host) == n + 1, "a question is no guess")
         source = fresh_address()
         for share in (good[:64], good, good):
             begin = time.monotonic()

@@ -217,6 +217,11 @@ def stats(host, pattern):
     return int(host.out.wait_for(pattern, since=mark).group(1))
 
 
+def failed_log_ins(host):
+    """How many /stats counts: wrong passwords, and whoever left with a proof that can be checked."""
+    return stats(host, r"log-ins: \d+ good, (\d+) failed")
+
+
 def fault_shim(**settings):
     """Environment that loads tests/support/fault_shim.cpp into a program; settings as its head says."""
     on_linux()
