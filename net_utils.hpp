@@ -312,13 +312,19 @@ class ByteWriter {
  public:
   explicit ByteWriter(Bytes& out) : out_(out) {}
   void u8(std::uint8_t v) { out_.push_back(static_cast<char>(v)); }
-  void u16(std::uint16_t v);
-  void u32(std::uint32_t v);
-  void u64(std::uint64_t v);
+  void u16(std::uint16_t v) { big_endian(v); }
+  void u32(std::uint32_t v) { big_endian(v); }
+  void u64(std::uint64_t v) { big_endian(v); }
   void raw(std::string_view v) { out_.append(v); }
   void bytes(std::string_view v);
 
  private:
+  template <class Unsigned>
+  void big_endian(Unsigned v) {
+    std::array<char, sizeof v> octets;
+    for (std::size_t i = 0; i < sizeof v; ++i) octets[i] = static_cast<char>(v >> (8 * (sizeof v - 1 - i)));
+    out_.append(octets.data(), octets.size());
+  }
   Bytes& out_;
 };
 

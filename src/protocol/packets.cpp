@@ -45,7 +45,9 @@ void Post::write(ByteWriter& out) const {
 }
 
 Bytes Post::encode() const {
-  return frame_of(PacketType::post, [&](ByteWriter& out) { write(out); });
+  constexpr std::size_t fixed = 3 * 4 + 4 * 8 + 1;
+  return frame_of(
+      PacketType::post, [&](ByteWriter& out) { write(out); }, fixed + room.size() + sender.size() + body.size());
 }
 
 Post Post::decode(std::string_view body) {
