@@ -84,6 +84,9 @@ void each_character(std::string_view text, OnCharacter on_character, OnBad on_ba
 }  // namespace
 
 bool is_clean_text(std::string_view text) {
+  // Most of what is said is this from end to end, and the host looks at every message.
+  const auto other = std::find_if(text.begin(), text.end(), [](char c) { return c < 0x20 || c > 0x7e; });
+  text.remove_prefix(static_cast<std::size_t>(other - text.begin()));
   bool clean = true;
   each_character(
       text, [&](char32_t c, std::string_view) { clean = clean && (c == '\n' || c == '\t' || !is_forbidden(c)); },
