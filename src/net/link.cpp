@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace chat {
 
@@ -18,10 +19,24 @@ std::span<char> buffer_of(std::unique_ptr<char[]>& buffer) {
   return {buffer.get(), read_bytes};
 }
 
+// A socket that gave less than was asked for has no more for now: that need not be asked of the system a second time.
+class Intake {
+ public:
+  IoResult read(const Socket& socket, std::span<char> into) {
+    if (std::exchange(emptied_, false)) return {IoResult::State::would_block, 0, {}};
+    IoResult got = socket.read(into);
+    emptied_ = got.state == IoResult::State::ok && got.bytes < into.size();
+    return got;
+  }
+
+ private:
+  bool emptied_ = false;  // by the last read
+};
+
 class PlainLink final : public Link {
  public:
   explicit PlainLink(Socket socket) : socket_(std::move(socket)) {}
-  IoResult read(std::span<char> into) override { return socket_.read(into); }
+  IoResult read(std::span<char> into) override { return intake_.read(socket_, into); }
   IoResult write(std::string_view bytes) override { return socket_.write(bytes); }
   bool flushed() override { return true; }
   bool stalled() override { return false; }
@@ -36,6 +51,7 @@ class PlainLink final : public Link {
 
  private:
   const Socket socket_;
+  Intake intake_;
 };
 
 class TlsLink final : public Link {
@@ -63,7 +79,7 @@ class TlsLink final : public Link {
         }
       }
       if (reads == reads_in_a_row) break;
-      IoResult got = socket_.read(buffer_of(raw_));
+      IoResult got = intake_.read(socket_, buffer_of(raw_));
       if (got.state == IoResult::State::would_block) raw_.reset();
       if (got.state == IoResult::State::end) return {IoResult::State::failed, 0, "cut without close_notify"};
       if (got.state != IoResult::State::ok) return got;
@@ -155,8 +171,9 @@ class TlsLink final : public Link {
 
   // The reader's thread alone.
   std::unique_ptr<char[]> raw_;  // while there is something to read
-  bool drained_ = false;         // OpenSSL has given all it has
-  bool needs_output_ = false;    // it goes on when the output is taken
+  Intake intake_;
+  bool drained_ = false;       // OpenSSL has given all it has
+  bool needs_output_ = false;  // it goes on when the output is taken
 
   Mutex mu_;  // rank 3 (docs/ARCHITECTURE.md, "Locks"); never held across a wait
   const std::unique_ptr<TlsCodec> codec_;
@@ -250,11 +267,13 @@ FrameStream::Outcome FrameStream::next(Frame& frame, Clock::time_point until, co
   while (true) {
     if (auto found = frames_.next()) {
       frame = std::move(*found);
-      frame_since_ = Clock::now();  // of the next one, part of which may be here already
+      if (frames_.partial() && !frames_.ready()) frame_since_ = Clock::now();  // part of the next one is here already
       return Outcome::frame;
     }
-    const IoResult got = link_.read(buffer_of(buffer_));
+    IoResult got = link_.read(buffer_of(buffer_));
     const auto now = Clock::now();
+    // The link may have known that from the read before: whoever does not wait asks once more.
+    if (got.state == IoResult::State::would_block && now >= until) got = link_.read(buffer_of(buffer_));
     if (got.state == IoResult::State::ok) {
       if (!frames_.partial()) frame_since_ = now;
       heard_ = now;

@@ -20,7 +20,8 @@ class Link {
  public:
   virtual ~Link() = default;
   // What has arrived. `end` is a proper goodbye of the transport (close_notify under TLS, FIN without), `failed` a cut.
-  // would_block: nothing for now; wait() tells when to ask again, which may be at once.
+  // would_block: nothing for now; wait() tells when to ask again, which may be at once. After a short read the next one
+  // may say so without asking the system; never twice in a row.
   virtual IoResult read(std::span<char> into) = 0;
   // Takes as many bytes as it can now. With would_block none was taken. Under TLS at most limits::unsent_bytes of
   // ciphertext wait inside, and flushed() tells when they have left.

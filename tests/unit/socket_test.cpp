@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "net/link.hpp"
 #include "net/system.hpp"
 #include "net/thread.hpp"
 
@@ -237,6 +238,46 @@ TEST(Sockets, ShutdownBothWakesWhoeverWaits) {
     EXPECT_EQ(pair.host.write("x").state, State::failed);
     EXPECT_EQ(read_all(pair.client.socket, 1), "");
   }
+}
+
+// A read that gave all there was may be followed by one that does not look; the wait does.
+TEST(Links, MissNothingThatComesAfterAShortRead) {
+  Pair pair;
+  const auto link = make_plain_link(std::move(pair.host));
+  std::array<char, 8> octets;
+  const auto hear = [&] {
+    IoResult got = link->read(octets);
+    while (got.state == State::would_block && link->wait(Want::input, soon()).input) got = link->read(octets);
+    return got;
+  };
+  for (const std::string_view said : {"one", "two", "and three"}) {
+    ASSERT_EQ(pair.client.socket.write(said).bytes, said.size());
+    std::string heard;
+    while (heard.size() < said.size()) {
+      const IoResult got = hear();
+      ASSERT_EQ(got.state, State::ok);
+      heard.append(octets.data(), got.bytes);
+    }
+    EXPECT_EQ(heard, said);
+  }
+  ASSERT_EQ(pair.client.socket.write("x").bytes, 1u);
+  pair.client.socket.shutdown_write();
+  EXPECT_EQ(hear().bytes, 1u);
+  EXPECT_EQ(hear().state, State::end);
+}
+
+TEST(Links, WhoeverDoesNotWaitForAFrameFindsTheOneThatIsThere) {
+  Pair pair;
+  const auto link = make_plain_link(std::move(pair.host));
+  FrameStream frames(*link, 64);
+  Frame frame;
+  for (const std::string_view said : {"one", "two", "three"}) {
+    pair.client.socket.write(encode_frame(7, said));
+    ASSERT_TRUE(link->wait(Want::input, soon()).input);
+    ASSERT_EQ(frames.next(frame, Clock::time_point::min()), FrameStream::Outcome::frame);
+    EXPECT_EQ(frame.body, said);
+  }
+  EXPECT_EQ(frames.next(frame, Clock::time_point::min()), FrameStream::Outcome::timeout);
 }
 
 TEST(Waiting, EndsWhenTheTimeHasCome) {
