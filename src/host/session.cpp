@@ -63,9 +63,9 @@ void Session::run() {
 Goodbye Session::talk() {
   try {
     Frame frame;
+    auto now = Clock::now();
     while (true) {
       if (const auto why = entry_.delivery->ended()) return *why;
-      const auto now = Clock::now();
       const auto heard = entry_.frames->heard();
       if (now >= heard + limits::gone_after) return Goodbye::silent;
       const bool pinged = pinged_for_ == heard;
@@ -83,11 +83,15 @@ Goodbye Session::talk() {
       }
       if (proof_ && now >= proof_->until()) proof_.reset();
       if (proof_) until = std::min(until, proof_->until());
-      if (entry_.frames->next(frame, until) == FrameStream::Outcome::frame) {
-        handle(frame);
-        const auto wait = pacer_.count(Clock::now());
-        if (wait > 0s || !entry_.frames->ready()) deliver();
-        if (wait > 0s) pause(wait);
+      const bool heard_one = entry_.frames->next(frame, until) == FrameStream::Outcome::frame;
+      if (heard_one) handle(frame);
+      now = Clock::now();
+      if (!heard_one) continue;
+      const auto wait = pacer_.count(now);
+      if (wait > 0s || !entry_.frames->ready()) deliver();
+      if (wait > 0s) {
+        pause(wait);
+        now = Clock::now();
       }
     }
   } catch (const PeerFault& fault) {
@@ -108,7 +112,6 @@ void Session::handle(const Frame& frame) {
       say.check(sealed);
       said_ = Clock::now();
       if (!host_.moderation.nobody_is_muted() && refuse_muted(say.message)) return;
-      host_.roster.spoke(id());
       host_.ledger.submit(room, *entry_.sender, entry_.name, say.message,
                           sealed && say.kind == PostKind::message ? PostKind::sealed : say.kind, std::move(say.body));
       if (std::find(undelivered_.begin(), undelivered_.end(), &room) == undelivered_.end())
@@ -163,6 +166,8 @@ bool Session::refuse_muted(std::uint64_t message) {
 }
 
 void Session::deliver() {
+  if (undelivered_.empty()) return;
+  host_.roster.spoke(id());
   for (Room* room : undelivered_) host_.ledger.deliver(*room);
   undelivered_.clear();
 }
