@@ -19,7 +19,7 @@ FOCUS_IN, FOCUS_OUT = "\x1b[I", "\x1b[O"
 
 def at_terminal(host, *flags, **options):
     clint = Clint(host, "--name", "alice", *flags, tty=True, **options)
-    clint.out.wait_for(r"\[#lobby\]")
+    clint.out.wait_for(r"\* alice joined \(\d+ here\)[\s\S]*\[#lobby\]")  # the host may tell it some time after the prompt
     return clint
 
 
