@@ -58,13 +58,22 @@ def side_by_side(figures, readers):
 
 def many_rooms(figures):
     """What each server reaches in rooms of ten, and beside its own one room."""
-    rows, ours = [], figures["rooms"].get("clint", {}).get("deliveries_per_s")
+    rows, apart = [], figures.get("rooms apart", {})
+    ours, ours_apart = figures["rooms"].get("clint", {}).get("deliveries_per_s"), apart.get("clint", {}).get("rooms")
+
+    def beside(name, rate, clints):
+        if not rate:
+            return "-"
+        return f"{rate / 1e6:.2f} M" + (f" ({clints / rate:.2f})" if clints and name != "clint" else "")
+
     for name, f in figures["rooms"].items():
         here, one = f["deliveries_per_s"], figures.get((name, False), {}).get("deliveries_per_s")
-        other = ours and name != "clint"
-        rows.append([f"**{name}**" if name == "clint" else name, f"{here / 1e6:.2f} M" + (f" ({ours / here:.2f})" if other else ""),
-                     f"{here / one:.2f} x" if one else "-", f"{f['saturation_cpu_us']:.3f}"])
-    return table(["server", "deliveries/s at saturation", "of its one room", "CPU us there"], rows)
+        there = apart.get(name, {})
+        rows.append([f"**{name}**" if name == "clint" else name, beside(name, here, ours), f"{here / one:.2f} x" if one else "-",
+                     f"{f['saturation_cpu_us']:.3f}", beside(name, there.get("rooms"), ours_apart),
+                     f"{there['rooms'] / there['one']:.2f} x" if there else "-"])
+    return table(["server", "deliveries/s at saturation", "of its one room", "CPU us there", "with a core of its own",
+                  "of its one room so"], rows)
 
 
 class Goals:

@@ -10,6 +10,7 @@
 
 import argparse
 import json
+import os
 import pathlib
 import re
 import signal
@@ -21,7 +22,7 @@ import tempfile
 import history
 import report
 import terminal
-from servers import Servers, Unusable
+from servers import Servers, Unusable, start_on
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 MEASURES = ["plain", "tls", "sealing", "handshakes", "stalled", "idle", "many", "rooms", "history", "terminal"]
@@ -34,7 +35,7 @@ SEALED = 16 + 24 + -(-(13 + TEXT) // 64) * 64 + 16  # as many in a sealed body: 
 # lines for a terminal, seconds of its rest
 WHOLE = dict(clients=1000, secs=5, most=3, settle=1, silence=16, rounds=3, many=10_000, posts=1_000_000, lines=10_000, rest=20)
 QUICK = dict(clients=300, secs=2, most=1, settle=0.5, silence=3, rounds=1, many=2000, posts=100_000, lines=10_000, rest=10)
-SMOKE = dict(clients=50, secs=1, most=0.2, settle=0.1, silence=0.3, rounds=1, many=100, posts=2000, lines=500, rest=0.3)
+SMOKE = dict(clients=50, secs=0.5, most=0.2, settle=0.1, silence=0.3, rounds=1, many=100, posts=2000, lines=500, rest=0.3)
 
 
 class Wrong(Exception):
@@ -58,17 +59,20 @@ class Bench:
         return [n for n in OURS + Servers.PEERS
                 if (not chosen or n in chosen) and n not in (Servers.PLAIN_ONLY if tls else Servers.TLS_ONLY)]
 
-    def load(self, name, tls=False, **options):
-        """One server, started for one run of the load generator: its figures, or None with a line on stderr."""
+    def load(self, name, tls=False, cores=(None, None), **options):
+        """One server, started for one run of the load generator: its figures, or None with a line on stderr. cores: of
+        the load and of the server, if each has one of its own."""
         if (name, tls) in self.given_up:
             return None
         what = f"{name}{', TLS' if tls else ''}"
-        print(f"... {what} {' '.join(f'{k}={v}' for k, v in options.items())}", file=sys.stderr, flush=True)
+        print(f"... {what} {' '.join(f'{k}={v}' for k, v in options.items())}{'' if cores == (None, None) else ' apart'}",
+              file=sys.stderr, flush=True)
         try:
-            with self.servers.running(name, tls, options.get("rooms", 1)) as (process, port):
+            with self.servers.running(name, tls, options.get("rooms", 1), cores[1]) as (process, port):
                 command = [self.fanout, Servers.PROTOCOLS[name], port, process.pid, *(["--tls"] if tls else [])]
                 command += [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", value)]
-                run = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300)
+                run = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300,
+                                     preexec_fn=start_on(cores[0]))
             if run.returncode != 0:
                 raise Unusable(run.stderr.strip() or f"deliveries are missing: {run.stdout.strip()}")
             return json.loads(run.stdout)
@@ -110,14 +114,25 @@ class Bench:
                 runs["clint --secure, sealed", tls] = lambda: self.room("clint --secure", tls, SEALED)
         return self.rounds(runs)
 
-    def many_rooms(self):
+    def many_rooms(self, **where):
         """Rooms of ten, as many messages under way for each reader as in the one room: server -> figures."""
         s, found = self.size, {}
         for name in self.names(False):
             if name in ROOMS:
                 found[name] = self.load(name, clients=s["many"], rooms=s["many"] // 10, window=64 * s["many"] // 10,
-                                        secs=0, most_secs=s["most"], settle=s["settle"])
+                                        secs=0, most_secs=s["most"], settle=s["settle"], **where)
         return {name: figures for name, figures in found.items() if figures}
+
+    def rooms_apart(self):
+        """The same with a core for the load and one for the server, as on two machines; its one room there, too."""
+        cores = sorted(os.sched_getaffinity(0))
+        if len(cores) < 2:
+            return {}
+        s, where = self.size, {"cores": (cores[0], cores[1])}
+        one = {name: self.load(name, clients=s["clients"], secs=0, most_secs=s["most"], settle=s["settle"], **where)
+               for name in self.names(False) if name in ROOMS}
+        return {name: {"rooms": rooms["deliveries_per_s"], "one": one[name]["deliveries_per_s"]}
+                for name, rooms in self.many_rooms(**where).items() if one[name]}
 
     def clint(self, tls=False, **options):
         return self.load("clint", tls, settle=self.size["settle"], **options)
@@ -133,6 +148,7 @@ class Bench:
             all_["sealing"] = json.loads(run.stdout)
         if self.wants("rooms"):
             all_["rooms"] = self.many_rooms()
+            all_["rooms apart"] = self.rooms_apart()
         if "clint" not in self.names(False):
             return all_
         if self.wants("handshakes"):

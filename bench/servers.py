@@ -23,6 +23,15 @@ def _end_with_us():
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def start_on(core):
+    """For a child: what it does before it runs. core: the only one that it may use; None: all."""
+    def prepare():
+        _end_with_us()
+        if core is not None:
+            os.sched_setaffinity(0, {core})
+    return prepare
+
+
 def free_port():
     with socket.socket() as s:
         s.bind((LOOPBACK, 0))
@@ -92,8 +101,8 @@ class Servers:
         return ["ncat", "--chat", "-m", "2000", "-l", LOOPBACK, str(port)]
 
     @contextlib.contextmanager
-    def running(self, name, tls=False, rooms=1):
-        """Gives (process, port) of a server that listens; ends it by its process id."""
+    def running(self, name, tls=False, rooms=1, core=None):
+        """Gives (process, port) of a server that listens, on all cores or on this one; ends it by its process id."""
         port = None if name == "floor" or name.startswith("clint") else free_port()
         command = self.command(name, tls, port, rooms)
         if not shutil.which(command[0]):
@@ -101,7 +110,7 @@ class Servers:
         output = self.folder / "output.txt"
         with open(output, "w") as out:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                                       preexec_fn=_end_with_us, env=os.environ | {"CLINT_PASSWORD": "bench"})
+                                       preexec_fn=start_on(core), env=os.environ | {"CLINT_PASSWORD": "bench"})
         try:
             yield process, self.listening(process, port, output)
         finally:
