@@ -74,28 +74,31 @@ Connection Dialer::dial(const Waker& stop) {
     TrustFacts facts;
     // A password needs no --tls-insecure, so that word does not turn a changed key into a new pin.
     facts.insecure = config_.insecure && !(known && known->asked_for_password());
-    facts.own_trust_file = !config_.trust_file.empty();
-    facts.verified = start.verified;
-    facts.fingerprint = start.fingerprint;
+    facts.fingerprint = start.certificate.fingerprint();
+    std::optional<std::string> fault;
+    if (!config_.trust_file.empty()) {
+      fault = start.certificate.fault();
+      facts.by_file = !fault;
+    }
     if (known && known->has_key()) facts.pin = known->fingerprint;
     const TrustDecision decision = decide_trust(facts);
     switch (decision.step) {
       case TrustStep::accept:
-      case TrustStep::ask: break;
+      case TrustStep::unknown: break;
       case TrustStep::refuse_changed: {
         Ended end = Ended::because(End::identity_changed, "the host's key is not the one pinned for " + place_);
         end.known_key = facts.pin.value_or("");
-        end.present_key = start.fingerprint;
+        end.present_key = facts.fingerprint;
         throw end;
       }
       case TrustStep::refuse_certificate:
         throw not_trusted("the certificate of " + place_ + " is not vouched for by " + config_.trust_file + " (" +
-                              start.verify_error + ")",
-                          start.fingerprint);
+                              fault.value_or("") + ")",
+                          facts.fingerprint);
     }
     connection.link = std::move(start.link);
     connection.binding = start.binding;
-    connection.answered.fingerprint = start.fingerprint;
+    connection.answered.fingerprint = facts.fingerprint;
     connection.answered.secure = true;
     connection.answered.how = decision.how == Trusted::by_pin && accepted_ ? Trusted::by_user : decision.how;
     write_greet(connection, until);
@@ -107,12 +110,14 @@ Connection Dialer::dial(const Waker& stop) {
       wanted_password_ = true;
     } else {
       refuse_without_password(known);
-      if (decision.step == TrustStep::ask) {
+      if (decision.step == TrustStep::unknown && !start.certificate.fault()) {
+        connection.answered.how = Trusted::by_certificate;
+      } else if (decision.step == TrustStep::unknown) {
         connection.frames.reset();
         connection.link.reset();  // the answer may take longer than a host waits for a log-in
-        if (!config_.ask || !config_.ask({config_.host, config_.port, start.fingerprint}))
-          throw not_trusted("the key of " + place_ + " is not known here", start.fingerprint);
-        remember({config_.host, config_.port, start.fingerprint});
+        if (!config_.ask || !config_.ask({config_.host, config_.port, facts.fingerprint}))
+          throw not_trusted("the key of " + place_ + " is not known here", facts.fingerprint);
+        remember({config_.host, config_.port, facts.fingerprint});
         until = deadline();
         continue;
       }

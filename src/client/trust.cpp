@@ -16,14 +16,13 @@ std::string trusted_text(Trusted how) {
 
 TrustDecision decide_trust(const TrustFacts& facts) {
   if (facts.insecure) return {TrustStep::accept, Trusted::unchecked};
-  if (facts.own_trust_file)
-    return facts.verified ? TrustDecision{TrustStep::accept, Trusted::by_trust_file}
+  if (facts.by_file)
+    return *facts.by_file ? TrustDecision{TrustStep::accept, Trusted::by_trust_file}
                           : TrustDecision{TrustStep::refuse_certificate};
   if (facts.pin)
     return *facts.pin == facts.fingerprint ? TrustDecision{TrustStep::accept, Trusted::by_pin}
                                            : TrustDecision{TrustStep::refuse_changed};
-  if (facts.verified) return {TrustStep::accept, Trusted::by_certificate};
-  return {TrustStep::ask};
+  return {TrustStep::unknown};
 }
 
 }  // namespace chat

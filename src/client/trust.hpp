@@ -20,12 +20,16 @@ std::string trusted_text(Trusted how);
 
 struct TrustFacts {
   bool insecure = false;           // --tls-insecure
-  bool own_trust_file = false;     // --cert: that file decides alone
-  bool verified = false;           // the certificate is good, by the file or by the system's roots
+  std::optional<bool> by_file;     // whether the file of --cert vouches for its certificate: that decides alone
   std::string fingerprint;         // of the key the host has now
   std::optional<std::string> pin;  // of the key it had when its user trusted it
 };
-enum class TrustStep { accept, ask, refuse_changed, refuse_certificate };
+enum class TrustStep {
+  accept,
+  unknown,  // the system's roots decide, or else the user; a password takes neither
+  refuse_changed,
+  refuse_certificate,
+};
 struct TrustDecision {
   TrustStep step = TrustStep::refuse_certificate;
   Trusted how = Trusted::unchecked;  // with accept

@@ -239,9 +239,7 @@ TlsStart start_tls(Socket& socket, const TlsContext& context, const std::string&
     if (!ready.input && Clock::now() >= until) return give_up("no answer in time");
     if (ready.input && !heard && !socket.peek()) heard = true;  // ended: let read() say so
   }
-  start.verified = client && codec->verified();
-  start.verify_error = client ? codec->verify_error() : "";
-  start.fingerprint = codec->peer_fingerprint();
+  if (client) start.certificate = codec->host_certificate();
   start.binding = codec->binding();
   std::string().swap(codec->output());  // the certificate's flight was the largest thing ever to wait there
   start.link = std::make_unique<TlsLink>(std::move(socket), std::move(codec));

@@ -45,14 +45,12 @@ std::unique_ptr<Link> make_plain_link(Socket socket);
 
 // Hands the TLS connection over once handshake() has succeeded.
 struct TlsStart {
-  std::unique_ptr<Link> link;  // null: failed
-  std::string error;           // one sentence
-  bool plain_peer = false;     // the peer answered in plaintext; nothing was read from the socket
-  bool turned_away = false;    // the peer closed the connection without a word
-  bool not_clint = false;      // client: what the peer said begins neither a TLS record nor a packet
-  bool verified = false;       // client: the certificate is good
-  std::string verify_error;    // client: why it is not
-  std::string fingerprint;     // client: of the host's key
+  std::unique_ptr<Link> link;   // null: failed
+  std::string error;            // one sentence
+  bool plain_peer = false;      // the peer answered in plaintext; nothing was read from the socket
+  bool turned_away = false;     // the peer closed the connection without a word
+  bool not_clint = false;       // client: what the peer said begins neither a TLS record nor a packet
+  HostCertificate certificate;  // client
   ChannelBinding binding;
 };
 // Does a TLS handshake on the socket, blocking until `until` at the latest. server_name as for TlsCodec.

@@ -29,12 +29,17 @@ struct Deleter {
     Free(p);
   }
 };
+void free_chain(STACK_OF(X509) * chain) { sk_X509_pop_free(chain, X509_free); }
 using SslPtr = std::unique_ptr<SSL, Deleter<SSL_free>>;
 using SslCtxPtr = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
 using X509Ptr = std::unique_ptr<X509, Deleter<X509_free>>;
 using PkeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free>>;
 using BioMethodPtr = std::unique_ptr<BIO_METHOD, Deleter<BIO_meth_free>>;
+using ChainPtr = std::unique_ptr<STACK_OF(X509), Deleter<free_chain>>;
+using StorePtr = std::unique_ptr<X509_STORE, Deleter<X509_STORE_free>>;
+using StoreCtxPtr = std::unique_ptr<X509_STORE_CTX, Deleter<X509_STORE_CTX_free>>;
+using VerifyParamPtr = std::unique_ptr<X509_VERIFY_PARAM, Deleter<X509_VERIFY_PARAM_free>>;
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>>;
 
 constexpr std::array<unsigned char, 8> alpn{7, 'c', 'l', 'i', 'n', 't', '/', '1'};  // RFC 7301: length, name
@@ -142,13 +147,29 @@ Secret pem_of(EVP_PKEY* key, X509* certificate) {
   return Secret(std::string_view(text, static_cast<std::size_t>(size)));
 }
 
+X509_STORE* system_roots() {
+  static const StorePtr roots = [] {
+    StorePtr made(X509_STORE_new());
+    if (made) X509_STORE_set_default_paths(made.get());
+    ERR_clear_error();  // a system without roots: no certificate is good
+    return made;
+  }();
+  return roots.get();
+}
+
+// What a file given with --cert vouches for.
+struct TrustFile {
+  StorePtr roots;
+  std::vector<X509Ptr> trusted;  // as they are, whatever their names
+};
+
 }  // namespace
 
 // ---- TlsContext ----------------------------------------------------------------------------------------------------
 
 struct TlsContext::Impl {
   SslCtxPtr ctx;
-  std::vector<X509Ptr> trusted;  // client: certificates that are trusted as they are, whatever their names
+  std::shared_ptr<const TrustFile> trust_file;  // client, if one was given
 };
 
 TlsContext::TlsContext() : impl_(std::make_unique<Impl>()) {}
@@ -192,20 +213,20 @@ std::shared_ptr<TlsContext> TlsContext::client(const std::string& trust_file) {
   SSL_CTX* ctx = made->impl_->ctx.get();
   ensure(ctx != nullptr, "OpenSSL has no TLS");
   set_common(ctx);
-  SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, nullptr);  // checked all the same: verified() has the result
+  SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, nullptr);  // HostCertificate::fault() does
   SSL_CTX_set_alpn_protos(ctx, alpn.data(), alpn.size());
-  if (trust_file.empty()) {
-    SSL_CTX_set_default_verify_paths(ctx);
-    ERR_clear_error();
-    return made;
-  }
-  check(SSL_CTX_load_verify_file(ctx, trust_file.c_str()) == 1, "cannot use the certificate " + trust_file);
+  if (trust_file.empty()) return made;
+  auto own = std::make_shared<TrustFile>();
+  own->roots = StorePtr(X509_STORE_new());
+  check(own->roots && X509_STORE_load_file(own->roots.get(), trust_file.c_str()) == 1,
+        "cannot use the certificate " + trust_file);
   const BioPtr file(BIO_new_file(trust_file.c_str(), "r"));
   while (file) {
     X509Ptr certificate(PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr));
     if (!certificate) break;
-    made->impl_->trusted.push_back(std::move(certificate));
+    own->trusted.push_back(std::move(certificate));
   }
+  made->impl_->trust_file = std::move(own);
   ERR_clear_error();
   return made;
 }
@@ -226,6 +247,35 @@ void TlsContext::check_usable() const {
     client.handshake();
   }
   throw TlsError("the certificate cannot be used for TLS 1.3");
+}
+
+// ---- HostCertificate -----------------------------------------------------------------------------------------------
+
+struct HostCertificate::Impl {
+  X509Ptr leaf;
+  ChainPtr chain;           // the leaf and what came with it
+  VerifyParamPtr expected;  // the name or address, the security level
+  std::shared_ptr<const TrustFile> trust_file;
+};
+
+std::string HostCertificate::fingerprint() const { return impl_ ? spki_fingerprint(impl_->leaf.get()) : std::string(); }
+
+std::optional<std::string> HostCertificate::fault() const {
+  if (!impl_) return "there is none";
+  const TrustFile* own = impl_->trust_file.get();
+  if (own && std::ranges::any_of(
+                 own->trusted, [&](const X509Ptr& trusted) { return X509_cmp(trusted.get(), impl_->leaf.get()) == 0; }))
+    return std::nullopt;
+  const StoreCtxPtr checker(X509_STORE_CTX_new());
+  X509_STORE* roots = own ? own->roots.get() : system_roots();
+  if (!checker || !roots || X509_STORE_CTX_init(checker.get(), roots, impl_->leaf.get(), impl_->chain.get()) != 1 ||
+      X509_STORE_CTX_set_default(checker.get(), "ssl_server") != 1 ||
+      X509_VERIFY_PARAM_set1(X509_STORE_CTX_get0_param(checker.get()), impl_->expected.get()) != 1)
+    throw std::bad_alloc();
+  const bool good = X509_verify_cert(checker.get()) == 1;
+  ERR_clear_error();
+  if (good) return std::nullopt;
+  return X509_verify_cert_error_string(X509_STORE_CTX_get_error(checker.get()));
 }
 
 // ---- TlsCodec ------------------------------------------------------------------------------------------------------
@@ -358,16 +408,21 @@ void TlsCodec::close() {
   ERR_clear_error();
 }
 
-bool TlsCodec::verified() const {
-  const X509* certificate = SSL_get0_peer_certificate(impl_->ssl.get());
-  if (!certificate) return false;
-  for (const X509Ptr& trusted : impl_->context->trusted)
-    if (X509_cmp(trusted.get(), certificate) == 0) return true;
-  return SSL_get_verify_result(impl_->ssl.get()) == X509_V_OK;
-}
-
-std::string TlsCodec::verify_error() const {
-  return X509_verify_cert_error_string(SSL_get_verify_result(impl_->ssl.get()));
+HostCertificate TlsCodec::host_certificate() const {
+  SSL* ssl = impl_->ssl.get();
+  HostCertificate shown;
+  X509Ptr leaf(SSL_get1_peer_certificate(ssl));
+  if (!leaf) return shown;
+  auto made = std::make_shared<HostCertificate::Impl>();
+  made->leaf = std::move(leaf);
+  made->chain = ChainPtr(X509_chain_up_ref(SSL_get_peer_cert_chain(ssl)));
+  made->expected = VerifyParamPtr(X509_VERIFY_PARAM_new());
+  if (!made->chain || !made->expected || X509_VERIFY_PARAM_set1(made->expected.get(), SSL_get0_param(ssl)) != 1)
+    throw std::bad_alloc();
+  X509_VERIFY_PARAM_set_auth_level(made->expected.get(), SSL_get_security_level(ssl));
+  made->trust_file = impl_->context->trust_file;
+  shown.impl_ = std::move(made);
+  return shown;
 }
 
 ChannelBinding TlsCodec::binding() const {
@@ -382,11 +437,6 @@ ChannelBinding TlsCodec::binding() const {
              X509_digest(leaf, EVP_sha256(), binding.certificate.data(), nullptr) == 1,
          "OpenSSL has no keying material to export");
   return binding;
-}
-
-std::string TlsCodec::peer_fingerprint() const {
-  const X509* certificate = SSL_get0_peer_certificate(impl_->ssl.get());
-  return certificate ? spki_fingerprint(certificate) : std::string();
 }
 
 }  // namespace chat

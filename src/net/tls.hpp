@@ -35,8 +35,8 @@ class TlsContext {
   // Throws TlsError when that cannot be used.
   static std::shared_ptr<TlsContext> host_self_signed(const std::vector<std::string>& names,
                                                       const std::string& keep_in = {});
-  // The client's. Certificates are always checked against the system's roots, or against `trust_file` (PEM) alone if
-  // one is given; what that found is in TlsCodec::verified(), and the caller decides what to do about it.
+  // The client's. Any certificate is taken: what it is worth, by the system's roots, or by `trust_file` (PEM) alone if
+  // one is given, says HostCertificate::fault(). Throws TlsError: that file cannot be used.
   static std::shared_ptr<TlsContext> client(const std::string& trust_file = {});
   // "SHA256:<base64>" of the own certificate's public key (SPKI); host only.
   const std::string& fingerprint() const { return fingerprint_; }
@@ -49,6 +49,21 @@ class TlsContext {
   struct Impl;
   std::unique_ptr<Impl> impl_;
   std::string fingerprint_;
+};
+
+// The certificate that a host showed, with the chain it came in. Outlives its connection. Any thread.
+class HostCertificate {
+ public:
+  HostCertificate() = default;      // none was shown
+  std::string fingerprint() const;  // "SHA256:<base64>" of its public key (SPKI)
+  // Why chain or name are not good, the end of a sentence; nothing when they are. The first that is checked against
+  // the system's roots has them read, which takes some thirty milliseconds: for who has nothing better to go by.
+  std::optional<std::string> fault() const;
+
+ private:
+  friend class TlsCodec;
+  struct Impl;
+  std::shared_ptr<const Impl> impl_;
 };
 
 // One TLS connection. Not thread-safe: the owner holds a mutex around every call, and never across a wait.
@@ -78,10 +93,8 @@ class TlsCodec {
   Result write(std::string_view plaintext);
   void close();  // close_notify into the output
   const std::string& error() const { return error_; }
-  bool verified() const;                 // client: chain and name are good
-  std::string verify_error() const;      // client: why not
-  std::string peer_fingerprint() const;  // client: "SHA256:<base64>" of the host's SPKI
-  ChannelBinding binding() const;        // after the handshake; the same on both sides of one connection
+  HostCertificate host_certificate() const;  // client, after the handshake
+  ChannelBinding binding() const;            // after the handshake; the same on both sides of one connection
 
  private:
   struct Impl;

@@ -2,6 +2,8 @@
 """TLS without a password: whom clint trusts, and what it says when it does not."""
 
 import calendar
+import errno
+import os
 import re
 import shutil
 import socket
@@ -12,7 +14,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import LINUX, Clint, Host, Skip, case, check, eventually, fresh_home, run, scratch, unused_port
+from chat import LINUX, Clint, Host, SecureHost, Skip, case, check, eventually, fresh_home, run, scratch, unused_port
 from raw_host import authority_and_certificate, certificate
 from wire import RawClient, tls_context
 
@@ -124,6 +126,30 @@ def signed_for_another():
                 refused.err.wait_for(r"not vouched for by .* \(.*mismatch\)")
         eventually(lambda h=host: h.out.count("joined from") >= 2, "both are in")
         check(host.out.count("joined from") == 2, f"the certificate for {names} was taken for {bad}")
+
+
+@case("the system's roots are read only where nothing else tells who the host is")
+def roots_that_are_not_read():
+    never = scratch("never")
+    os.mkfifo(never)  # reading it waits for a writer, and there is none
+    roots = {"SSL_CERT_FILE": str(never), "SSL_CERT_DIR": str(scratch("none"))}
+    tls, home = Host(mode="--tls"), scratch("home-pinned")
+    pin(tls, home)
+    for host, flags, password in ((Host(), [], {}), (SecureHost("tea"), [], {"CLINT_PASSWORD": "tea"}), (tls, [], {}),
+                                  (tls, ["--tls-insecure"], {})):
+        Clint(host, *flags, home=home, env=roots | password).out.wait_for("^Connected to ")
+    stranger = Clint(tls, env=roots)
+
+    def somebody_reads():
+        try:
+            os.close(os.open(never, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError as error:
+            check(error.errno == errno.ENXIO, f"a pipe without a reader: {error}")
+            return False
+        return True
+
+    eventually(somebody_reads, "of a host that nothing else tells of, the roots are asked")
+    stranger.err.wait_for("^clint: error: ")
 
 
 @case("a changed key is refused with exit code 4 and both fingerprints; --forget starts anew")

@@ -6,40 +6,34 @@
 namespace chat {
 namespace {
 
-TrustFacts facts(bool verified, std::optional<std::string> pin) {
+TrustFacts facts(std::optional<std::string> pin) {
   TrustFacts facts;
-  facts.verified = verified;
   facts.fingerprint = "now";
   facts.pin = std::move(pin);
   return facts;
 }
 
-TEST(Trust, FirstContactAsksUnlessTheCertificateSpeaks) {
-  EXPECT_EQ(decide_trust(facts(false, std::nullopt)).step, TrustStep::ask);
-  const auto good = decide_trust(facts(true, std::nullopt));
-  EXPECT_EQ(good.step, TrustStep::accept);
-  EXPECT_EQ(good.how, Trusted::by_certificate);
+TEST(Trust, OfAHostThatNobodyHasSeenNothingIsKnown) {
+  EXPECT_EQ(decide_trust(facts(std::nullopt)).step, TrustStep::unknown);
 }
 
-TEST(Trust, PinDecidesWhateverTheRootsSay) {
-  for (const bool verified : {false, true}) {
-    EXPECT_EQ(decide_trust(facts(verified, "now")).how, Trusted::by_pin);
-    EXPECT_EQ(decide_trust(facts(verified, "before")).step, TrustStep::refuse_changed);
-  }
+TEST(Trust, PinDecidesBeforeTheRootsAreAsked) {
+  EXPECT_EQ(decide_trust(facts("now")).how, Trusted::by_pin);
+  EXPECT_EQ(decide_trust(facts("before")).step, TrustStep::refuse_changed);
 }
 
 TEST(Trust, OwnTrustFileDecidesAlone) {
   for (const auto& pin : {std::optional<std::string>(), std::optional<std::string>("now")}) {
-    TrustFacts given = facts(false, pin);
-    given.own_trust_file = true;
+    TrustFacts given = facts(pin);
+    given.by_file = false;
     EXPECT_EQ(decide_trust(given).step, TrustStep::refuse_certificate);
-    given.verified = true;
+    given.by_file = true;
     EXPECT_EQ(decide_trust(given).how, Trusted::by_trust_file);
   }
 }
 
 TEST(Trust, InsecureChecksNothingAndSaysSo) {
-  TrustFacts given = facts(true, "before");
+  TrustFacts given = facts("before");
   given.insecure = true;
   EXPECT_EQ(decide_trust(given).step, TrustStep::accept);
   EXPECT_EQ(decide_trust(given).how, Trusted::unchecked);

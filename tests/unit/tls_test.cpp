@@ -94,5 +94,17 @@ TEST(Tls, BothSidesOfAConnectionAreBoundToTheSameAndNoOther) {
   EXPECT_EQ(one.client.binding().certificate, other.client.binding().certificate);
 }
 
+TEST(Tls, ACertificateOfItsOwnMakingIsShownAndNotVouchedFor) {
+  HostCertificate shown;
+  {
+    const TlsPair pair;
+    shown = pair.client.host_certificate();
+  }
+  EXPECT_EQ(shown.fingerprint(), TlsPair::host_side().fingerprint());
+  EXPECT_NE(shown.fault().value_or("").find("self"), std::string::npos) << "after its connection, too";
+  EXPECT_EQ(HostCertificate().fingerprint(), "");
+  EXPECT_TRUE(HostCertificate().fault());
+}
+
 }  // namespace
 }  // namespace chat
