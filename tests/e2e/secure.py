@@ -77,7 +77,7 @@ def the_wait_moves():
         connection.sendall(hello_secure(n=1 << 17, p=2) + frame(PROOF, pake.octets(pake.G) + b"v" * 32))
     def moves():
         host = TlsRawHost(script)
-        clint = Clint(host.port, "--name", "alice", tty=True, env={"CLINT_PASSWORD": PASSWORD})
+        clint = Clint(host.port, "--name", "alice", tty=True, env={"CLINT_PASSWORD": PASSWORD, "LD_PRELOAD": None})
         clint.expect_exit(3, 2 * PATIENCE)
         check(SHARE in host.types(), "no keys were made")
         host.close()

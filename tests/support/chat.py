@@ -138,6 +138,17 @@ def wait_asleep(pid):
 # ---- Programs ------------------------------------------------------------------------------------------------------
 
 
+def _keys(program):
+    """Environment in which what is derived from a password is derived once for all programs of a script: a third of the
+    tests' time is scrypt's otherwise. env={"LD_PRELOAD": None}: not for this program."""
+    shim = BUILD / "tests" / "libclint_keys.so"
+    if Path(program).parent != BUILD or not shim.exists():
+        return {}
+    kept = scratch("keys")
+    kept.mkdir(exist_ok=True)
+    return {"LD_PRELOAD": str(shim), "CLINT_TEST_KEYS": str(kept)}
+
+
 class Program:
     """A running program of this build, or any other. `tty` gives it a pseudo-terminal as its three descriptors.
     `group`: it starts others, which are killed with it."""
@@ -151,8 +162,11 @@ class Program:
         self.home = home or fresh_home()
         environment = {k: v for k, v in os.environ.items() if not k.startswith(OF_THE_USER)}
         environment |= {"CLINT_HOME": str(self.home), "HOME": str(self.home)}
-        environment |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | (env or {})
+        environment |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | _keys(self.argv[0]) | (env or {})
         environment = {name: value for name, value in environment.items() if value is not None}  # None takes one away
+        if SANITIZED and "LD_PRELOAD" in environment:
+            options = environment.get("ASAN_OPTIONS")
+            environment["ASAN_OPTIONS"] = ":".join(filter(None, [options, "verify_asan_link_order=0"]))
         parent = os.getpid()
 
         def prepare():
