@@ -54,7 +54,7 @@ class Dialer {
   explicit Dialer(DialConfig config);
   // TLS first; in plaintext, where the policy allows it, when the host says that it speaks nothing else. Nothing but
   // the TLS hello and the packet `greet` is sent before the host is trusted. Blocks until done, the timeout, or the
-  // waker, which is not cleared. Throws Ended (End::left when woken).
+  // waker, which is not cleared, and while the system's roots are read. Throws Ended (End::left when woken).
   Connection dial(const Waker& stop);
   // The log-in with a password on this connection has succeeded: from now on this host has to prove itself so.
   // Gives an error when that cannot be written down, or nothing.

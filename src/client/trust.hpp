@@ -1,4 +1,4 @@
-// Whether a host's key is to be trusted, in TLS without a password. Pure.
+// Whether a host's key is to be trusted, by what its user has said about it. Pure.
 #pragma once
 
 #include <optional>

@@ -213,7 +213,7 @@ std::shared_ptr<TlsContext> TlsContext::client(const std::string& trust_file) {
   SSL_CTX* ctx = made->impl_->ctx.get();
   ensure(ctx != nullptr, "OpenSSL has no TLS");
   set_common(ctx);
-  SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, nullptr);  // HostCertificate::fault() does
+  SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, nullptr);  // HostCertificate::fault() does, when it is asked
   SSL_CTX_set_alpn_protos(ctx, alpn.data(), alpn.size());
   if (trust_file.empty()) return made;
   auto own = std::make_shared<TrustFile>();
@@ -273,15 +273,16 @@ std::optional<std::string> HostCertificate::fault() const {
       X509_VERIFY_PARAM_set1(X509_STORE_CTX_get0_param(checker.get()), impl_->expected.get()) != 1)
     throw std::bad_alloc();
   const bool good = X509_verify_cert(checker.get()) == 1;
+  const int error = X509_STORE_CTX_get_error(checker.get());
   ERR_clear_error();
-  if (good) return std::nullopt;
-  return X509_verify_cert_error_string(X509_STORE_CTX_get_error(checker.get()));
+  if (good && error == X509_V_OK) return std::nullopt;
+  return X509_verify_cert_error_string(error);
 }
 
 // ---- TlsCodec ------------------------------------------------------------------------------------------------------
 
 struct TlsCodec::Impl {
-  const TlsContext::Impl* context = nullptr;
+  std::shared_ptr<const TrustFile> trust_file;  // client, if one was given
   SslPtr ssl;
   std::string_view input;  // not yet read by OpenSSL: the caller's bytes
   std::string carried;     // what was left of them when the call returned
@@ -343,7 +344,7 @@ struct TlsCodec::Impl {
 };
 
 TlsCodec::TlsCodec(const TlsContext& context, const std::string& server_name) : impl_(std::make_unique<Impl>()) {
-  impl_->context = context.impl_.get();
+  impl_->trust_file = context.impl_->trust_file;
   impl_->output = &output_;
   impl_->ssl = SslPtr(SSL_new(context.impl_->ctx.get()));
   BIO* bio = BIO_new(Impl::bio_method());
@@ -360,7 +361,7 @@ TlsCodec::TlsCodec(const TlsContext& context, const std::string& server_name) : 
   if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), server_name.c_str()) != 1) {
     ERR_clear_error();
     SSL_set_tlsext_host_name(ssl, server_name.c_str());
-    SSL_set1_host(ssl, server_name.c_str());
+    if (SSL_set1_host(ssl, server_name.c_str()) != 1) throw std::bad_alloc();  // no name would be any name
   }
 }
 TlsCodec::~TlsCodec() = default;
@@ -420,7 +421,7 @@ HostCertificate TlsCodec::host_certificate() const {
   if (!made->chain || !made->expected || X509_VERIFY_PARAM_set1(made->expected.get(), SSL_get0_param(ssl)) != 1)
     throw std::bad_alloc();
   X509_VERIFY_PARAM_set_auth_level(made->expected.get(), SSL_get_security_level(ssl));
-  made->trust_file = impl_->context->trust_file;
+  made->trust_file = impl_->trust_file;
   shown.impl_ = std::move(made);
   return shown;
 }

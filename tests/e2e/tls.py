@@ -128,6 +128,25 @@ def signed_for_another():
         check(host.out.count("joined from") == 2, f"the certificate for {names} was taken for {bad}")
 
 
+@case("a chain counts with those between, and not for another use or by an authority whose key is too weak")
+def chains():
+    for options, good, why in (({"between": True}, True, ""), ({"usage": "clientAuth"}, False, "purpose"),
+                               ({"newkey": "rsa:512"}, False, "too weak")):
+        authority, cert, key = authority_and_certificate(**options)
+        host = Host("--cert", cert, "--key", key, mode="--tls")
+        roots = {"SSL_CERT_FILE": str(authority), "SSL_CERT_DIR": str(scratch("none"))}
+        for flags, env in ((["--cert", authority], {}), ([], roots)):
+            clint = Clint(host, *flags, env=env)
+            if good:
+                clint.out.wait_for("^Connected to ")
+                continue
+            clint.expect_exit(4)
+            if flags:
+                clint.err.wait_for(rf"not vouched for by .* \(.*{why}")
+        if not good:
+            check(host.out.count("joined from") == 0, f"a certificate was taken: {options}")
+
+
 @case("the system's roots are read only where nothing else tells who the host is")
 def roots_that_are_not_read():
     never = scratch("never")

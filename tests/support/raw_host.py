@@ -15,32 +15,42 @@ from wire import hello, take_frames, welcome
 _certificates = itertools.count(1)
 
 
-def certificate(name="host"):
+def certificate(name="host", newkey="ed25519"):
     """A self-signed certificate for 127.0.0.1 and its key, made by the openssl program."""
     cert, key = chat.scratch(f"{name}.pem"), chat.scratch(f"{name}.key")
     if not cert.exists():
         program = shutil.which("openssl")
         if not program:
             raise chat.Skip("no openssl program to make a certificate")
-        subprocess.run([program, "req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "2", "-subj", "/CN=test",
+        subprocess.run([program, "req", "-x509", "-newkey", newkey, "-nodes", "-days", "2", "-subj", "/CN=test",
                         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert], check=True,
                        capture_output=True)
         key.chmod(0o600)
     return cert, key
 
 
-def authority_and_certificate(days=2, names="IP:127.0.0.1"):
-    """An authority's certificate, and one for these names with its key that the authority has signed."""
-    authority, authority_key = certificate("authority")
+def _signed(authority, authority_key, days, *extensions):
     which = next(_certificates)
-    cert, key, wanted, extensions = (chat.scratch(f"signed{which}.{kind}") for kind in ("pem", "key", "csr", "ext"))
-    extensions.write_text(f"subjectAltName={names}\n", encoding="ascii")
+    cert, key, wanted, wishes = (chat.scratch(f"signed{which}.{kind}") for kind in ("pem", "key", "csr", "ext"))
+    wishes.write_text("".join(f"{line}\n" for line in extensions), encoding="ascii")
     run = {"check": True, "capture_output": True}
-    subprocess.run(["openssl", "req", "-new", "-newkey", "ed25519", "-nodes", "-subj", "/CN=den", "-keyout", key, "-out",
-                    wanted], **run)
+    subprocess.run(["openssl", "req", "-new", "-newkey", "ed25519", "-nodes", "-subj", f"/CN=den {which}", "-keyout", key,
+                    "-out", wanted], **run)
     subprocess.run(["openssl", "x509", "-req", "-in", wanted, "-CA", authority, "-CAkey", authority_key, "-CAcreateserial",
-                    "-days", str(days), "-extfile", extensions, "-out", cert], **run)
+                    "-days", str(days), "-extfile", wishes, "-out", cert], **run)
     key.chmod(0o600)
+    return cert, key
+
+
+def authority_and_certificate(days=2, names="IP:127.0.0.1", usage="serverAuth", newkey="ed25519", between=False):
+    """An authority's certificate, and one for these names and this extended key usage with its key that the authority
+    has signed. newkey: the authority's kind of key. between: one between them has signed, which comes with it."""
+    authority, authority_key = signer, signer_key = certificate(f"authority-{newkey.replace(':', '')}", newkey)
+    if between:
+        signer, signer_key = _signed(authority, authority_key, days, "basicConstraints=critical,CA:TRUE")
+    cert, key = _signed(signer, signer_key, days, f"subjectAltName={names}", f"extendedKeyUsage={usage}")
+    if between:
+        cert.write_text(cert.read_text(encoding="ascii") + signer.read_text(encoding="ascii"), encoding="ascii")
     return authority, cert, key
 
 
