@@ -214,7 +214,7 @@ def sealed_on_the_wire():
 @case("a host that is restarted with the same password is a new one, and clint comes back")
 def restarted():
     host = SecureHost(PASSWORD, port=unused_port())
-    alice = member(host, "alice")
+    alice = member(host, "alice", env={"LD_PRELOAD": None})  # her keys take the time that keys take
     alice.out.wait_for("^Connected")
     port = host.port
     host.stop()

@@ -139,8 +139,8 @@ def wait_asleep(pid):
 
 
 def _keys(program):
-    """Environment in which what is derived from a password is derived once for all programs of a script: a third of the
-    tests' time is scrypt's otherwise. env={"LD_PRELOAD": None}: not for this program."""
+    """Environment in which what is derived from a password is derived once for all the programs that a script starts by
+    itself: a third of the tests' time is scrypt's otherwise. env={"LD_PRELOAD": None}: not for this program."""
     shim = BUILD / "tests" / "libclint_keys.so"
     if Path(program).parent != BUILD or not shim.exists():
         return {}

@@ -4,30 +4,33 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/params.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 
 namespace {
 
-// Hexadecimal SHA-256 of all that the key comes from; empty: no scrypt, or no digest.
+// Hexadecimal SHA-256 of all that the key comes from; empty: no scrypt (TLS makes its keys by this function, too), or
+// no digest.
 std::string name_of(const OSSL_PARAM* params, std::size_t size) {
+  if (!params || !OSSL_PARAM_locate_const(params, OSSL_KDF_PARAM_SCRYPT_N)) return {};
   std::string input = std::to_string(size);
-  bool is_scrypt = false;
-  for (const OSSL_PARAM* param = params; param && param->key; ++param) {
-    is_scrypt = is_scrypt || std::strcmp(param->key, OSSL_KDF_PARAM_SCRYPT_N) == 0;
+  for (const OSSL_PARAM* param = params; param->key; ++param) {
     input += '/' + std::string(param->key) + '/' + std::to_string(param->data_size) + '/';
     input.append(static_cast<const char*>(param->data), param->data_size);
   }
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned length = 0;
-  if (!is_scrypt || EVP_Digest(input.data(), input.size(), digest, &length, EVP_sha256(), nullptr) != 1) return {};
+  const int hashed = EVP_Digest(input.data(), input.size(), digest, &length, EVP_sha256(), nullptr);
+  OPENSSL_cleanse(input.data(), input.size());
+  if (hashed != 1) return {};
   std::string name;
   char hex[3];
   for (unsigned i = 0; i < length; ++i) {
