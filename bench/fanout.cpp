@@ -10,6 +10,8 @@
 #include <chrono>
 #include <cstdio>
 #include <deque>
+#include <numeric>
+#include <utility>
 #include <vector>
 
 #include "marks.hpp"
@@ -38,7 +40,7 @@ struct Settings {
   double secs = 5;
   std::uint64_t messages = 1'000'000;
   double most_secs = 3;
-  std::uint64_t window = 64;
+  std::uint64_t window = 64;  // of each room
   double settle = 1;
   double silence = 0;
   int idle = 0;
@@ -49,10 +51,12 @@ struct Settings {
 
 class Fanout {
  public:
-  explicit Fanout(const Settings& settings) : s_(settings), wire_(make_wire(settings.protocol)) {
+  explicit Fanout(const Settings& settings)
+      : s_(settings), wire_(make_wire(settings.protocol)), rooms_(static_cast<std::size_t>(settings.rooms)) {
     if (!wire_) fail("no such protocol: " + settings.protocol);
     if (s_.tls) context_ = make_context(wire_->alpn());
     if (s_.rooms > 1 && !wire_->use_rooms(s_.rooms)) fail("this server has one room");
+    if (s_.rooms < 1 || s_.clients % s_.rooms != 0) fail("so many clients do not fill so many rooms evenly");
     dial_ = {.port = s_.port, .context = context_.get(), .plain_line_first = wire_->plain_line_first()};
     poller_ = epoll_create1(EPOLL_CLOEXEC);
   }
@@ -77,6 +81,11 @@ class Fanout {
     std::unique_ptr<Connection> connection;
     MarkFinder finder;
     std::uint64_t received = 0;  // messages, in this phase
+  };
+  struct Room {
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;  // by all its readers together
+    bool queued = false;         // to be spoken in
   };
   static constexpr double patience = 10;  // seconds without a delivery, then it is lost
 
@@ -160,7 +169,7 @@ class Fanout {
   // One message that everybody must get before anything is measured: all are in the room.
   void probe() {
     begin();
-    for (int i = 0; i < s_.rooms; ++i) say(1);
+    for (std::size_t room = 0; room < rooms_.size(); ++room) say(room, 1);
     if (!finish()) fail("not everybody is in the room");
   }
 
@@ -168,17 +177,17 @@ class Fanout {
     for (Client& client : clients_) client.received = 0;
     received_ = 0;
     sent_ = 0;
-    sent_in_.assign(static_cast<std::size_t>(s_.rooms), 0);
+    rooms_.assign(rooms_.size(), {});
+    heard_in_.clear();
   }
-  void say(std::uint64_t count) {
-    // Each room has its turn, and its first client speaks.
-    const auto room = turn_++ % static_cast<std::size_t>(s_.rooms);
+  // The room's first client speaks.
+  void say(std::size_t room, std::uint64_t count) {
     std::string batch;
     for (std::uint64_t i = 0; i < count; ++i)
       batch += wire_->message(static_cast<int>(room), marked_text(now_ns(), s_.size));
     clients_[room].connection->write(batch);
     sent_ += count;
-    sent_in_[room] += count;
+    rooms_[room].sent += count;
   }
   // Of one message.
   std::uint64_t receivers() const {
@@ -199,8 +208,7 @@ class Fanout {
     lost_ = 0;
     surplus_ = 0;
     for (std::size_t i = 0; i < clients_.size(); ++i) {
-      const auto rooms = static_cast<std::size_t>(s_.rooms);
-      const std::uint64_t due = i >= rooms || wire_->echoes() ? sent_in_[i % rooms] : 0;
+      const std::uint64_t due = i >= rooms_.size() || wire_->echoes() ? rooms_[i % rooms_.size()].sent : 0;
       const std::uint64_t got = clients_[i].received;
       lost_ += due - std::min(due, got);
       surplus_ += got - std::min(due, got);
@@ -220,7 +228,7 @@ class Fanout {
     const double cpu = cpu_seconds(s_.pid);
     const auto began = now_ns();
     while (seconds_since(began) < s_.secs) {
-      if (static_cast<double>(sent_) <= seconds_since(began) * s_.rate) say(1);
+      if (static_cast<double>(sent_) <= seconds_since(began) * s_.rate) say(sent_ % rooms_.size(), 1);
       drain(1);
     }
     finish();
@@ -249,16 +257,33 @@ class Fanout {
     return full;
   }
 
+  // Messages that may be said in the room now.
+  std::uint64_t credit(const Room& room) const {
+    const std::uint64_t due = room.sent * receivers();
+    const std::uint64_t under_way = (due - std::min(due, room.received) + receivers() - 1) / receivers();
+    return std::min(s_.window - std::min(s_.window, under_way), s_.messages - sent_);
+  }
+
+  // Every room is spoken in as if it were alone: its sender waits for its readers and for nobody else.
   void measure_saturation() {
     constexpr std::uint64_t most_at_once = 8;
     begin();
     const double cpu = cpu_seconds(s_.pid);
     const auto began = now_ns();
+    std::deque<std::size_t> may_speak(rooms_.size());
+    std::iota(may_speak.begin(), may_speak.end(), 0);
+    for (Room& room : rooms_) room.queued = true;
     while (sent_ < s_.messages && seconds_since(began) < s_.most_secs && closed_ == 0) {
-      const std::uint64_t room = s_.window - (expected() - received_ + receivers() - 1) / receivers();
-      const std::uint64_t count = std::min({room, most_at_once, s_.messages - sent_});
-      if (count > 0) say(count);
-      drain(count > 0 ? 0 : 10);
+      for (auto left = may_speak.size(); left > 0; --left) {
+        const std::size_t room = may_speak.front();
+        may_speak.pop_front();
+        if (const std::uint64_t count = std::min(credit(rooms_[room]), most_at_once); count > 0) say(room, count);
+        rooms_[room].queued = credit(rooms_[room]) > 0;
+        if (rooms_[room].queued) may_speak.push_back(room);
+      }
+      drain(may_speak.empty() ? 10 : 0);
+      for (const std::size_t room : std::exchange(heard_in_, {}))
+        if (!std::exchange(rooms_[room].queued, true)) may_speak.push_back(room);
     }
     finish();
     std::printf(", \"deliveries_per_s\": %.0f, \"saturation_cpu_us\": %.4f, \"saturation_deliveries\": %llu",
@@ -298,6 +323,9 @@ class Fanout {
         client.received += client.finder.count(got);
       }
       received_ += client.received - before;
+      const std::size_t room = number % rooms_.size();
+      rooms_[room].received += client.received - before;
+      if (heard_in_.empty() || heard_in_.back() != room) heard_in_.push_back(room);
       wire_->hear(static_cast<int>(number), *client.connection, got);
       if (!s_.tls && got.size() < bytes.size()) return;
     }
@@ -311,9 +339,9 @@ class Fanout {
   std::deque<Client> clients_;
   std::vector<std::unique_ptr<Connection>> stalled_;
   std::vector<std::uint32_t> latencies_;  // microseconds
-  std::uint64_t sent_ = 0;                // of this phase, as are the next two
-  std::vector<std::uint64_t> sent_in_;    // by room
-  std::size_t turn_ = 0;                  // of the next room to be spoken in
+  std::uint64_t sent_ = 0;                // of this phase
+  std::vector<Room> rooms_;               // of this phase
+  std::vector<std::size_t> heard_in_;     // where something was delivered since it was last looked at
   std::uint64_t received_ = 0;            // deliveries to all
   std::uint64_t heard_ = 0;               // when something came last, ns
   std::uint64_t ended_ = 0;               // when the phase's last delivery came, ns
@@ -340,7 +368,7 @@ int main(int argc, char** argv) {
   app.add_option("--secs", s.secs, "how long latency is measured; 0: not");
   app.add_option("--messages", s.messages, "at saturation: so many at most");
   app.add_option("--most-secs", s.most_secs, "at saturation: for so long at most; 0: not measured");
-  app.add_option("--window", s.window, "at saturation: messages under way");
+  app.add_option("--window", s.window, "at saturation: messages under way in each room");
   app.add_option("--settle", s.settle, "seconds of silence before measuring");
   app.add_option("--silence", s.silence, "measure the server's CPU for so many seconds in which nobody speaks");
   app.add_option("--idle", s.idle, "with --silence: then add so many clients and measure again");

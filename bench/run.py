@@ -84,16 +84,17 @@ class Bench:
             return None
 
     def rounds(self, runs):
-        """Every run once, then every run again, so that a slow minute of the machine hits all alike; medians.
+        """Every run once, then every run again, so that a slow minute of the machine hits all alike, every second time
+        the other way round; medians, and with the key "rounds" what each round gave (None: nothing).
 
         runs: key -> function that gives figures or None."""
-        seen = {}
-        for _ in range(self.size["rounds"]):
-            for key, run in runs.items():
-                figures = run()
-                if figures:
-                    seen.setdefault(key, []).append(figures)
-        return {key: {figure: statistics.median(f[figure] for f in of) for figure in of[0]} for key, of in seen.items()}
+        seen = {key: [] for key in runs}
+        for number in range(self.size["rounds"]):
+            for key in list(runs)[::-1 if number % 2 else 1]:
+                seen[key].append(runs[key]())
+        some = {key: [figures for figures in of if figures] for key, of in seen.items()}
+        return {key: {figure: statistics.median(f[figure] for f in of) for figure in of[0]} | {"rounds": seen[key]}
+                for key, of in some.items() if of}
 
     def room(self, name, tls, size=TEXT):
         """The main measure: everybody in one room."""
@@ -119,7 +120,7 @@ class Bench:
         s, found = self.size, {}
         for name in self.names(False):
             if name in ROOMS:
-                found[name] = self.load(name, clients=s["many"], rooms=s["many"] // 10, window=64 * s["many"] // 10,
+                found[name] = self.load(name, clients=s["many"], rooms=s["many"] // 10, window=64,
                                         secs=0, most_secs=s["most"], settle=s["settle"], **where)
         return {name: figures for name, figures in found.items() if figures}
 
