@@ -8,7 +8,7 @@
 namespace chat {
 namespace {
 
-constexpr std::size_t limit = 64;
+constexpr std::size_t frame_limit = 64;
 
 Bytes header(std::uint32_t length) {
   Bytes octets;
@@ -24,7 +24,7 @@ std::vector<Frame> all_of(FrameReader& reader) {
 
 // The stream in pieces of `size` octets; what came out after all of them.
 std::vector<Frame> feed_in_pieces(std::string_view stream, std::size_t size) {
-  FrameReader reader(limit);
+  FrameReader reader(frame_limit);
   std::vector<Frame> frames;
   for (; !stream.empty(); stream.remove_prefix(std::min(size, stream.size()))) {
     reader.feed(stream.substr(0, size));
@@ -34,7 +34,7 @@ std::vector<Frame> feed_in_pieces(std::string_view stream, std::size_t size) {
   return frames;
 }
 
-Goodbye fault_of(std::string_view stream, std::size_t most = limit) {
+Goodbye fault_of(std::string_view stream, std::size_t most = frame_limit) {
   FrameReader reader(most);
   try {
     reader.feed(stream);
@@ -59,7 +59,7 @@ void expect_two_frames(const std::vector<Frame>& frames) {
 TEST(Framing, AFrameIsLengthTypeAndBody) { EXPECT_EQ(encode_frame(0x0a, "xy"), Bytes("\0\0\0\x03\x0axy", 7)); }
 TEST(Framing, AnEmptyBodyIsAFrameOfLengthOne) { EXPECT_EQ(encode_frame(0x80, ""), Bytes("\0\0\0\x01\x80", 5)); }
 TEST(Framing, AnEmptyStreamHoldsNoFrame) {
-  FrameReader reader(limit);
+  FrameReader reader(frame_limit);
   reader.feed("");
   EXPECT_FALSE(reader.next());
   EXPECT_FALSE(reader.partial());
@@ -74,7 +74,7 @@ TEST(Framing, AFrameMayBeCutAtAnyPlace) {
 TEST(Framing, ATruncatedFrameIsNoFrameYet) {
   const Bytes frame = encode_frame(8, "12345678");
   for (std::size_t size = 1; size < frame.size(); ++size) {
-    FrameReader reader(limit);
+    FrameReader reader(frame_limit);
     reader.feed(std::string_view(frame).substr(0, size));
     EXPECT_FALSE(reader.next()) << size;
     EXPECT_TRUE(reader.partial()) << size;
@@ -85,7 +85,7 @@ TEST(Framing, ATruncatedFrameIsNoFrameYet) {
 }
 
 TEST(Framing, AFrameFollowedByAPieceOfTheNextLeavesThePiece) {
-  FrameReader reader(limit);
+  FrameReader reader(frame_limit);
   reader.feed(encode_frame(1, "a") + header(2));
   ASSERT_TRUE(reader.next());
   EXPECT_FALSE(reader.next());
@@ -94,23 +94,23 @@ TEST(Framing, AFrameFollowedByAPieceOfTheNextLeavesThePiece) {
 
 TEST(Framing, LengthZeroIsMalformed) { EXPECT_EQ(fault_of(header(0)), Goodbye::malformed); }
 TEST(Framing, LengthAtTheLimitPasses) {
-  FrameReader reader(limit);
-  reader.feed(encode_frame(1, Bytes(limit - 1, 'x')));
+  FrameReader reader(frame_limit);
+  reader.feed(encode_frame(1, Bytes(frame_limit - 1, 'x')));
   const auto frame = reader.next();
   ASSERT_TRUE(frame);
-  EXPECT_EQ(frame->body.size(), limit - 1);
+  EXPECT_EQ(frame->body.size(), frame_limit - 1);
 }
-TEST(Framing, LengthOverTheLimitIsTooLarge) { EXPECT_EQ(fault_of(header(limit + 1)), Goodbye::too_large); }
+TEST(Framing, LengthOverTheLimitIsTooLarge) { EXPECT_EQ(fault_of(header(frame_limit + 1)), Goodbye::too_large); }
 TEST(Framing, TheLimitHoldsFromTheFourthOctetOn) {
-  FrameReader reader(limit);
-  const Bytes octets = header(limit + 1);
+  FrameReader reader(frame_limit);
+  const Bytes octets = header(frame_limit + 1);
   reader.feed(std::string_view(octets).substr(0, 3));
   EXPECT_FALSE(reader.next());
   reader.feed(std::string_view(octets).substr(3));
   EXPECT_THROW(reader.next(), PeerFault);
 }
 TEST(Framing, GoodFramesBeforeABadOneStillCount) {
-  FrameReader reader(limit);
+  FrameReader reader(frame_limit);
   reader.feed(encode_frame(1, "a") + header(0));
   EXPECT_TRUE(reader.next());
   EXPECT_THROW(reader.next(), PeerFault);
@@ -142,13 +142,13 @@ TEST(Framing, TheLimitMayGrowAfterLogIn) {
   FrameReader reader(8);
   reader.feed(encode_frame(1, "small"));
   EXPECT_TRUE(reader.next());
-  reader.set_limit(limit);
-  reader.feed(encode_frame(1, Bytes(limit - 1, 'x')));
+  reader.set_limit(frame_limit);
+  reader.feed(encode_frame(1, Bytes(frame_limit - 1, 'x')));
   EXPECT_TRUE(reader.next());
 }
 
 TEST(Framing, AnEmptyReaderGivesItsMemoryBackAndGoesOn) {
-  FrameReader reader(limit);
+  FrameReader reader(frame_limit);
   reader.feed(two_frames);
   EXPECT_EQ(all_of(reader).size(), 2u);
   reader.release();
@@ -156,7 +156,7 @@ TEST(Framing, AnEmptyReaderGivesItsMemoryBackAndGoesOn) {
   expect_two_frames(all_of(reader));
 }
 TEST(Framing, ReleaseKeepsThePieceOfAFrame) {
-  FrameReader reader(limit);
+  FrameReader reader(frame_limit);
   reader.feed(std::string_view(two_frames).substr(0, 6));
   reader.release();
   reader.feed(std::string_view(two_frames).substr(6));
@@ -164,7 +164,7 @@ TEST(Framing, ReleaseKeepsThePieceOfAFrame) {
 }
 
 TEST(Framing, AMillionFramesThroughOneReaderKeepTheirOrder) {
-  FrameReader reader(limit);
+  FrameReader reader(frame_limit);
   std::uint64_t next = 0;
   Bytes batch;
   for (std::uint64_t sent = 0; sent < 1'000'000; ++sent) {
