@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <initializer_list>
 
 #include "net/lent_terminal.hpp"
 #include "net_utils.hpp"
@@ -20,7 +21,8 @@ namespace {
 constexpr std::array terminal_signals{SIGTSTP, SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGABRT,   SIGTRAP, SIGSYS, SIGQUIT,
                                       SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGCONT};
 
-// What signal handlers touch. tcsetattr(3), tcflush(3), tcgetpgrp(3), poll(2) and write(2) are async-signal-safe.
+// What signal handlers touch. tcsetattr(3), tcflush(3), tcgetpgrp(3), pthread_sigmask(3), poll(2) and write(2) are
+// async-signal-safe.
 std::atomic<const TerminalUse*> in_use{nullptr};
 termios as_found;
 std::atomic<bool> know_as_found{false};
@@ -43,11 +45,36 @@ struct sigaction& handler_before(int number) {
   return handlers_before[static_cast<std::size_t>(number)];
 }
 
+sigset_t set_of(std::initializer_list<int> numbers) {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int number : numbers) ::sigaddset(&set, number);
+  return set;
+}
+
+// Meanwhile a stop and its end wait: in between, the terminal would be taken and not changed yet, or the reverse.
+// Threads other than the main one never take these two signals (thread_posix.cpp).
+class StopsHeld {
+ public:
+  StopsHeld() {
+    const sigset_t held = set_of({SIGTSTP, SIGCONT});
+    ::pthread_sigmask(SIG_BLOCK, &held, &before_);
+  }
+  ~StopsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  StopsHeld(const StopsHeld&) = delete;
+  StopsHeld& operator=(const StopsHeld&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
 // Who ignores a signal goes on to do so: there are shells that know no jobs, and nohup.
 void handle(int number) {
   if (handler_before(number).sa_handler == SIG_IGN) return;
   struct sigaction action {};
   action.sa_handler = number == SIGTSTP ? on_stop : number == SIGCONT ? on_continue : on_end;
+  // A stop inside on_continue() would keep the end of that stop for later, and then what was typed since is dropped.
+  if (number == SIGCONT) action.sa_mask = set_of({SIGTSTP});
   action.sa_flags = action.sa_handler == on_end ? SA_ONSTACK | SA_NODEFER : SA_RESTART;
   ::sigaction(number, &action, nullptr);
 }
@@ -69,11 +96,10 @@ void on_stop(int number) {
   struct sigaction standard {};
   standard.sa_handler = SIG_DFL;
   ::sigaction(number, &standard, nullptr);
-  sigset_t set;
-  ::sigemptyset(&set);
-  ::sigaddset(&set, number);
+  const sigset_t stop = set_of({number});
   ::raise(number);
-  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);  // here it stops
+  ::pthread_sigmask(SIG_UNBLOCK, &stop, nullptr);  // here it stops
+  ::pthread_sigmask(SIG_BLOCK, &stop, nullptr);
   handle(number);
   if (const TerminalUse* use = in_use; use && !terminal_taken) use->gone_on();
   errno = error;
@@ -110,6 +136,7 @@ void begin_terminal_use(const TerminalUse& use) {
 }
 
 bool take_terminal() {
+  const StopsHeld held;
   if (terminal_taken) return true;
   const TerminalUse* use = in_use;
   if (!use || !in_foreground()) return false;
@@ -130,6 +157,7 @@ bool take_terminal() {
 bool has_terminal() { return terminal_taken; }
 
 void give_back_terminal() {
+  const StopsHeld held;
   const TerminalUse* use = in_use;
   if (!use || !terminal_taken.exchange(false)) return;
   const int error = errno;
@@ -140,6 +168,7 @@ void give_back_terminal() {
 }
 
 void end_terminal_use() {
+  const StopsHeld held;
   give_back_terminal();
   in_use = nullptr;
   std::for_each(terminal_signals.rbegin(), terminal_signals.rend(),

@@ -1,5 +1,6 @@
 #include <pthread.h>
 
+#include <csignal>
 #include <cstddef>
 
 #include "net/thread.hpp"
@@ -52,7 +53,15 @@ Thread Thread::start(std::function<void()> body, Stack stack) {
   pthread_attr_setstacksize(&attributes, bytes_of(stack));
   auto native = std::make_unique<Native>();
   auto argument = std::make_unique<std::function<void()>>(std::move(body));
+  // A stop, and its end, come to the main thread, which has lent the terminal or not (lent_terminal.hpp).
+  sigset_t not_taken;
+  sigset_t before;
+  sigemptyset(&not_taken);
+  sigaddset(&not_taken, SIGTSTP);
+  sigaddset(&not_taken, SIGCONT);
+  pthread_sigmask(SIG_BLOCK, &not_taken, &before);
   const int error = pthread_create(&native->id, &attributes, run, argument.get());
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   pthread_attr_destroy(&attributes);
   if (error != 0) return {};
   static_cast<void>(argument.release());  // run() owns it
