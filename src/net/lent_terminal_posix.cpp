@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
-#include <initializer_list>
 
 #include "net/lent_terminal.hpp"
 #include "net_utils.hpp"
@@ -45,10 +44,11 @@ struct sigaction& handler_before(int number) {
   return handlers_before[static_cast<std::size_t>(number)];
 }
 
-sigset_t set_of(std::initializer_list<int> numbers) {
+sigset_t stops() {
   sigset_t set;
   ::sigemptyset(&set);
-  for (const int number : numbers) ::sigaddset(&set, number);
+  ::sigaddset(&set, SIGTSTP);
+  ::sigaddset(&set, SIGCONT);
   return set;
 }
 
@@ -57,7 +57,7 @@ sigset_t set_of(std::initializer_list<int> numbers) {
 class StopsHeld {
  public:
   StopsHeld() {
-    const sigset_t held = set_of({SIGTSTP, SIGCONT});
+    const sigset_t held = stops();
     ::pthread_sigmask(SIG_BLOCK, &held, &before_);
   }
   ~StopsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
@@ -73,8 +73,8 @@ void handle(int number) {
   if (handler_before(number).sa_handler == SIG_IGN) return;
   struct sigaction action {};
   action.sa_handler = number == SIGTSTP ? on_stop : number == SIGCONT ? on_continue : on_end;
-  // A stop inside on_continue() would keep the end of that stop for later, and then what was typed since is dropped.
-  if (number == SIGCONT) action.sa_mask = set_of({SIGTSTP});
+  // One inside the other would take the terminal before a stop, or drop what was typed since it went on.
+  if (number == SIGTSTP || number == SIGCONT) action.sa_mask = stops();
   action.sa_flags = action.sa_handler == on_end ? SA_ONSTACK | SA_NODEFER : SA_RESTART;
   ::sigaction(number, &action, nullptr);
 }
@@ -96,10 +96,12 @@ void on_stop(int number) {
   struct sigaction standard {};
   standard.sa_handler = SIG_DFL;
   ::sigaction(number, &standard, nullptr);
-  const sigset_t stop = set_of({number});
-  ::raise(number);
-  ::pthread_sigmask(SIG_UNBLOCK, &stop, nullptr);  // here it stops
-  ::pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  sigset_t waiting;
+  ::sigpending(&waiting);
+  if (::sigismember(&waiting, SIGCONT) != 1) ::raise(number);  // else it is to go on already
+  const sigset_t held = stops();
+  ::pthread_sigmask(SIG_UNBLOCK, &held, nullptr);  // here it stops
+  ::pthread_sigmask(SIG_BLOCK, &held, nullptr);
   handle(number);
   if (const TerminalUse* use = in_use; use && !terminal_taken) use->gone_on();
   errno = error;
@@ -159,11 +161,12 @@ bool has_terminal() { return terminal_taken; }
 void give_back_terminal() {
   const StopsHeld held;
   const TerminalUse* use = in_use;
-  if (!use || !terminal_taken.exchange(false)) return;
+  if (!use || !terminal_taken) return;
   const int error = errno;
   write_to_terminal(use->end);
   if (use->drops_input) ::tcflush(STDIN_FILENO, TCIFLUSH);
   ::tcsetattr(STDIN_FILENO, TCSANOW, &as_found);
+  terminal_taken = false;  // not before: who ends the program meanwhile gives it back as well
   errno = error;
 }
 

@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,8 +11,7 @@
 #include "net/socket.hpp"
 #include "net_utils.hpp"
 #include "terminal/bot.hpp"
-
-extern char** environ;
+#include "terminal/child.hpp"
 
 namespace chat {
 
@@ -34,27 +32,14 @@ struct Pipe {
   }
 };
 
-// Starts the shell with these streams, and with signals as a program finds them.
+// Starts the shell with these streams.
 int spawn(const std::string& command, int input, int output) {
   posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
   ::posix_spawn_file_actions_init(&files);
-  ::posix_spawnattr_init(&attributes);
   ::posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-  sigset_t changed;
-  ::sigemptyset(&changed);
-  ::sigaddset(&changed, SIGPIPE);  // which we ignore
-  ::posix_spawnattr_setsigdefault(&attributes, &changed);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  std::string shell = "sh";
-  std::string flag = "-c";
-  std::string words = command;
-  std::array<char*, 4> arguments{shell.data(), flag.data(), words.data(), nullptr};
-  pid_t process = -1;
-  if (::posix_spawn(&process, "/bin/sh", &files, &attributes, arguments.data(), environ) != 0) process = -1;
+  const pid_t process = start_child({"/bin/sh", "-c", command}, files);
   ::posix_spawn_file_actions_destroy(&files);
-  ::posix_spawnattr_destroy(&attributes);
   return process;
 }
 

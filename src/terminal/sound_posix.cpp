@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -7,9 +6,8 @@
 #include <string>
 
 #include "net/thread.hpp"
+#include "terminal/child.hpp"
 #include "terminal/notice.hpp"
-
-extern char** environ;
 
 namespace chat {
 
@@ -25,11 +23,7 @@ pid_t start(const char* player, const std::string& file) {
   ::posix_spawn_file_actions_init(&files);
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     ::posix_spawn_file_actions_addopen(&files, stream, "/dev/null", O_RDWR, 0);
-  std::string name = player;
-  std::string path = file;
-  std::array<char*, 3> arguments{name.data(), path.data(), nullptr};
-  pid_t process = -1;
-  if (::posix_spawnp(&process, player, &files, nullptr, arguments.data(), environ) != 0) process = -1;
+  const pid_t process = start_child({player, file}, files);
   ::posix_spawn_file_actions_destroy(&files);
   return process;
 }

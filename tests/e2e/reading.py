@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, SLACK, Clint, Host, addressable, case, check, eventually, fresh_home, on_linux, run, scratch
+from chat import (BUILD, LINUX, SLACK, Clint, Host, addressable, case, check, eventually, fresh_home, on_linux, run,
+                  scratch)
 from proxy import Proxy
 from screen import Screen
 from stored import KeptHost
@@ -324,9 +325,12 @@ def calling():
 @case("--theme, --time-format, --notify-on, --notify-words as flags; --sound plays the file by the player that there is")
 def flags():
     host = Host()
-    players, played = scratch("players"), scratch("played")
+    players, played, status = scratch("players"), scratch("played"), scratch("status")
     players.mkdir()
-    (players / "aplay").write_text(f'#!/bin/sh\necho "$#: $1" >> {played}\n', encoding="utf-8")
+    (players / "aplay").write_text(f"""#!/bin/sh
+[ -r /proc/self/status ] && while read -r line; do echo "$line"; done < /proc/self/status > {status}
+echo "$#: $1" >> {played}
+""", encoding="utf-8")
     (players / "aplay").chmod(0o755)
     dark, light = {75, 79, 114, 141, 147, 173, 179, 180, 203, 209, 215, 222}, {18, 22, 24, 53, 52, 54, 55, 23, 88, 89, 90, 124}
     words = at_terminal(host, "--color", "always", "--theme", "dark", "--time-format", "at %H.%M", "--notify-words", "coffee, tea",
@@ -342,6 +346,10 @@ def flags():
         check(bells_after(words, bob, "milk?") == 0, "milk calls")
         check(bells_after(words, bob, "Tea?") == 1, "a word of --notify-words does not call")
         eventually(lambda: played.exists() and played.read_text(encoding="utf-8") == "1: /a sound.wav\n", "the sound")
+        if LINUX:
+            masks = dict(re.findall(r"^(Sig\w+):\s*(\w+)", status.read_text(encoding="utf-8"), re.MULTILINE))
+            check(int(masks["SigBlk"], 16) == 0, f"the player starts with signals held back: {masks}")
+            check(not int(masks["SigIgn"], 16) >> (signal.SIGPIPE - 1) & 1, f"the player ignores SIGPIPE: {masks}")
         check(bells_after(person, bob, "carol!") == 0, "--notify-on pm, and the name calls")
         check(bells_after(mono, bob, "dave!") == 0, "--notify off, and something calls")
         shown = re.search(rb"\x1b\[2mat \d\d\.\d\d \x1b\[0m\x1b\[38;5;(\d+)mbob\x1b\[0m: milk", octets(words))
