@@ -9,11 +9,21 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from chat import amount, case, check, eventually, run, scratch
-from faults import attack, attacked_host, fault_shim
-from wire import RawClient, greet, join
+from faults import Bystanders, attack, attacked_host, fault_shim
+from wire import JOINED, RawClient, greet, join
 
 WHO = 0x20
 TRIES = amount(10000, 300)
+
+
+def bystanders_on(host):
+    """Each with a thread of its own: who has a welcome gets it right after that, and says then who has joined."""
+    others, joined = Bystanders(host), set()
+    with RawClient(host) as witness:
+        witness.log_in("witness", backlog=1000)
+        while len(joined) < 32:
+            joined.add(witness.wait_post(lambda post: post.kind == JOINED and post.sender != "witness").sender)
+    return others
 
 
 @case(f"{TRIES} log-ins, every third thread fails")
@@ -21,7 +31,7 @@ def every_third():
     for mode in ("--plain", "--tls"):
         acting = scratch(f"acting{mode}")
         host = attacked_host(mode=mode, env=fault_shim(THREAD=3, WHILE=acting))
-        with attack(host):
+        with attack(host, bystanders=bystanders_on(host)):
             acting.touch()
             got_in, ends = 0, {}
             for _ in range(TRIES):
