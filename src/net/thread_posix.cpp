@@ -53,7 +53,7 @@ Thread Thread::start(std::function<void()> body, Stack stack) {
   pthread_attr_setstacksize(&attributes, bytes_of(stack));
   auto native = std::make_unique<Native>();
   auto argument = std::make_unique<std::function<void()>>(std::move(body));
-  // A stop, and its end, come to the main thread, which has lent the terminal or not (lent_terminal.hpp).
+  // A stop, and its end, come to the main thread, whose the lent terminal is (lent_terminal.hpp).
   sigset_t not_taken;
   sigset_t before;
   sigemptyset(&not_taken);
