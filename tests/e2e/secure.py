@@ -79,6 +79,7 @@ def the_wait_moves():
         host = TlsRawHost(script)
         clint = Clint(host.port, "--name", "alice", tty=True, env={"CLINT_PASSWORD": PASSWORD, "LD_PRELOAD": None})
         clint.expect_exit(3, 2 * PATIENCE)
+        eventually(lambda: host.ended == 1, "the end of the connection")
         check(SHARE in host.types(), "no keys were made")
         host.close()
         return re.search(r"^checking password \.\.+$", clint.out.text(), re.M)
