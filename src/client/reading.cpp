@@ -14,29 +14,34 @@ constexpr std::size_t most_sessions = 64;  // remembered as our own; older posts
 }  // namespace
 
 Join Reading::join(const HostId& host, const ClientKey& key, const std::string& name, std::uint32_t backlog) {
-  if (met_ && host != host_) {
-    rooms_.clear();
-    sessions_.clear();
-    anew_ = true;
-  }
-  host_ = host;
+  asked_ = host;
+  const bool anew = met_ && host != host_;
   Join join;
   join.key = key;
   join.name = name;
-  join.backlog = anew_ ? limits::max_backlog_posts : backlog;
+  join.backlog = anew ? limits::max_backlog_posts : this->backlog(std::string(lobby), backlog);
   for (auto& [name_of_room, state] : rooms_) {
     state.arrived = 0;
     const std::size_t most = name_of_room == lobby ? most_cursors : most_cursors - 1;
-    if (state.shown > 0 && join.cursors.size() < most) join.cursors.push_back({name_of_room, state.shown});
+    if (!anew && state.shown > 0 && join.cursors.size() < most) join.cursors.push_back({name_of_room, state.shown});
   }
   return join;
 }
 
 void Reading::welcome(const Welcome& welcome) {
+  if (met_ && asked_ != host_) {
+    for (auto& [name, state] : rooms_) state = {.anew = true};
+    sessions_.clear();
+  }
+  host_ = asked_;
   met_ = true;
-  anew_ = false;
   sessions_.push_back(welcome.session);
   if (sessions_.size() > most_sessions) sessions_.pop_front();
+}
+
+std::uint32_t Reading::backlog(const std::string& name, std::uint32_t usual) const {
+  const auto found = rooms_.find(name);
+  return found != rooms_.end() && found->second.anew ? limits::max_backlog_posts : usual;
 }
 
 Reading::Arrival Reading::arrive(const Post& post) {
@@ -47,7 +52,7 @@ Reading::Arrival Reading::arrive(const Post& post) {
     arrival.missed = uncounted;
     state.first = 0;
     while (sessions_.size() > 1) sessions_.pop_front();  // their numbers, too, may be somebody else's now
-  } else if (state.shown > 0) {
+  } else if (state.shown > 0 || state.anew) {
     arrival.missed = post.seq - state.shown - 1;
   }
   state.arrived = state.shown = post.seq;

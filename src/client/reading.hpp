@@ -20,7 +20,9 @@ class Reading {
  public:
   // The packet to log in with on a new connection to the host with this id. `backlog`: posts wanted at first contact.
   Join join(const HostId& host, const ClientKey& key, const std::string& name, std::uint32_t backlog);
-  void welcome(const Welcome& welcome);
+  void welcome(const Welcome& welcome);  // the host is believed from here on only
+  // Posts wanted of a room that is entered: the usual number, or, where its log has begun anew since it was read, all.
+  std::uint32_t backlog(const std::string& room, std::uint32_t usual) const;
 
   struct Arrival {
     bool own = false;                // said by this client, on this or an earlier connection
@@ -42,17 +44,18 @@ class Reading {
 
  private:
   struct Room {
-    Seq shown = 0;    // the highest seen, on whatever connection
-    Seq first = 0;    // the lowest
-    Seq arrived = 0;  // the highest on this connection; 0: none yet
+    Seq shown = 0;      // the highest seen, on whatever connection
+    Seq first = 0;      // the lowest
+    Seq arrived = 0;    // the highest on this connection; 0: none yet
+    bool anew = false;  // the log is another than the one that was read: all that is in it was said since
   };
   Room& room(const std::string& name);
 
   std::map<std::string, Room> rooms_;
   std::deque<std::uint64_t> sessions_;  // our own, the present one last
-  HostId host_{};
-  bool met_ = false;   // logged in before
-  bool anew_ = false;  // host_'s logs began anew: old numbers mean nothing, and all in them was said while we were away
+  HostId asked_{};                      // the host that the last log-in was for
+  HostId host_{};                       // the one whose logs these are, if met_
+  bool met_ = false;                    // logged in before
 };
 
 }  // namespace chat

@@ -47,7 +47,8 @@ void Residence::ask(Attempt attempt, Verb verb, std::vector<Bytes> args, Bytes& 
 void Residence::ask_enter(Attempt attempt, Bytes& out) {
   attempt.step = Attempt::Step::enter;
   const bool locked = attempt.password || attempt.membership;
-  std::vector<Bytes> args{attempt.room, number_field(reading_.last_shown(attempt.room)), number_field(backlog_),
+  std::vector<Bytes> args{attempt.room, number_field(reading_.last_shown(attempt.room)),
+                          number_field(reading_.backlog(attempt.room, backlog_)),
                           number_field(locked ? only_if_locked : 0)};
   ask(std::move(attempt), Verb::enter, std::move(args), out);
 }
@@ -165,7 +166,7 @@ void Residence::confirm(Attempt attempt, const Answer& answer, Bytes& out) {
   }
   attempt.step = Attempt::Step::confirm;
   std::vector<Bytes> args{attempt.room, text_of(*proof), number_field(reading_.last_shown(attempt.room)),
-                          number_field(backlog_)};
+                          number_field(reading_.backlog(attempt.room, backlog_))};
   ask(std::move(attempt), Verb::confirm, std::move(args), out);
 }
 

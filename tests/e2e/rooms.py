@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Rooms: entered, left, listed; topics, actions, passwords of their own; kept over cuts and restarts."""
 
+import signal
 import struct
 import sys
 import time
@@ -355,6 +356,25 @@ def over_a_restart():
     octets = b"".join(path.read_bytes() for path in Path(data).iterdir() if path.is_file())
     for words in (b"sealed words", b"still sealed", b"on call", b"open sesame"):
         check(words not in octets, f"{words} can be read on the host's disk")
+
+
+@case("what was said in one's rooms of a host that began anew, before one was back, is there")
+def said_before_one_is_back():
+    host = Host(port=unused_port())
+    bob = Clint(host, "--name", "bob", "--room", "ops", "--backlog", 0).connected()
+    bob.err.wait_for("you are in #ops")
+    bob.halt()
+    host.stop()
+    host = Host(port=host.port)
+    with RawClient(host) as raw:
+        raw.log_in("raw")
+        check(raw.enter("ops").result == OK, "no room")
+        for room in ("lobby", "ops"):
+            raw.say(f"first in {room}", room=room)
+            raw.wait_post(lambda post, room=room: post.room == room and post.body == f"first in {room}".encode())
+    bob.signal(signal.SIGCONT)
+    for room in ("lobby", "ops"):
+        bob.out.wait_for(f"raw: first in {room}$")
 
 
 @case("a topic that no clint would send is too large for the host, too, and ends that session alone")

@@ -59,6 +59,36 @@ TEST(Reading, NewLogsMakeCursorsVoid) {
   EXPECT_FALSE(arrival.own) << "the old host's session 1 was we, the new host's is somebody else";
 }
 
+TEST(Reading, OnlyAWelcomeMakesCursorsVoid) {
+  Reading reading;
+  log_in(reading, one_host, 1);
+  reading.arrive(post_of(42, 1, 1));
+  reading.join(other_host, {}, "bob", 7);  // somebody else on its port, or in the middle
+  const Join join = log_in(reading, one_host, 2);
+  ASSERT_EQ(join.cursors.size(), 1U);
+  EXPECT_EQ(join.cursors[0].after, 42U);
+  EXPECT_TRUE(reading.arrive(post_of(43, 1, 2)).own);
+}
+
+TEST(Reading, AllOfNewLogsIsWantedUntilSomeOfItCame) {
+  Reading reading;
+  log_in(reading, one_host, 1);
+  Post post = post_of(42);
+  reading.arrive(post);
+  post.room = "ops";
+  reading.arrive(post);
+  log_in(reading, other_host, 2);
+  EXPECT_EQ(log_in(reading, other_host, 3).backlog, limits::max_backlog_posts);
+  EXPECT_EQ(reading.backlog("ops", 7), limits::max_backlog_posts);
+  EXPECT_EQ(reading.last_shown("ops"), 0U);
+  EXPECT_EQ(reading.backlog("cafe", 7), 7U) << "we were not there";
+  EXPECT_EQ(reading.arrive(post_of(1)).missed, 0U);
+  post.seq = 1001;
+  EXPECT_EQ(reading.arrive(post).missed, 1000U) << "more than a host gives";
+  reading.forget("ops");
+  EXPECT_EQ(reading.backlog("ops", 7), 7U) << "left, and new to us again";
+}
+
 TEST(Reading, OwnPostsAcknowledgeAcrossReconnects) {
   Reading reading;
   log_in(reading, one_host, 10);
