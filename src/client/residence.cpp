@@ -46,19 +46,32 @@ void Residence::ask(Attempt attempt, Verb verb, std::vector<Bytes> args, Bytes& 
 
 void Residence::ask_enter(Attempt attempt, Bytes& out) {
   attempt.step = Attempt::Step::enter;
-  const bool locked = attempt.password || attempt.membership;
+  const bool locked = attempt.locked();
+  if (locked && proving()) {
+    queue_.push_back(std::move(attempt));
+    return;
+  }
   std::vector<Bytes> args{attempt.room, number_field(reading_.last_shown(attempt.room)),
                           number_field(reading_.backlog(attempt.room, backlog_)),
                           number_field(locked ? only_if_locked : 0)};
   ask(std::move(attempt), Verb::enter, std::move(args), out);
 }
 
+bool Residence::proving() const {
+  return std::any_of(attempts_.begin(), attempts_.end(),
+                     [](const auto& each) { return each.second.locked() && !each.second.leaves(); });
+}
+
 void Residence::resume(const Hello& hello, const ChannelBinding& binding, Bytes& out) {
   hello_ = hello;
   binding_ = binding;
-  auto unfinished = std::exchange(attempts_, {});
+  std::vector<Attempt> unfinished;
+  for (auto& [id, attempt] : std::exchange(attempts_, {})) unfinished.push_back(std::move(attempt));
+  for (Attempt& attempt : std::exchange(queue_, {})) unfinished.push_back(std::move(attempt));
   returning_ = leaving_ = 0;
-  for (const auto& [name, inside] : std::map(rooms_)) {
+  for (const auto& [name, inside] : rooms_) {
+    const auto is_left = [&](const Attempt& each) { return each.leaves() && check_room(each.room).value == name; };
+    if (std::any_of(unfinished.begin(), unfinished.end(), is_left)) continue;
     Attempt attempt;
     attempt.room = name;
     attempt.again = true;
@@ -66,7 +79,7 @@ void Residence::resume(const Hello& hello, const ChannelBinding& binding, Bytes&
     ++returning_;
     ask_enter(std::move(attempt), out);
   }
-  for (auto& [id, attempt] : unfinished) {
+  for (Attempt& attempt : unfinished) {
     if (attempt.leaves()) {
       std::vector<Bytes> args{attempt.room};
       ask(std::move(attempt), Verb::leave, std::move(args), out);
@@ -99,23 +112,28 @@ bool Residence::answered(const Answer& answer, Bytes& out) {
   Attempt attempt = std::move(found->second);
   attempts_.erase(found);
   if (attempt.leaves()) --leaving_;
+  go_on(std::move(attempt), answer, out);
+  if (!queue_.empty() && !proving()) {
+    Attempt next = std::move(queue_.front());
+    queue_.pop_front();
+    ask_enter(std::move(next), out);
+  }
+  return true;
+}
+
+void Residence::go_on(Attempt attempt, const Answer& answer, Bytes& out) {
   using Step = Attempt::Step;
-  if (attempt.step == Step::give_up) return true;
+  if (attempt.step == Step::give_up) return;
   if (attempt.step == Step::leave) {
-    if (rooms_.erase(attempt.room) == 0 && answer.result != Result::ok) {
-      tell_(RoomRefused{attempt.room, answer.result, answer.text, true});
-      return true;
-    }
+    if (rooms_.erase(attempt.room) == 0 && answer.result != Result::ok)
+      return tell_(RoomRefused{attempt.room, answer.result, answer.text, true});
     envelope_.leave(attempt.room);
     reading_.forget(attempt.room);
-    tell_(RoomLeft{attempt.room, {}, outbox_.give_up(attempt.room)});
-    return true;
+    return tell_(RoomLeft{attempt.room, {}, outbox_.give_up(attempt.room)});
   }
   if (answer.result == Result::ok) {
-    switch (attempt.step) {
-      case Step::share: confirm(std::move(attempt), answer, out); return true;
-      default: entered(std::move(attempt), answer, out); return true;
-    }
+    if (attempt.step == Step::share) return confirm(std::move(attempt), answer, out);
+    return entered(std::move(attempt), answer, out);
   }
   const bool to_be_made = attempt.step == Step::enter && answer.result == Result::no_such && attempt.password;
   if (answer.result == Result::proof_wanted && attempt.step == Step::enter)
@@ -124,7 +142,6 @@ bool Residence::answered(const Answer& answer, Bytes& out) {
     make(std::move(attempt), out);
   else
     refused(std::move(attempt), answer.result, answer.text, out);
-  return true;
 }
 
 // There is no locked room of this name: we make it.
@@ -174,6 +191,8 @@ void Residence::entered(Attempt attempt, const Answer& answer, Bytes& out) {
   const Answer::Row& row = row_of(answer, 4);
   const auto name = check_room(row[0]);
   if (!name || *name != row[0]) throw HostFault{"it let us into a room with a name that is none"};
+  const auto asked = check_room(attempt.room);
+  if (!asked || *asked != *name) throw HostFault{"it let us into another room than we asked for"};
   // Let in without a proof: we were never out of it as the host sees it. But a room that never asks has no password.
   const bool proven = attempt.step == Attempt::Step::confirm || attempt.step == Attempt::Step::lock;
   if (attempt.password && !proven && !rooms_.contains(*name)) {
@@ -193,6 +212,7 @@ void Residence::entered(Attempt attempt, const Answer& answer, Bytes& out) {
 void Residence::refused(Attempt attempt, Result result, std::string text, Bytes& out) {
   if (!attempt.again) return tell_(RoomRefused{attempt.room, result, std::move(text)});
   --returning_;
+  if (result == Result::no_such) text = "the host has lost it - /join " + attempt.room + " --password makes it again";
   rooms_.erase(attempt.room);
   envelope_.leave(attempt.room);
   reading_.forget(attempt.room);

@@ -358,6 +358,28 @@ def over_a_restart():
         check(words not in octets, f"{words} can be read on the host's disk")
 
 
+@case("whoever is in several rooms with passwords is in all of them again after a restart")
+def several_locked_over_a_restart():
+    data = scratch("rooms-data")
+    host = SecureHost("tea and biscuits", "--data", data, port=unused_port())
+    alice = Clint(host, "--name", "alice", "--kdf", "small", env={"CLINT_PASSWORD": "tea and biscuits"})
+    alice.out.wait_for("^Connected to ")
+    rooms = ("attic", "cellar", "vault")
+    for room in rooms:
+        alice.send(f"/join {room} --password")
+        alice.out.wait_for(f"^Password for #{room}: ")
+        alice.send("open sesame")
+        alice.err.wait_for(f"you are in #{room}")
+    host.stop()
+    alice.err.wait_for(r"^! connection to \S+ lost")
+    for room in rooms:
+        alice.send(f"/room {room} still in {room}")
+    host = SecureHost("tea and biscuits", "--data", data, port=host.port)
+    for room in rooms:
+        alice.out.wait_for(rf"^\[#{room}\] alice: still in {room}$")
+    check(failed_log_ins(host) == 0, "one of them counts as a guess")
+
+
 @case("what was said in one's rooms of a host that began anew, before one was back, is there")
 def said_before_one_is_back():
     host = Host(port=unused_port())

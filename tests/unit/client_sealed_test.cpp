@@ -9,8 +9,6 @@
 namespace chat {
 namespace {
 
-constexpr std::string_view room = "lobby";
-
 TEST(Sealed, C1_HostileTextOfAMemberIsDamagedAndNotShown) {
   // Never destroyed: one program has the host's class of this name, too.
   static const Membership& keys = *new Membership(Secret("password"), VerifierId{}, {1U << 15, 8, 1, Bytes(16, 's')});
@@ -20,7 +18,7 @@ TEST(Sealed, C1_HostileTextOfAMemberIsDamagedAndNotShown) {
   std::uint64_t message = 0;
   const auto opened = [&](PostKind kind, const std::string& text) {
     Post post;
-    post.room = room;
+    post.room = lobby;
     post.sender = "mallory";
     post.session = 2;
     post.message = ++message;

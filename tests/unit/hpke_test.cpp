@@ -64,11 +64,11 @@ struct Correspondents {
 
 TEST(Hpke, OnlyTheRecipientOpensAndOnlyAsTheSenders) {
   const Correspondents p;
-  const KeyPair mallory = KeyPair::generate();
+  const KeyPair eve = KeyPair::generate();
   EXPECT_EQ(hpke_open(p.bob, p.alice.public_key(), "info", "aad", p.sealed), "meet me at four");
-  EXPECT_FALSE(hpke_open(mallory, p.alice.public_key(), "info", "aad", p.sealed)) << "another recipient";
+  EXPECT_FALSE(hpke_open(eve, p.alice.public_key(), "info", "aad", p.sealed)) << "another recipient";
   EXPECT_FALSE(hpke_open(p.alice, p.alice.public_key(), "info", "aad", p.sealed)) << "the sender itself";
-  EXPECT_FALSE(hpke_open(p.bob, mallory.public_key(), "info", "aad", p.sealed)) << "another sender";
+  EXPECT_FALSE(hpke_open(p.bob, eve.public_key(), "info", "aad", p.sealed)) << "another sender";
   EXPECT_FALSE(hpke_open(p.bob, p.alice.public_key(), "inf", "aad", p.sealed));
   EXPECT_FALSE(hpke_open(p.bob, p.alice.public_key(), "info", "", p.sealed));
 }
@@ -125,7 +125,7 @@ TEST(SafetyNumber, IsTheSameOnBothSidesAndAnotherForAnyOtherPair) {
   EXPECT_EQ(number.size(), 12u * 5 + 11);
   EXPECT_EQ(number.find_first_not_of("0123456789 "), std::string::npos);
   const std::set<std::string> all{number, safety_number(a, "alice", c, "bob"), safety_number(c, "alice", b, "bob"),
-                                  safety_number(a, "alice", b, "bobby"), safety_number(a, "mallory", b, "bob")};
+                                  safety_number(a, "alice", b, "bobby"), safety_number(a, "eve", b, "bob")};
   EXPECT_EQ(all.size(), 5u);
 }
 
