@@ -379,6 +379,11 @@ void Conversation::fill() {
     store_again_.reset();
     auto say = outbox_.take();
     if (!say) return;
+    if (say->room != lobby && !residence_.is_in(say->room)) {  // said before it was shown that we are out of it
+      outbox_.drop(say->message);
+      tell_(Refusal{say->message, "you are not in #" + say->room + " any more"});
+      continue;
+    }
     out_ += envelope_.seal(std::move(*say)).encode();
   }
 }
