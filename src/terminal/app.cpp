@@ -141,7 +141,7 @@ int App::chat() {
       const std::size_t open = found_ ? 0 : requests_->unanswered();
       take_face_away();
       write_error(unsettled_lines(waiting, open));
-      std::_Exit(code_ == 0 && waiting + open > 0 ? 1 : code_);
+      std::_Exit(code_ == 0 && !all_done(waiting, open) ? 1 : code_);
     }
     const bool may_say = logged_in_ && !client_->full() && !waiting_for_room();
     if (may_say && options_.send && !left_) {
@@ -429,8 +429,11 @@ int App::finish(const Ended& end) {
   const std::size_t open = by_hand() || found_ || end.end != End::left ? 0 : requests_->unanswered();
   view_->report(unsettled_lines(waiting, open));
   if (end.end != End::left) return left_ && code_ != 0 ? code_ : farewells.code;
-  const bool all = waiting + open == 0 && (by_hand() || !view_->failed()) && (!pattern_ || found_);
-  return code_ == 0 && !all ? 1 : code_;
+  return code_ == 0 && !all_done(waiting, open) ? 1 : code_;
+}
+
+bool App::all_done(std::size_t waiting, std::size_t open) const {
+  return waiting + open == 0 && (by_hand() || !view_->failed()) && (!pattern_ || found_);
 }
 
 }  // namespace chat

@@ -56,6 +56,7 @@ class App {
   void drain();
   void leave(int code);
   int finish(const Ended& end);
+  bool all_done(std::size_t waiting, std::size_t open) const;  // what was to be done: exit code 0
   std::optional<Ended> ended() EXCLUDES(mu_);
   bool asking() EXCLUDES(mu_);
   std::string secret_prompt() EXCLUDES(mu_);  // empty: no secret is asked for
