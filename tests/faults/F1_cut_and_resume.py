@@ -53,13 +53,15 @@ class Scissors(Proxy):
 def check_prompt(clint):
     """It was back as soon as its attempts allowed, and the first came within 2 s."""
     waits = []
-    for wait, away in re.findall(r" - trying again in (.*) s$|^\\* back after (.*) s", clint.err.text(), re.MULTILINE):
+    told = re.findall(r" - trying again in (.*) s$|^\* back after (\S+ \S+)", clint.err.text(), re.MULTILINE)
+    for wait, away in told:
         if wait:
             waits.append(float(wait))
             continue
+        away = float(away.rstrip(",").removesuffix(" s"))
         check(waits and waits[0] <= 2, f"{clint.name} waited {waits} s")
         allowed = sum(waits) + len(waits) * time_mark(0.5)
-        check(float(away) <= allowed, f"{clint.name} was back after {away} s, with waits of {waits} s")
+        check(away <= allowed, f"{clint.name} was back after {away} s, with waits of {waits} s")
         waits = []
 
 
