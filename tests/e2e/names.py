@@ -47,10 +47,12 @@ def taken():
 def free_again():
     host = Host()
     for _ in range(3):
+        mark = host.out.mark()
         alice = Clint(host, "--name", "alice").connected()
         alice.send("hello")
         alice.close_input()
         alice.expect_exit(0)
+        host.wait_left("alice", mark)
     eventually(lambda: host.out.count("^alice joined") == 3, "alice was alice each time")
 
 
@@ -78,6 +80,7 @@ def ways_to_leave():
 def last_words():
     host = Host()
     watcher = Clint(host, "--name", "watcher").connected()
+    watcher.out.wait_for(r"^\* watcher joined")
     guest = Clint(host, "--name", "guest").connected()
     guest.send("/quit see you tomorrow")
     guest.expect_exit(0)
