@@ -52,8 +52,10 @@ Reading::Arrival Reading::arrive(const Post& post) {
     arrival.missed = uncounted;
     state.first = 0;
     while (sessions_.size() > 1) sessions_.pop_front();  // their numbers, too, may be somebody else's now
-  } else if (state.shown > 0 || state.anew) {
+  } else if (state.shown > 0) {
     arrival.missed = post.seq - state.shown - 1;
+  } else if (state.anew && post.seq > 1) {  // what is before it may be what was read, or not
+    arrival.missed = uncounted;
   }
   state.arrived = state.shown = post.seq;
   if (state.first == 0) state.first = post.seq;
@@ -92,11 +94,12 @@ void Reading::past(Past& past, Seq before, bool shown) {
 std::uint64_t Reading::gap(const Gap& gap) {
   Room& state = room(gap.room);
   if (gap.last < gap.first || gap.last <= state.arrived) throw HostFault{"a gap that is none"};
+  const bool anew = state.anew && state.shown == 0;
   const Seq first = std::max(gap.first, state.shown + 1);
   state.arrived = gap.last;
   if (gap.last <= state.shown) return 0;
   state.shown = gap.last;
-  return gap.last - first + 1;
+  return anew ? uncounted : gap.last - first + 1;
 }
 
 Reading::Room& Reading::room(const std::string& name) {

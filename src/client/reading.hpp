@@ -47,7 +47,7 @@ class Reading {
     Seq shown = 0;      // the highest seen, on whatever connection
     Seq first = 0;      // the lowest
     Seq arrived = 0;    // the highest on this connection; 0: none yet
-    bool anew = false;  // the log is another than the one that was read: all that is in it was said since
+    bool anew = false;  // the log is another than the one that was read: all that is in it may have been said since
   };
   Room& room(const std::string& name);
 

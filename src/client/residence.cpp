@@ -46,11 +46,7 @@ void Residence::ask(Attempt attempt, Verb verb, std::vector<Bytes> args, Bytes& 
 
 void Residence::ask_enter(Attempt attempt, Bytes& out) {
   attempt.step = Attempt::Step::enter;
-  const bool locked = attempt.locked();
-  if (locked && proving()) {
-    queue_.push_back(std::move(attempt));
-    return;
-  }
+  const bool locked = attempt.password || attempt.membership;
   std::vector<Bytes> args{attempt.room, number_field(reading_.last_shown(attempt.room)),
                           number_field(reading_.backlog(attempt.room, backlog_)),
                           number_field(locked ? only_if_locked : 0)};
@@ -58,8 +54,7 @@ void Residence::ask_enter(Attempt attempt, Bytes& out) {
 }
 
 bool Residence::proving() const {
-  return std::any_of(attempts_.begin(), attempts_.end(),
-                     [](const auto& each) { return each.second.locked() && !each.second.leaves(); });
+  return std::any_of(attempts_.begin(), attempts_.end(), [](const auto& each) { return each.second.proves(); });
 }
 
 void Residence::resume(const Hello& hello, const ChannelBinding& binding, Bytes& out) {
@@ -67,15 +62,17 @@ void Residence::resume(const Hello& hello, const ChannelBinding& binding, Bytes&
   binding_ = binding;
   std::vector<Attempt> unfinished;
   for (auto& [id, attempt] : std::exchange(attempts_, {})) unfinished.push_back(std::move(attempt));
-  for (Attempt& attempt : std::exchange(queue_, {})) unfinished.push_back(std::move(attempt));
+  for (ToProve& each : std::exchange(to_prove_, {})) unfinished.push_back(std::move(each.attempt));
   returning_ = leaving_ = 0;
-  for (const auto& [name, inside] : rooms_) {
-    const auto is_left = [&](const Attempt& each) { return each.leaves() && check_room(each.room).value == name; };
+  for (const auto& place : rooms_) {
+    const auto is_left = [&](const Attempt& each) {
+      return each.step == Attempt::Step::leave && each.room == place.first;
+    };
     if (std::any_of(unfinished.begin(), unfinished.end(), is_left)) continue;
     Attempt attempt;
-    attempt.room = name;
+    attempt.room = place.first;
     attempt.again = true;
-    attempt.membership = inside.membership;
+    attempt.membership = place.second.membership;
     ++returning_;
     ask_enter(std::move(attempt), out);
   }
@@ -86,6 +83,9 @@ void Residence::resume(const Hello& hello, const ChannelBinding& binding, Bytes&
       continue;
     }
     if (attempt.again) continue;
+    // It may have let us in, and keep our place: but nobody has shown us yet that it is the room of that password.
+    const bool perhaps_in = attempt.step == Attempt::Step::confirm || attempt.step == Attempt::Step::lock;
+    if (const auto name = check_room(attempt.room); perhaps_in && name && !rooms_.contains(*name)) give_up(*name, out);
     attempt.membership.reset();
     attempt.prover.reset();
     ask_enter(std::move(attempt), out);
@@ -113,10 +113,10 @@ bool Residence::answered(const Answer& answer, Bytes& out) {
   attempts_.erase(found);
   if (attempt.leaves()) --leaving_;
   go_on(std::move(attempt), answer, out);
-  if (!queue_.empty() && !proving()) {
-    Attempt next = std::move(queue_.front());
-    queue_.pop_front();
-    ask_enter(std::move(next), out);
+  while (!to_prove_.empty() && !proving()) {
+    ToProve next = std::move(to_prove_.front());
+    to_prove_.pop_front();
+    prove(std::move(next.attempt), next.wanted, out);
   }
   return true;
 }
@@ -137,7 +137,7 @@ void Residence::go_on(Attempt attempt, const Answer& answer, Bytes& out) {
   }
   const bool to_be_made = attempt.step == Step::enter && answer.result == Result::no_such && attempt.password;
   if (answer.result == Result::proof_wanted && attempt.step == Step::enter)
-    prove(std::move(attempt), answer, out);
+    to_prove_.push_back({std::move(attempt), answer});
   else if (to_be_made)
     make(std::move(attempt), out);
   else
@@ -218,10 +218,14 @@ void Residence::refused(Attempt attempt, Result result, std::string text, Bytes&
   reading_.forget(attempt.room);
   tell_(RoomLeft{attempt.room, text.empty() ? "the host does not let us in any more" : std::move(text),
                  outbox_.give_up(attempt.room)});
-  // What it could not store there does not come again: the host need not wait for it.
+  give_up(attempt.room, out);  // what it could not store there does not come again: the host need not wait for it
+}
+
+void Residence::give_up(const std::string& room, Bytes& out) {
+  Attempt attempt;
   attempt.step = Attempt::Step::give_up;
-  std::vector<Bytes> args{attempt.room};
-  ask(std::move(attempt), Verb::leave, std::move(args), out);
+  attempt.room = room;
+  ask(std::move(attempt), Verb::leave, {room}, out);
 }
 
 }  // namespace chat

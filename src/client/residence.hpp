@@ -56,17 +56,22 @@ class Residence {
     enum class Step { enter, lock, share, confirm, leave, give_up } step = Step::enter;
     std::string room;
     bool leaves() const { return step == Step::leave || step == Step::give_up; }
-    bool locked() const { return password || membership; }  // it may come to a proof
-    bool again = false;                                     // we were in it before the cut
+    bool proves() const { return step == Step::share || step == Step::confirm; }
+    bool again = false;  // we were in it before the cut
     std::optional<Secret> password;
     std::shared_ptr<const Membership> membership;
     std::optional<Prover> prover;
+  };
+  struct ToProve {
+    Attempt attempt;
+    Answer wanted;
   };
   struct Inside {
     std::shared_ptr<const Membership> membership;  // null: the room has no password
   };
   void ask(Attempt attempt, Verb verb, std::vector<Bytes> args, Bytes& out);
-  void ask_enter(Attempt attempt, Bytes& out);  // at once, or when no other is proving anything
+  void ask_enter(Attempt attempt, Bytes& out);
+  void give_up(const std::string& room, Bytes& out);
   bool proving() const;
   void go_on(Attempt attempt, const Answer& answer, Bytes& out);
   void entered(Attempt attempt, const Answer& answer, Bytes& out);
@@ -83,7 +88,7 @@ class Residence {
   const bool small_kdf_;
   std::map<std::string, Inside> rooms_;
   std::map<std::uint32_t, Attempt> attempts_;  // by the id of the request that is under way
-  std::deque<Attempt> queue_;                  // a session has one proof at a time: a share ends the one before
+  std::deque<ToProve> to_prove_;               // one after the other: at the host a share ends the proof before
   std::uint32_t last_id_ = first_id;
   std::size_t returning_ = 0;
   std::size_t leaving_ = 0;

@@ -138,7 +138,7 @@ int App::chat() {
     }
     if (Clock::now() >= force_at_) {
       const std::size_t waiting = client_->unacknowledged();
-      const std::size_t open = found_ ? 0 : requests_->unanswered();
+      const std::size_t open = by_hand() || found_ ? 0 : requests_->unanswered();
       take_face_away();
       write_error(unsettled_lines(waiting, open));
       std::_Exit(code_ == 0 && !all_done(waiting, open) ? 1 : code_);

@@ -31,6 +31,13 @@ class ResidenceTest : public testing::Test {
     if (!room.empty()) answer.rows.push_back({room, number_field(1), number_field(1), {}});
     EXPECT_TRUE(residence_.answered(answer, out_));
   }
+  void want_proof(const Request& request) {
+    Answer answer;
+    answer.id = request.id;
+    answer.result = Result::proof_wanted;
+    answer.rows.push_back({Bytes(16, 'i'), Bytes(16, 's'), number_field(1U << 15), number_field(8), number_field(1)});
+    EXPECT_TRUE(residence_.answered(answer, out_));
+  }
   // A member of these, who has come back to another connection.
   std::vector<Request> asked_on_return() {
     residence_.resume({}, {}, out_);
@@ -51,34 +58,74 @@ class ResidenceTest : public testing::Test {
   Residence residence_{reading_, envelope_, outbox_, tell_, 50, true};
 };
 
-TEST_F(ResidenceTest, RoomsWithPasswordsAreEnteredOneAfterTheOther) {
+TEST_F(ResidenceTest, WhatIsToBeProvenIsProvenOneAfterTheOther) {
   enter("cafe", true);
   enter("vault", true);
-  enter("ops");
+  const auto enters = asked();
+  ASSERT_EQ(enters.size(), 2U);
+  for (const Request& request : enters) want_proof(request);
   const auto first = asked();
-  ASSERT_EQ(first.size(), 2U);
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].verb, Verb::share);
   EXPECT_EQ(first[0].args[0], "cafe");
-  EXPECT_EQ(first[1].args[0], "ops") << "which waits for nobody";
   answer(first[0], Result::too_many);
   const auto second = asked();
   ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].verb, Verb::share);
   EXPECT_EQ(second[0].args[0], "vault");
   answer(second[0], Result::too_many);
   EXPECT_TRUE(asked().empty());
   EXPECT_EQ(told<RoomRefused>(), 2U);
 }
 
-TEST_F(ResidenceTest, WhatWaitedForAPasswordIsAskedAgainOnANewConnection) {
+TEST_F(ResidenceTest, WhatCannotBeProvenHoldsUpNobody) {
+  enter("cafe", true);
+  enter("ops");
+  enter("vault");
+  for (const Request& request : asked()) want_proof(request);
+  answer(asked().at(0), Result::too_many);
+  EXPECT_EQ(told<RoomRefused>(), 3U);
+}
+
+TEST_F(ResidenceTest, WhatWaitedForAProofIsAskedAgainOnANewConnection) {
   enter("cafe", true);
   enter("vault", true);
+  for (const Request& request : asked()) want_proof(request);
   asked();
-  const auto first = asked_on_return();
-  ASSERT_EQ(first.size(), 1U);
-  EXPECT_EQ(first[0].args[0], "cafe");
-  answer(first[0], Result::too_many);
-  const auto second = asked();
-  ASSERT_EQ(second.size(), 1U);
-  EXPECT_EQ(second[0].args[0], "vault");
+  for (int cuts = 0; cuts < 2; ++cuts) {
+    const auto again = asked_on_return();
+    ASSERT_EQ(again.size(), 2U);
+    for (const Request& request : again) EXPECT_EQ(request.verb, Verb::enter);
+  }
+}
+
+TEST_F(ResidenceTest, ARoomMayHaveBeenMadeBeforeTheCut) {
+  enter("vault", true);
+  answer(asked().at(0), Result::no_such);
+  EXPECT_EQ(asked().at(0).verb, Verb::lock);
+  const auto again = asked_on_return();
+  ASSERT_EQ(again.size(), 2U);
+  EXPECT_EQ(again[0].verb, Verb::leave) << "else it lets us in without a proof";
+  EXPECT_EQ(again[1].verb, Verb::enter);
+  answer(again[0], Result::ok);
+  want_proof(again[1]);
+  EXPECT_EQ(asked().at(0).verb, Verb::share);
+  EXPECT_EQ(told<RoomLeft>(), 0U);
+}
+
+TEST_F(ResidenceTest, CutsOnTheWayBackAskForEachRoomOnce) {
+  for (const std::string room : {"cafe", "ops"}) {
+    enter("#" + room);
+    answer(asked().at(0), Result::ok, room);
+  }
+  for (int cuts = 0; cuts < 3; ++cuts) EXPECT_EQ(asked_on_return().size(), 2U);
+  const auto again = asked_on_return();
+  answer(again.at(0), Result::ok, "cafe");
+  EXPECT_FALSE(residence_.returned());
+  answer(again.at(1), Result::no_such);
+  EXPECT_TRUE(residence_.returned());
+  ASSERT_TRUE(std::holds_alternative<RoomLeft>(told_.back()));
+  EXPECT_EQ(std::get<RoomLeft>(told_.back()).why, "the host has lost it - /join ops --password makes it again");
 }
 
 TEST_F(ResidenceTest, AnotherRoomThanTheOneAskedForIsAFault) {
