@@ -1,6 +1,10 @@
 // The way into rooms, and back into them, against whatever a host answers.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+#include <variant>
+
 #include "client/residence.hpp"
 #include "net_utils.hpp"
 
