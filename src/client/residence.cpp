@@ -88,6 +88,7 @@ void Residence::resume(const Hello& hello, const ChannelBinding& binding, Bytes&
     if (const auto name = check_room(attempt.room); perhaps_in && name && !rooms_.contains(*name)) give_up(*name, out);
     attempt.membership.reset();
     attempt.prover.reset();
+    attempt.taken.clear();
     ask_enter(std::move(attempt), out);
   }
 }
@@ -136,12 +137,21 @@ void Residence::go_on(Attempt attempt, const Answer& answer, Bytes& out) {
     return entered(std::move(attempt), answer, out);
   }
   const bool to_be_made = attempt.step == Step::enter && answer.result == Result::no_such && attempt.password;
-  if (answer.result == Result::proof_wanted && attempt.step == Step::enter)
+  if (answer.result == Result::proof_wanted && attempt.step == Step::enter) {
     to_prove_.push_back({std::move(attempt), answer});
-  else if (to_be_made)
+  } else if (to_be_made && !attempt.taken.empty()) {
+    std::string why = attempt.taken;
+    refused(std::move(attempt), Result::taken, std::move(why), out);
+  } else if (to_be_made) {
     make(std::move(attempt), out);
-  else
+  } else if (attempt.step == Step::lock && answer.result == Result::taken) {
+    // Perhaps somebody made it while we made its key: then it is to be entered with its password.
+    attempt.taken = answer.text.empty() ? "there is such a room already" : answer.text;
+    attempt.membership.reset();
+    ask_enter(std::move(attempt), out);
+  } else {
     refused(std::move(attempt), answer.result, answer.text, out);
+  }
 }
 
 // There is no locked room of this name: we make it.

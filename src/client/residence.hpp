@@ -61,6 +61,7 @@ class Residence {
     std::optional<Secret> password;
     std::shared_ptr<const Membership> membership;
     std::optional<Prover> prover;
+    std::string taken;  // why it could not be made: somebody else was faster, or has a room without a password
   };
   struct ToProve {
     Attempt attempt;

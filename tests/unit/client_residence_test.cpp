@@ -117,6 +117,28 @@ TEST_F(ResidenceTest, ARoomMayHaveBeenMadeBeforeTheCut) {
   EXPECT_EQ(told<RoomLeft>(), 0U);
 }
 
+TEST_F(ResidenceTest, ARoomThatSomebodyElseMadeMeanwhileIsEnteredWithItsPassword) {
+  enter("vault", true);
+  answer(asked().at(0), Result::no_such);
+  answer(asked().at(0), Result::taken);
+  const auto again = asked();
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].verb, Verb::enter);
+  want_proof(again[0]);
+  EXPECT_EQ(asked().at(0).verb, Verb::share);
+  EXPECT_EQ(told<RoomRefused>(), 0U);
+}
+
+TEST_F(ResidenceTest, ARoomWithoutAPasswordIsNotMadeAgainAndAgain) {
+  enter("ops", true);
+  answer(asked().at(0), Result::no_such);
+  answer(asked().at(0), Result::taken);
+  answer(asked().at(0), Result::no_such);
+  EXPECT_TRUE(asked().empty());
+  ASSERT_EQ(told<RoomRefused>(), 1U);
+  EXPECT_EQ(std::get<RoomRefused>(told_.back()).text, "there is such a room already");
+}
+
 TEST_F(ResidenceTest, CutsOnTheWayBackAskForEachRoomOnce) {
   for (const std::string room : {"cafe", "ops"}) {
     enter("#" + room);
