@@ -120,8 +120,7 @@ void View::report(std::string_view lines) {
 
 void View::refuse(std::string_view line) {
   MutexLock lock(mu_);
-  if (json_) put(json_error(line));
-  undone(line);
+  tell_undone(line);
 }
 
 // Whole lines to stdout.
@@ -142,6 +141,11 @@ void View::error(std::string_view lines) { screen_&& errors_too_ ? write(lines) 
 void View::undone(std::string_view lines) {
   failed_ = true;
   error(lines);
+}
+
+void View::tell_undone(std::string_view line) {
+  if (json_) put(json_error(line));
+  undone(line);
 }
 
 void View::status(std::string_view lines) {

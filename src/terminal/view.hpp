@@ -104,9 +104,10 @@ class View {
   void put(std::string_view octets) REQUIRES(mu_);
   void error(std::string_view lines) REQUIRES(mu_);
   void end_ticking() REQUIRES(mu_);
-  void undone(std::string_view lines) REQUIRES(mu_);  // an error: what was wished for could not be done
-  void status(std::string_view lines) REQUIRES(mu_);  // to stderr, unless hushed
-  void moved(std::string_view lines) REQUIRES(mu_);   // the same, but always to who is at the terminal and did it
+  void undone(std::string_view lines) REQUIRES(mu_);      // an error: what was wished for could not be done
+  void tell_undone(std::string_view line) REQUIRES(mu_);  // the same, where no event says so to a script
+  void status(std::string_view lines) REQUIRES(mu_);      // to stderr, unless hushed
+  void moved(std::string_view lines) REQUIRES(mu_);       // the same, but always to who is at the terminal and did it
   void fit() REQUIRES(mu_);
   void notice_person(const PostArrived& arrived) REQUIRES(mu_);
   void acknowledged(std::uint64_t message) REQUIRES(mu_);

@@ -140,8 +140,8 @@ void View::left(const RoomLeft& event) {
     error("! you are not in #" + room + " any more: " + printable(event.why) +
           (says_how_to_go_on ? "" : " - /join " + room + " tries to enter it") + "\n");
   if (event.unsaid > 0)
-    undone("! not sent: " + std::to_string(event.unsaid) + (event.unsaid == 1 ? " message" : " messages") + " for #" +
-           room + " - say it again when you are back there\n");
+    tell_undone("! not sent: " + std::to_string(event.unsaid) + (event.unsaid == 1 ? " message" : " messages") +
+                " for #" + room + " - say it again when you are back there\n");
   refresh();
 }
 

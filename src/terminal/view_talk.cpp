@@ -270,7 +270,7 @@ std::uint32_t View::search_on(const Search& search) {
 void View::past(const PastArrived& event) {
   const auto search = searches_.extract(event.search);
   if (event.cut)
-    return undone("! what was said earlier in #" + printable(event.room) + " did not come - ask for it again\n");
+    return tell_undone("! what was said earlier in #" + printable(event.room) + " did not come - ask for it again\n");
   if (event.search == 0) return write(looks_.past(event, name_));
   if (search.empty() || !event.kept) return;
   std::string lines;

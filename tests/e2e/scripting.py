@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import (BUILD, SLACK, Clint, Host, Program, SecureHost, addressable, case, check, eventually, run, scratch,
+from chat import (BUILD, SLACK, Clint, Host, Program, SecureHost, addressable, case, check, eventually, run, scratch, told,
                   unused_port)
+from proxy import Proxy
 from wire import RawClient
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
@@ -149,6 +150,35 @@ def json_mode():
     quiet.send('{"text":"not for me"}')
     wait_object(quiet, event="stored", message=1)
     check(not any(each.get("text") == "not for me" for each in objects(quiet)), "its own message was shown")
+
+
+@case("--json: what a cut or a restart leaves undone is an error event, too")
+def undone_by_a_cut():
+    host = Host("--data", scratch("cut"))
+    proxy = Proxy(host.port)
+    clint = Clint(proxy.port, "--name", "script", "--json")
+    wait_object(clint, event="logged_in")
+    told(clint, '{"command":"/who"}', "in #lobby")
+    proxy.swallow_answers = True
+    clint.send('{"command":"/history 5"}')
+    eventually(lambda: proxy.swallowed > 0, "the answer is on its way")
+    proxy.swallow_answers = False
+    proxy.cut()
+    wait_object(clint, event="error", text="what was said earlier in #lobby did not come - ask for it again")
+    clint.close_input()
+    clint.expect_exit(1)
+    password = {"CLINT_PASSWORD": "tea and biscuits"}
+    host = SecureHost("tea and biscuits", port=unused_port())
+    clint = Clint(host, "--name", "script", "--json", "--kdf", "small", env=password)
+    clint.send('{"command":"/join vault --password"}\nopen sesame')
+    wait_object(clint, event="room_entered", room="vault", locked=True)
+    host.stop()
+    wait_object(clint, event="lost")
+    clint.send('{"room":"vault","text":"lost words"}')
+    host = SecureHost("tea and biscuits", port=host.port)
+    wait_object(clint, event="error", text="not sent: 1 message for #vault - say it again when you are back there")
+    clint.close_input()
+    clint.expect_exit(1)
 
 
 @case("at the end of input clint waits for what it asked: private messages, answers, history, rooms; JSON and plain lines")
