@@ -69,10 +69,11 @@ bool is_address(const std::string& text) {
 
 std::string time_left(Clock::time_point until) {
   const auto left = std::chrono::ceil<std::chrono::seconds>(until - Clock::now()).count();
+  const auto in = [left](std::int64_t unit) { return (left + unit / 2) / unit; };  // the nearest number of them
   if (left < 120) return std::to_string(std::max<std::int64_t>(left, 1)) + " s";
-  if (left < 2 * 3600) return std::to_string(left / 60) + " min";
-  if (left < 2 * 86'400) return std::to_string(left / 3600) + " h";
-  return std::to_string(left / 86'400) + " days";
+  if (in(60) < 120) return std::to_string(in(60)) + " min";
+  if (in(3600) < 48) return std::to_string(in(3600)) + " h";
+  return std::to_string(in(86'400)) + " days";
 }
 
 std::string mute_text(const Moderation::Rule& rule) {

@@ -83,7 +83,7 @@ class Moderation {
 bool is_address(const std::string& text);
 // "an operator has muted you for 5 min: spam"
 std::string mute_text(const Moderation::Rule& rule);
-// "5 min"; what is left of a rule's time.
+// "5 min"; what is left of a rule's time, to the nearest minute, hour or day once there are two of them.
 std::string time_left(Clock::time_point until);
 
 }  // namespace chat

@@ -72,5 +72,18 @@ TEST(Moderation, ABanIsForWhoTookAnotherNameWhileItWasMade) {
   EXPECT_FALSE(meant("bob", 0));
 }
 
+TEST(Moderation, WhatIsLeftIsSaidInItsNearestUnits) {
+  const auto said = [](Clock::duration left) { return time_left(Clock::now() + left); };
+  EXPECT_EQ(said(-1s), "1 s");
+  EXPECT_EQ(said(115s), "115 s");
+  EXPECT_EQ(said(3min + 20s), "3 min");
+  EXPECT_EQ(said(118min + 45s), "119 min");
+  EXPECT_EQ(said(2h - 10s), "2 h");
+  EXPECT_EQ(said(3h - 10s), "3 h");
+  EXPECT_EQ(said(47h + 20min), "47 h");
+  EXPECT_EQ(said(48h - 10s), "2 days");
+  EXPECT_EQ(said(30 * 24h - 10s), "30 days");
+}
+
 }  // namespace
 }  // namespace chat
