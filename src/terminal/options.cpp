@@ -260,6 +260,7 @@ ClintCommandLine read_clint_options(int argc, char** argv) {
     use(check_time_format(options.time_format), "--time-format");
     if (app.count("--forget") > 0) options.forget = use(check_endpoint(texts.forget), "--forget");
     options.echo = !no_echo && options.exec.empty();
+    if (app.count("--send") > 1) throw UsageError{"--send says one line - more than one go in by standard input"};
     if (app.count("--send") > 0) options.send = use(check_message(clean_text(texts.send)), "--send");
     if (app.count("--wait") > 0) {
       use(Pattern::of(texts.wait), "--wait");

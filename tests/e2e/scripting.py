@@ -53,6 +53,9 @@ def send():
     listener.out.wait_for("^ci: /quit$")
     check(listener.out.count("^ci: ") == 2, "something else was said")
     Clint(host, "--send", "x", "--exec", "true").expect_exit(2)
+    twice = Clint(host, "--send", "one", "--send", "two")
+    twice.expect_exit(2)
+    check("--send says one line" in twice.err.text(), twice.err.text())
 
 
 @case("--quiet says nothing of itself, neither here nor of rooms; what people say and errors stay")
