@@ -83,9 +83,7 @@ void Residence::resume(const Hello& hello, const ChannelBinding& binding, Bytes&
       continue;
     }
     if (attempt.again) continue;
-    // It may have let us in, and keep our place: but nobody has shown us yet that it is the room of that password.
-    const bool perhaps_in = attempt.step == Attempt::Step::confirm || attempt.step == Attempt::Step::lock;
-    if (const auto name = check_room(attempt.room); perhaps_in && name && !rooms_.contains(*name)) give_up(*name, out);
+    if (attempt.step == Attempt::Step::confirm || attempt.step == Attempt::Step::lock) step_out(attempt.room, out);
     attempt.membership.reset();
     attempt.prover.reset();
     attempt.taken.clear();
@@ -148,6 +146,7 @@ void Residence::go_on(Attempt attempt, const Answer& answer, Bytes& out) {
     // Perhaps somebody made it while we made its key: then it is to be entered with its password.
     attempt.taken = answer.text.empty() ? "there is such a room already" : answer.text;
     attempt.membership.reset();
+    step_out(attempt.room, out);  // and if it was us, by a connection that was cut
     ask_enter(std::move(attempt), out);
   } else {
     refused(std::move(attempt), answer.result, answer.text, out);
@@ -229,6 +228,11 @@ void Residence::refused(Attempt attempt, Result result, std::string text, Bytes&
   tell_(RoomLeft{attempt.room, text.empty() ? "the host does not let us in any more" : std::move(text),
                  outbox_.give_up(attempt.room)});
   give_up(attempt.room, out);  // what it could not store there does not come again: the host need not wait for it
+}
+
+// The host may have let us in, and keep our place: but nobody has shown us yet that it is the room of that password.
+void Residence::step_out(const std::string& typed, Bytes& out) {
+  if (const auto name = check_room(typed); name && !rooms_.contains(*name)) give_up(*name, out);
 }
 
 void Residence::give_up(const std::string& room, Bytes& out) {

@@ -72,6 +72,7 @@ class Residence {
   };
   void ask(Attempt attempt, Verb verb, std::vector<Bytes> args, Bytes& out);
   void ask_enter(Attempt attempt, Bytes& out);
+  void step_out(const std::string& typed, Bytes& out);
   void give_up(const std::string& room, Bytes& out);
   bool proving() const;
   void go_on(Attempt attempt, const Answer& answer, Bytes& out);
