@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <vector>
 
 #include "client/known_hosts.hpp"
 #include "crypto/password.hpp"
@@ -27,13 +28,16 @@ constexpr std::string_view piped_account_hint =
     "a line of the input was taken as the account's password: CLINT_ACCOUNT_PASSWORD gives it beforehand";
 constexpr auto time_to_leave = 3s;  // for the goodbye; then the process ends without it
 
-std::string count_line(std::size_t count, const std::string& noun, const std::string& what) {
-  if (count == 0) return {};
-  return error_line(std::to_string(count) + " " + noun + (count == 1 ? " was " : "s were ") + what + " by the host");
-}
-
-std::string unsettled_lines(std::size_t lines, std::size_t requests) {
-  return count_line(lines, "line", "not acknowledged") + count_line(requests, "request", "not answered");
+// What the host left undone, so many lines and requests.
+std::vector<std::string> unsettled(std::size_t lines, std::size_t requests) {
+  std::vector<std::string> all;
+  const auto add = [&](std::size_t count, const std::string& noun, const std::string& what) {
+    if (count > 0)
+      all.push_back(std::to_string(count) + " " + noun + (count == 1 ? " was " : "s were ") + what + " by the host");
+  };
+  add(lines, "line", "not acknowledged");
+  add(requests, "request", "not answered");
+  return all;
 }
 
 }  // namespace
@@ -140,7 +144,7 @@ int App::chat() {
       const std::size_t waiting = client_->unacknowledged();
       const std::size_t open = by_hand() || found_ ? 0 : requests_->unanswered();
       take_face_away();
-      write_error(unsettled_lines(waiting, open));
+      for (const std::string& each : unsettled(waiting, open)) write_error(error_line(each));
       std::_Exit(code_ == 0 && !all_done(waiting, open) ? 1 : code_);
     }
     const bool may_say = logged_in_ && !client_->full() && !waiting_for_room();
@@ -177,8 +181,6 @@ void App::on_event(const Event& event) {
     MutexLock lock(mu_);
     ended_ = *end;
     wake = true;
-  } else if (const auto* left = std::get_if<RoomLeft>(&event)) {
-    if (left->unsaid > 0) view_->fail();  // requests_ has woken us
   } else if (const auto* letter = std::get_if<LetterArrived>(&event)) {
     wake = wake || letter->own;
   } else if (std::holds_alternative<Acknowledged>(event) || std::holds_alternative<Lost>(event) ||
@@ -427,7 +429,10 @@ int App::finish(const Ended& end) {
   const std::size_t waiting = client_->unacknowledged();
   // Who reads along has seen it; with --wait nothing else mattered.
   const std::size_t open = by_hand() || found_ || end.end != End::left ? 0 : requests_->unanswered();
-  view_->report(unsettled_lines(waiting, open));
+  for (const std::string& each : unsettled(waiting, open)) {
+    view_->fail(each);
+    view_->report(error_line(each));
+  }
   if (end.end != End::left) return left_ && code_ != 0 ? code_ : farewells.code;
   return code_ == 0 && !all_done(waiting, open) ? 1 : code_;
 }

@@ -85,7 +85,7 @@ bool Requests::on_event(const Event& event) {
     if (in->again) tell_state_again();
     return in->changed && settled();
   }
-  if (std::holds_alternative<Warning>(event) && becoming_) view_.fail();
+  if (const auto* warning = std::get_if<Warning>(&event); warning && becoming_) view_.fail(warning->text);
   if (const auto* failed = std::get_if<LetterFailed>(&event)) return failed->letter == 0 && settled();
   if (std::holds_alternative<SafetyNumber>(event) || std::holds_alternative<PastArrived>(event)) return settled();
   if (const auto* refused = std::get_if<RoomRefused>(&event)) {

@@ -123,6 +123,12 @@ void View::refuse(std::string_view line) {
   tell_undone(line);
 }
 
+void View::fail(std::string_view why) {
+  MutexLock lock(mu_);
+  failed_ = true;
+  if (json_) put(json_error(why));
+}
+
 // Whole lines to stdout.
 void View::write(std::string_view lines) {
   if (json_) return;

@@ -40,10 +40,10 @@ class View {
   void say_linked(const std::string& lines) EXCLUDES(mu_);  // the same; links in it are told to the terminal
   void report(std::string_view lines) EXCLUDES(mu_);        // to stderr, even while stdout has to wait
   void refuse(std::string_view line) EXCLUDES(mu_);         // the same: what could not be done, and why
-  void fail() { failed_ = true; }
-  bool failed() const { return failed_; }                         // something that was wished for could not be done
-  bool broken() const { return broken_; }                         // nobody reads stdout any more
-  void give_up() { giving_up_ = true; }                           // from now on a slow reader is not waited for
+  void fail(std::string_view why) EXCLUDES(mu_);  // what could not be done, which is told otherwise: to a script
+  bool failed() const { return failed_; }         // something that was wished for could not be done
+  bool broken() const { return broken_; }         // nobody reads stdout any more
+  void give_up() { giving_up_ = true; }           // from now on a slow reader is not waited for
   void obey(const StopSignals& signals) { signals_ = &signals; }  // nor once one of these was caught; before any thread
 
   // While somebody types at a terminal: everything appears above the line being typed, what would go to stderr too,

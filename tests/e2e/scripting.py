@@ -155,7 +155,7 @@ def json_mode():
     check(not any(each.get("text") == "not for me" for each in objects(quiet)), "its own message was shown")
 
 
-@case("--json: what a cut or a restart leaves undone is an error event, too")
+@case("--json: what a cut or a restart leaves undone is an error event, too; so is an account that there is not")
 def undone_by_a_cut():
     host = Host("--data", scratch("cut"))
     proxy = Proxy(host.port)
@@ -175,6 +175,8 @@ def undone_by_a_cut():
     clint = Clint(host, "--name", "script", "--json", "--kdf", "small", env=password)
     clint.send('{"command":"/join vault --password"}\nopen sesame')
     wait_object(clint, event="room_entered", room="vault", locked=True)
+    clint.send('{"command":"/login nobody"}\nsesame')
+    wait_object(clint, event="error", text="no account is called nobody - you are nobody")
     host.stop()
     wait_object(clint, event="lost")
     clint.send('{"room":"vault","text":"lost words"}')
