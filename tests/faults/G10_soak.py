@@ -9,6 +9,7 @@ by 1 MiB an hour at most, once each room's log is full (full length only).
 import json
 import random
 import re
+import resource
 import sys
 import threading
 import time
@@ -24,7 +25,8 @@ from wire import RawClient
 PEOPLE = amount(64, 6 if SANITIZED else 12)
 SECONDS = amount(3600, 10)
 SECONDS_OF_RESTARTS = amount(600, 10)
-RATE = 0.5 if FULL else 5.0  # what each of them does a second
+RATE = 0.2 if FULL else 5.0  # what each of them does a second
+REPLACED = 0.1 if FULL else PEOPLE / 60  # of them all, a second
 ROOMS = [f"room{n}" for n in range(6)]
 LOCKED_ROOMS = ["vault0", "vault1"]  # with a password of their own, where the host has one
 PASSWORD, ROOM_PASSWORD = "tea and biscuits", "open sesame"
@@ -61,7 +63,8 @@ class Wanderer:
 
     def __init__(self, port, tag, seen, dice, password):
         self.tag, self._seen, self._dice = tag, seen, dice
-        self.proxy = Proxy(port)
+        # Each connection from another address: one that is cut while it proves the password counts as a wrong guess of it.
+        self.proxy = Proxy(port, spread=bool(password))
         self._all_rooms = ROOMS + LOCKED_ROOMS if password else ROOMS
         secret = ["--kdf", "small"] if password else []
         self.clint = Clint(self.proxy.port, "--json", "--name", tag, *secret, env={"CLINT_PASSWORD": password})
@@ -100,7 +103,7 @@ class Wanderer:
             self.unanswered = 1
         elif kind in ("error", "not_sent", "gap", "room_refused"):
             self.faults.append(event)
-        if event.get("seal", "none") not in ("good", "none"):
+        if event.get("seal", "none") not in ("good", "none") or kind == "room_left" and event["why"]:
             self.faults.append(event)
         if (kind, room) == self.waits_for:
             self.waits_for = None
@@ -161,19 +164,24 @@ class Wanderer:
         """Does nothing any more. Its faults are told, if there are any."""
         self._over.set()
         if self._thread.ident:
-            self._thread.join()
+            self._thread.join(60 * SLACK)
+            check(not self._thread.is_alive(), f"{self.tag} reads no more")
+        self.take()
         check(not self.faults, f"{self.tag}: {self.faults[:3]}")
 
     def leave(self, killed=False):
         self.rest()
         if killed:
             self.clint.kill()
+            self.clint.close_input()
         else:
             self.clint.close_input()
             code = self.clint.exit_code(60 * SLACK)
             self.take()
             check(code == self.unanswered and not self.faults, f"{self.tag}: exit code {code}, {self.faults[:3]}")
         self.proxy.close()
+        self.clint.check_sound()
+        self.clint.out.raw.clear()  # an hour of it is a gigabyte
 
 
 def check_stored(folder, crowd, password):
@@ -210,14 +218,14 @@ def check_stored(folder, crowd, password):
 
 
 def fill_logs(host):
-    """From then on no room takes more memory."""
+    """From then on no room takes more memory, whatever is said: these lines are no longer than those of the others."""
     with RawClient(host.program) as raw:
         raw.log_in("filler")
         for room in ["lobby", *ROOMS]:
             check(room == "lobby" or raw.enter(room).result == 0, f"no {room}")
             for _ in range(0, FULL_LOG, 100):
                 for _ in range(100):
-                    raw.say("x" * 40, room)
+                    raw.say("x" * 12, room)
                 raw.catch_up()
             raw.say("full", room)
             raw.wait_post(lambda post, room=room: (post.room, post.text) == (room, "full"))
@@ -267,6 +275,11 @@ class Crowd:
     def go(self):
         for one in self.here:
             one.rest()
+        for room in ["lobby", *ROOMS, *LOCKED_ROOMS]:
+            inside = [one for one in self.here if room in one.rooms]
+            last = max((one.last[room] for one in inside), default=0)
+            for one in inside:
+                eventually(lambda one=one, room=room, last=last: one.take() or one.last[room] >= last, f"{one.tag} sees all of {room}")
         for one in self.here:
             one.leave()
         self.left += self.here
@@ -278,7 +291,7 @@ def wander(host, dice, seconds, each_second, password=None):
     begin = time.monotonic()
     while (passed := time.monotonic() - begin) < seconds:
         time.sleep(1)
-        if dice.random() < PEOPLE / 60:
+        if dice.random() < REPLACED:
             crowd.replace()
         crowd.check_well()
         each_second(passed)
@@ -294,6 +307,11 @@ def finish(host, crowd, seed):
     check(lines > PEOPLE, "nothing was said")
 
 
+if FULL:
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 @case(f"{PEOPLE} people come, go, talk in rooms and are cut off for {SECONDS} s: all agree, nothing is lost, nothing grows")
 def soak():
     seed = random.randrange(1 << 30)
@@ -302,7 +320,7 @@ def soak():
     if FULL:
         fill_logs(host)
     Clint(host.program, "--send", "first").expect_exit(0)  # what is opened at the first use is open
-    before = min(usage(host) for _ in range(20) if not time.sleep(0.05))
+    before = [min(each) for each in zip(*(usage(host) for _ in range(20) if not time.sleep(0.05)))]
     samples = []
 
     def measure(passed):
@@ -310,11 +328,11 @@ def soak():
             samples.append((passed, host.program.rss_kib()))
 
     crowd = wander(host, random.Random(seed), SECONDS, measure)
-    if samples:
+    if samples and not SANITIZED:
         slope = growth(samples)
         print(f"  memory grows by {slope:.0f} KiB an hour")
         check(slope <= 1024, f"memory grows by {slope:.0f} KiB an hour")
-    eventually(lambda: usage(host) <= before, "descriptors and threads are as before",
+    eventually(lambda: all(now <= then for now, then in zip(usage(host), before)), "descriptors and threads are as before",
                GRACE + 10 * SLACK)
     finish(host, crowd, seed)
 
@@ -326,12 +344,16 @@ def with_restarts():
     dice = random.Random(seed)
     host = KeptHost(scratch("restarted"), password=PASSWORD)
 
-    def perhaps_kill(_):
-        if dice.random() < (1 / 30 if FULL else 1 / 4):
+    kills = []
+
+    def perhaps_kill(passed):
+        if not kills or dice.random() < (1 / 30 if FULL else 1 / 4):
+            kills.append(passed)
             host.kill()
             host.start()
 
     finish(host, wander(host, dice, SECONDS_OF_RESTARTS, perhaps_kill, PASSWORD), seed)
+    print(f"  {len(kills)} kills of the host")
 
 
 run()
