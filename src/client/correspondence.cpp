@@ -54,12 +54,12 @@ void Correspondence::send(std::uint64_t letter, std::string to, std::string text
   if (pending_.size() >= most_pending)
     return tell_(LetterFailed{letter, std::move(to), std::move(text),
                               "too many private messages wait to be sent - say it again in a moment"});
-  pending_.push_back({letter, std::move(to), std::move(text), ++last_message_, false});
+  pending_.push_back({letter, std::move(to), std::move(text), ++last_message_});
   if (awaited_ == 0) go_on(out);
 }
 
 void Correspondence::verify(const std::string& name, Bytes& out) {
-  pending_.push_back({0, name, {}, 0, false});
+  pending_.push_back({0, name, {}, 0});
   if (awaited_ == 0) go_on(out);
 }
 
@@ -73,7 +73,7 @@ void Correspondence::go_on(Bytes& out) {
   if (session_ == 0 || pending_.empty()) return;
   const Pending& first = pending_.front();
   const auto peer = peers_.find(first.to);
-  if (peer == peers_.end() || first.message == 0) {
+  if (peer == peers_.end() || first.message == 0 || first.wants_key) {
     awaited_verb_ = Verb::key_of;
     ask(Verb::key_of, {first.to}, out);
   } else {
@@ -103,8 +103,8 @@ bool Correspondence::answered(const Answer& answer, Bytes& out) {
   } else if (answer.result == Result::ok) {
     done(answer, out);
   } else if (answer.result == Result::no_such && awaited_verb_ == Verb::letter &&
-             !std::exchange(pending_.front().fetched_anew, true)) {
-    peers_.erase(pending_.front().to);  // somebody else has the name, or the same one a new session
+             !std::exchange(pending_.front().asked_again, true)) {
+    pending_.front().wants_key = true;  // somebody else has the name, or the same one a new session
     go_on(out);
   } else {
     fail(answer.text, out);
@@ -121,9 +121,15 @@ void Correspondence::take_key(const Answer& answer, Bytes& out) {
   const auto key = key_in(row[2], row[0], *session);
   if (!key)
     return fail("the key of " + row[0] + " is not from somebody who knows the password - do not trust that name", out);
+  const auto known = peers_.find(row[0]);
+  const bool not_the_one = known != peers_.end() && known->second.compared && known->second.key != *key;
   Peer& peer = meet(row[0], *session, *key);
-  pending_.front().to = row[0];  // as the host spells it
-  if (pending_.front().message != 0) return go_on(out);
+  Pending& first = pending_.front();
+  first.to = row[0];  // as the host spells it
+  first.wants_key = false;
+  if (first.message != 0 && not_the_one)
+    return fail("that is not the key which you compared - say it again to write to whoever has it now", out);
+  if (first.message != 0) return go_on(out);
   SafetyNumber number{row[0], safety_number(own_.public_key(), name_, peer.key, row[0]), peer.compared};
   pending_.pop_front();
   tell_(number);

@@ -50,7 +50,8 @@ class Correspondence {
     std::string to;
     std::string text;
     std::uint64_t message = 0;  // its id; 0: not a letter, but the wish to see the safety number
-    bool fetched_anew = false;  // the key, since somebody else has the name
+    bool asked_again = false;   // for the key, since another session has the name
+    bool wants_key = false;     // before it goes on
   };
   void announce(Bytes& out);
   void go_on(Bytes& out);

@@ -144,7 +144,7 @@ void Requests::say_here(const std::string& text) {
       return view_.refuse("! nothing was said - @" + *name + " hello goes to " + *name + " alone, /query " + *name +
                           " talks on\n");
   }
-  if (focus.starts_with('@')) return write_letter(focus.substr(1), text);
+  if (focus.starts_with('@')) return write_to_same(focus.substr(1), text);
   say(focus, text, PostKind::message);
 }
 

@@ -62,6 +62,7 @@ class Requests {
   void tell_state_again() EXCLUDES(mu_);
   void set_status(Status status, const std::string& words) EXCLUDES(mu_);
   void write_letter(const std::string& to, const std::string& text);
+  void write_to_same(const std::string& name, const std::string& text);
   void tell_focus();  // where what is typed goes
   void join(const std::string& arguments);
   void leave(const std::string& arguments);

@@ -175,7 +175,15 @@ void Requests::reply(const std::string& arguments) {
   const std::string to = view_.last_correspondent();
   if (to.empty()) return view_.refuse("! nobody has written to you yet; /msg alice hello writes to alice\n");
   if (arguments.empty()) return view_.refuse("! /reply TEXT goes to " + printable(to) + "\n");
-  write_letter(to, arguments);
+  write_to_same(to, arguments);
+}
+
+// To one with whom our user talks, unless somebody else has that name now.
+void Requests::write_to_same(const std::string& name, const std::string& text) {
+  const std::string stranger = view_.stranger_called(name);
+  if (stranger.empty()) return write_letter(name, text);
+  view_.refuse("! not sent: " + printable(name) + " is somebody else now, who was called " + printable(stranger) +
+               " - /query " + printable(name) + " talks with this one\n");
 }
 
 void Requests::verify(const std::string& arguments) {

@@ -58,7 +58,9 @@ class View {
   // Rooms, and people as @NAME, in the order of focus_number(); none where nobody has the keys for it.
   std::vector<std::string> places() EXCLUDES(mu_);
   bool is_in(const std::string& room) EXCLUDES(mu_);
-  std::string last_correspondent() EXCLUDES(mu_);          // who sent the last private message; empty: nobody
+  std::string last_correspondent() EXCLUDES(mu_);  // who sent the last private message; empty: nobody
+  // What somebody was called who has taken the name of one to whom our user wrote; empty: nobody has.
+  std::string stranger_called(const std::string& name) EXCLUDES(mu_);
   void open_query(const std::string& name) EXCLUDES(mu_);  // what is typed goes to this person; focus() is @NAME
   void close_query() EXCLUDES(mu_);                        // the one in focus
   void be(const std::string& name) EXCLUDES(mu_);          // our user's name from now on
@@ -158,6 +160,7 @@ class View {
   };
   std::vector<Place>::iterator place_of(const std::string& room) REQUIRES(mu_);
   void move_focus(std::size_t at) REQUIRES(mu_);
+  void follow_rename(const Post& post) REQUIRES(mu_);
   std::string prompt() const REQUIRES(mu_);
   std::string label_of(const std::string& room) const REQUIRES(mu_);
   void redraw_prompt() REQUIRES(mu_);
@@ -195,7 +198,8 @@ class View {
   std::map<std::string, Clock::time_point> came_ GUARDED_BY(mu_);  // rooms just entered: what comes is old, up to then
   std::map<std::string, Seq> topics_ GUARDED_BY(mu_);              // that were shown when our user entered
   std::string last_correspondent_ GUARDED_BY(mu_);
-  std::map<std::string, std::string> absent_ GUARDED_BY(mu_);  // whom our user wrote to, and how that was told
+  std::map<std::string, std::string> strangers_ GUARDED_BY(mu_);  // names, and what who has taken one was called
+  std::map<std::string, std::string> absent_ GUARDED_BY(mu_);     // whom our user wrote to, and how that was told
   std::vector<std::string> ignored_ GUARDED_BY(mu_);
   std::size_t focus_ GUARDED_BY(mu_) = 0;  // in places_
   std::optional<Screen> screen_ GUARDED_BY(mu_);

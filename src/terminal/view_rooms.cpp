@@ -73,8 +73,31 @@ std::string View::last_correspondent() {
   return last_correspondent_;
 }
 
+std::string View::stranger_called(const std::string& name) {
+  MutexLock lock(mu_);
+  const auto stranger = strangers_.find(name);
+  return stranger == strangers_.end() ? std::string() : stranger->second;
+}
+
+// Who is ignored, or written to, stays so under another name. Whoever takes the name of one that is written to does not
+// get what is meant for that one.
+void View::follow_rename(const Post& post) {
+  const std::string& was = post.sender;
+  const std::string& now = post.body;
+  for (std::string& each : ignored_)
+    if (look_alike(each, was)) each = now;
+  const auto query = [&](const std::string& name) { return place_of("@" + name); };
+  const bool is_taken = last_correspondent_ == now || query(now) != places_.end();
+  if (is_taken) strangers_[now] = was;
+  if (strangers_.erase(was) > 0) return;
+  if (last_correspondent_ == was) last_correspondent_ = now;
+  if (const auto place = query(was); place != places_.end() && !is_taken) place->room = "@" + now;
+  if (own_prompt_) area_.prompt = prompt();
+}
+
 void View::open_query(const std::string& name) {
   MutexLock lock(mu_);
+  strangers_.erase(name);
   if (place_of("@" + name) == places_.end()) places_.push_back({"@" + name, 0});
   move_focus(static_cast<std::size_t>(place_of("@" + name) - places_.begin()));
 }

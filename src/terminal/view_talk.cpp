@@ -24,6 +24,9 @@ void View::arrived(const PostArrived& event) {
 void View::show_post(const PostArrived& event) {
   notice_person(event);
   const Post& post = event.post;
+  const auto came = came_.find(post.room);
+  const bool earlier = came != came_.end() && Clock::now() < came->second;  // from before our user came
+  if (post.kind == PostKind::rename && post.room == lobby && !event.own && !earlier) follow_rename(post);
   if (!ignored_.empty() && !event.own && is_ignored(post.sender)) return;
   if (post.kind == PostKind::join || post.kind == PostKind::leave) {
     keep(event);
@@ -81,7 +84,10 @@ void View::letter(const LetterArrived& event) {
   if (event.own) done_with(event.letter);
   if (!event.own && is_ignored(event.from)) return;
   if (!event.own) people_.addressed(event.from);
-  if (!event.own && event.seal == Seal::good) last_correspondent_ = event.from;
+  if (!event.own && event.seal == Seal::good) {
+    last_correspondent_ = event.from;
+    strangers_.erase(event.from);
+  }
   transcript_.add(event);
   if (!event.own) {
     mark_unread();

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
-from chat import PATIENCE, Clint, Host, SecureHost, addressable, case, check, eventually, run
+from chat import PATIENCE, Clint, Host, SecureHost, addressable, case, check, eventually, run, told
 from proxy import Proxy
 from wire import ANSWER, LETTER, POST, RENAME, RawClient, number, request, say
 
@@ -306,6 +306,20 @@ def hoarding():
         check(letter.sender == "raw" and letter.body == b"x" * 16000, f"{letter}")
 
 
+@case("whom you ignore is not shown, under another name neither; whoever has the name then is")
+def ignored_under_another_name():
+    host = Host()
+    alice, bob, carl = (Clint(host, "--name", name).connected() for name in ("alice", "bob", "carl"))
+    told(alice, "/ignore bob", "you ignore bob")
+    told(bob, "/nick robert", r"^\* you are now robert$")
+    told(carl, "/nick bob", r"^\* you are now bob$")
+    bob.send("not for alice")
+    carl.send("I am bob now")
+    alice.out.wait_for("^bob: I am bob now$")
+    check("not for alice" not in alice.out.text(), alice.out.text())
+    told(alice, "/ignore", "you ignore robert")
+
+
 @case("whom you ignore is not shown")
 def ignoring():
     host = Host()
@@ -328,6 +342,37 @@ def ignoring():
     alice.out.wait_for(r"^\* you ignore bob no more$")
     bob.send("sorry")
     alice.out.wait_for("^bob: sorry$")
+
+
+@case("whoever takes the name of one that is written to does not get what is meant for that one")
+def taken_names():
+    host = SecureHost(PASSWORD["CLINT_PASSWORD"])
+    alice, dan, carl, eve = (member(host, name) for name in ("alice", "dan", "carl", "eve"))
+    addressable(dan, carl, eve)
+    told(alice, "/verify dan", r"^\* safety number with dan \(not compared\):$")
+    told(alice, "/verify dan yes", "was compared")
+    told(alice, "/query dan", "what you type goes to dan alone")
+    dan.quits(host)
+    told(carl, "/nick dan", r"^\* you are now dan$")
+    alice.out.wait_for(r"^\* carl is now dan$")
+    alice.send("for your eyes only")
+    alice.err.wait_for(r"^! not sent: dan is somebody else now, who was called carl - /query dan talks with this one$")
+    alice.send("/msg dan for your eyes only")
+    alice.err.wait_for(r"^! dan has another key than before, not the one you compared: ")
+    alice.err.wait_for(r"^! not sent to dan: that is not the key which you compared - say it again ")
+    alice.send("/msg dan whoever you are")
+    carl.out.wait_for(r"^\[alice -> you\] whoever you are$")
+    check("eyes" not in carl.out.text(), carl.out.text())
+    told(alice, "/query eve", "what you type goes to eve alone")
+    told(eve, "/nick eva", r"^\* you are now eva$")
+    told(carl, "/nick eve", r"^\* you are now eve$")
+    alice.out.wait_for(r"^\* dan is now eve$")
+    alice.send("still you?")
+    eve.out.wait_for(r"^\[alice -> you\] still you\?$")
+    told(eve, "/reply it is", r"^\[you -> alice\] it is$")
+    told(eve, "/nick eva2", r"^\* you are now eva2$")
+    alice.out.wait_for(r"^\* eva is now eva2$")
+    told(alice, "/reply good", r"^\[you -> eva2\] good$")
 
 
 @case("hostile text in statuses and names of commands changes nothing but its own line")
