@@ -1,4 +1,6 @@
 // What is typed at the host: its own commands, and what it says.
+#include <algorithm>
+
 #include "host/orders.hpp"
 #include "host/server.hpp"
 
@@ -19,6 +21,12 @@ void Server::read_console(LineInput& input, const StopSignals& signals, Services
     }
     switch (input.next(line, until, &signals.waker())) {
       case LineInput::Outcome::line: {
+        if (const auto first = std::find_if(line.begin(), line.end(), [](unsigned char c) { return c > ' '; });
+            first != line.begin() && first != line.end() && *first == '/') {
+          services.console.note("! not said: " + printable(line.substr(0, 40)) +
+                                " - a command has no blank before it, a text that begins with / has //");
+          continue;
+        }
         if (line.starts_with('/') && !line.starts_with("//")) {
           if (!command(line, services)) return;
           continue;
