@@ -37,10 +37,13 @@ std::unique_ptr<const HostKeys> HostKeys::from_password(const Secret& password, 
   if (!keep_in.empty() && std::filesystem::exists(keep_in)) kept = read_verifier(keep_in);
   auto made = kept ? make_verifier(password, kept->kdf, kept->id)
                    : make_verifier(password, small_kdf ? small_kdf_parameters() : normal_kdf_parameters());
-  if (!keep_in.empty() && !(kept && kept->w0 == made.verifier.w0))
+  const bool same = kept && kept->w0 == made.verifier.w0;
+  if (!keep_in.empty() && !same)
     if (const auto error = write_private_file(keep_in, format_verifier(made.verifier).view()))
       throw std::runtime_error(*error);
-  return std::unique_ptr<const HostKeys>(new HostKeys(std::move(made.verifier), std::move(made.room_key)));
+  std::unique_ptr<HostKeys> keys(new HostKeys(std::move(made.verifier), std::move(made.room_key)));
+  keys->replaced_another_ = kept && !same;
+  return keys;
 }
 
 std::unique_ptr<const HostKeys> HostKeys::from_file(const std::string& path) {

@@ -27,6 +27,7 @@ class HostKeys {
   static std::unique_ptr<const HostKeys> for_reading(const Secret& password, const std::string& verifier_file);
 
   const Verifier& verifier() const { return verifier_; }
+  bool replaced_another() const { return replaced_another_; }  // keep_in had another password's
   bool blind() const { return !room_key_; }
 
   // The host's own words, sealed as the members seal theirs; not on a blind host.
@@ -45,6 +46,7 @@ class HostKeys {
   HostKeys(Verifier verifier, std::optional<RoomKey> room_key);
 
   Verifier verifier_;
+  bool replaced_another_ = false;
   std::optional<RoomKey> room_key_;
   mutable std::atomic<std::uint64_t> last_message_;
 };

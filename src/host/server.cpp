@@ -275,6 +275,10 @@ std::unique_ptr<const HostKeys> Server::make_keys() {
                  " messages\n";
   auto made = HostKeys::from_password(*options_.password, options_.small_kdf, in_data("verifier"));
   options_.password.reset();  // what is made of it is enough
+  if (made->replaced_another())
+    std::cerr << "host: warning: " + printable(options_.data) +
+                     " had another password before: who has that one is not let in any more, and needs"
+                     " --also-password to read what was said with it; if this was a slip, start it again\n";
   return made;
 }
 

@@ -2,6 +2,7 @@
 """A host with a password and a data folder: after a restart the same password opens what was said before, and the
 folder holds no word of it."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,7 @@ def restart():
     check(key in pin, f"a key that lasts was not remembered: {pin!r}")
     host = SecureHost(PASSWORD, "--data", folder, port=port)
     check(fingerprint(host) == key, "the host has another key")
+    check("another password" not in host.err.text(), host.err.text())
     bob = member(host, "bob", home=home)
     bob.out.wait_for(f"^alice: {PLANTED}")
     bob.out.wait_for("^server: a word of the host")
@@ -83,6 +85,7 @@ def changed():
     folder, home = scratch("changed"), fresh_home()
     port, _ = talked(folder, home)
     host = SecureHost(LATER, "--data", folder, port=port)
+    check(re.search("^host: warning: .*changed had another password before: ", host.err.text(), re.M), host.err.text())
     old = Clint(host, "--name", "old", env={"CLINT_PASSWORD": PASSWORD})
     old.expect_exit(3)
     bob = member(host, "bob", password=LATER)
