@@ -433,8 +433,17 @@ int App::finish(const Ended& end) {
     view_->fail(each);
     view_->report(error_line(each));
   }
+  if (waiting > 0) tell_unsaid();
   if (end.end != End::left) return left_ && code_ != 0 ? code_ : farewells.code;
   return code_ == 0 && !all_done(waiting, open) ? 1 : code_;
+}
+
+// The lines themselves: the screen on which they stood is gone.
+void App::tell_unsaid() {
+  constexpr std::size_t most = 20;
+  const std::vector<std::string> lines = view_->unsaid();
+  for (std::size_t i = 0; i < std::min(lines.size(), most); ++i) view_->report("  " + lines[i] + "\n");
+  if (lines.size() > most) view_->report("  and " + std::to_string(lines.size() - most) + " more\n");
 }
 
 bool App::all_done(std::size_t waiting, std::size_t open) const {

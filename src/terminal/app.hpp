@@ -56,6 +56,7 @@ class App {
   void drain();
   void leave(int code);
   int finish(const Ended& end);
+  void tell_unsaid();
   bool all_done(std::size_t waiting, std::size_t open) const;  // what was to be done: exit code 0
   std::optional<Ended> ended() EXCLUDES(mu_);
   bool asking() EXCLUDES(mu_);

@@ -210,6 +210,13 @@ void View::sent(const std::string& room, std::uint64_t message, const std::strin
   if (message > acknowledged_) add_pending({room, message, 0, name_ + ": " + text.substr(0, text.find('\n'))});
 }
 
+std::vector<std::string> View::unsaid() {
+  MutexLock lock(mu_);
+  std::vector<std::string> lines;
+  for (const Pending& each : pending_) lines.push_back(printable(each.line));
+  return lines;
+}
+
 void View::written(std::uint64_t letter, const std::string& to, const std::string& text) {
   MutexLock lock(mu_);
   if (letter > done_with_) add_pending({{}, 0, letter, "[you -> " + to + "] " + text.substr(0, text.find('\n'))});

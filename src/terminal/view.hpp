@@ -81,6 +81,7 @@ class View {
   std::optional<std::string> log_to(const std::string& file) EXCLUDES(mu_);  // as Transcript
   // Not yet acknowledged.
   void sent(const std::string& room, std::uint64_t message, const std::string& text) EXCLUDES(mu_);
+  std::vector<std::string> unsaid() EXCLUDES(mu_);  // the lines that were sent, and that the host has not taken
   void written(std::uint64_t letter, const std::string& to, const std::string& text) EXCLUDES(mu_);  // the same
   void meet(const std::vector<std::string>& names) EXCLUDES(mu_);  // are here, as the host says
   void know_rooms(std::vector<std::string> rooms) EXCLUDES(mu_);   // there are, as the host says

@@ -262,8 +262,8 @@ bool View::show_again(const std::string& room, std::size_t count, std::uint64_t 
   if (found.lines.empty()) return false;
   std::string lines;
   for (const std::string& line : found.lines) lines += line + "\n";
-  write("* the last " + std::to_string(found.lines.size()) + " of #" + printable(room) + " again:\n" +
-        looks_.found(lines));
+  write("* the last " + std::to_string(found.lines.size()) + " of #" + printable(room) +
+        " again (once more: those before):\n" + looks_.found(lines));
   return true;
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Cut connections: clint comes back by itself, and what was not acknowledged is sent again exactly once."""
 
+import re
 import sys
 import threading
 import time
@@ -38,6 +39,23 @@ def host_killed():
     for word in ("one", "two", "three"):
         check(bob.out.count(f"^alice: {word}$") == 1, f"bob saw {word!r} {bob.out.count(f'^alice: {word}$')} times")
     check(again.out.count("^alice: two$") == 1, "the new host saw 'two' not exactly once")
+
+
+@case("what the host has not taken is shown at the end, where it stood on the screen alone")
+def unsaid():
+    on_linux()
+    host = Host(port=unused_port())
+    alice = Typist(host)
+    host.kill()
+    alice.clint.out.wait_for(r"! connection to \S+ lost")
+    for n in range(25):
+        alice.clint.send(f"unsaid line {n}")
+    alice.clint.out.wait_for("alice: unsaid line 24")
+    alice.clint.send("/quit")
+    alice.clint.expect_exit(1)
+    end = alice.clint.out.text().rpartition("lines were not acknowledged by the host")[2]
+    shown = re.findall(r"^  alice: unsaid line (\d+)$", end, re.MULTILINE)
+    check(shown == [str(n) for n in range(20)] and "\n  and 5 more\n" in end, f"{end!r}")
 
 
 @case("what is half typed stays while the host is away, may be gone on with, and is said when it is back")
