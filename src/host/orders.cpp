@@ -74,11 +74,11 @@ std::optional<std::string> whom_from(const std::string& word, bool address_too) 
 
 std::string until_text(const Moderation::Rule& rule) { return rule.until ? " for " + time_left(*rule.until) : ""; }
 
-// Whether somebody may have meant a time: a number, by itself, with one letter, or with what begins like a unit.
-bool begins_like_time(const std::string& word) {
-  const std::size_t end = word.find_first_not_of("0123456789");
-  if (end == 0 || end == std::string::npos) return end != 0;
-  return end + 1 == word.size() || std::string_view("smhdwSMHDW").find(word[end]) != std::string_view::npos;
+// Whether somebody may have meant a time: what begins with a number, but 2nd, 3rd, 4th.
+bool begins_like_time(std::string_view word) {
+  if (word.starts_with('+') || word.starts_with('-')) word.remove_prefix(1);
+  const std::string_view rest = word.substr(std::min(word.find_first_not_of("0123456789"), word.size()));
+  return rest.size() < word.size() && rest != "nd" && rest != "rd" && rest != "th";
 }
 
 // "1h30m flooding": a time, if the first word is one, and a reason. What is wrong with it: a mistyped time shall not

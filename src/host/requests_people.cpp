@@ -101,7 +101,8 @@ Answer take_nick(Asker asker, const Arguments& args) {
     return refusal(Result::taken, *name + " is an account's name - /login " + *name + " if it is yours");
   if (asker.host.moderation.judge(*name, session.address(), false))
     return refusal(Result::not_allowed, *name + " is banned here - take another one, or ask an operator");
-  if (!asker.host.roster.rename(session.id(), session.delivery(), *name))
+  // With a password the key was sealed under the old name.
+  if (!asker.host.roster.rename(session.id(), session.delivery(), *name, asker.host.keys != nullptr))
     return refusal(Result::taken, "somebody has the name " + *name + ", or one that looks like it - take another one");
   if (mute) asker.host.moderation.follow(Moderation::List::muted, mute->whom, session.id());
   for (const auto& room : session.rooms()) {
@@ -132,8 +133,8 @@ Answer announce_key(Asker asker, const Arguments& args) {
 // Name, session, the key as it was announced.
 Answer key_of(Asker asker, const Arguments& args) {
   auto person = find_person(asker, args[0]);
-  // Who has only just come is about to announce it.
-  while (person && person->key.empty() && Clock::now() < person->came + announced_after) {
+  // Who has only just come, or has taken this name, is about to announce it.
+  while (person && person->key.empty() && Clock::now() < person->keyless_since + announced_after) {
     asker.session->wait_in_request(50ms);
     person = find_person(asker, args[0]);
   }

@@ -125,7 +125,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
   person.proven = claim.proven;
   person.delivery = std::move(delivery);
   person.since_ms = unix_ms();
-  person.came = person.spoke = Clock::now();
+  person.came = person.spoke = person.keyless_since = Clock::now();
   take_name(person, admission.name);
   admission.members = members_.size();
   return admission;
@@ -188,13 +188,17 @@ Person* Roster::person_of(std::uint64_t session, const Delivery& delivery) {
   return present ? &here->second.person : nullptr;
 }
 
-bool Roster::rename(std::uint64_t session, const Delivery& delivery, const std::string& name) {
+bool Roster::rename(std::uint64_t session, const Delivery& delivery, const std::string& name, bool key_is_named) {
   MutexLock lock(mu_);
   Person* const person = person_of(session, delivery);
   if (!person) return false;
   give_name_back(*person);
   const bool may_have_it = is_free(name);
   take_name(*person, may_have_it ? name : person->name);
+  if (may_have_it && key_is_named) {
+    person->key.clear();
+    person->keyless_since = Clock::now();
+  }
   if (person->name == person->wanted_name) person->wanted_name.clear();
   return may_have_it;
 }

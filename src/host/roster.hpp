@@ -32,6 +32,7 @@ struct Person {
   std::string status_text;
   std::string account;                     // it has logged in to this one, whose name it has; empty: none
   std::shared_ptr<const Verifier> proven;  // it has shown that it knows this one's password: the account's at that time
+  Clock::time_point keyless_since{};       // came, or took a name for which it has to announce its key anew
   Clock::time_point operator_until{};      // max(): no end is known
   std::string address_group;               // what limits and bans count
   Bytes key;                               // for private messages, as announced; empty: not yet
@@ -85,7 +86,8 @@ class Roster {
 
   // A new name, which passed check_name. False: somebody has it, or one that looks like it, or it is reserved; or
   // another connection has taken the session's place.
-  bool rename(std::uint64_t session, const Delivery& delivery, const std::string& name);
+  // key_is_named: its key counts no more, and it announces one anew.
+  bool rename(std::uint64_t session, const Delivery& delivery, const std::string& name, bool key_is_named);
   // An operator wants it to have this name: it may take it whatever else it may not.
   void want_name(std::uint64_t session, const std::string& name);
   // One that nobody has: clint1, clint2 ... Empty: the session is gone, or its place is taken.

@@ -21,8 +21,8 @@ void Server::read_console(LineInput& input, const StopSignals& signals, Services
     }
     switch (input.next(line, until, &signals.waker())) {
       case LineInput::Outcome::line: {
-        if (const auto first = std::find_if(line.begin(), line.end(), [](unsigned char c) { return c > ' '; });
-            first != line.begin() && first != line.end() && *first == '/') {
+        const auto first = std::find_if(line.begin(), line.end(), [](unsigned char c) { return c > ' '; });
+        if (first != line.begin() && first != line.end() && *first == '/') {
           services.console.note("! not said: " + printable(line.substr(0, 40)) +
                                 " - a command has no blank before it, a text that begins with / has //");
           continue;

@@ -99,7 +99,8 @@ def ban():
     told(host, "/ban erin 1h30x spam", r'^! "1h30x" is not a time such as .*1h30m.* - nothing was done')
     told(host, "/mute erin 10 minutes", r'^! "10" is not a time')
     told(host, "/ban erin 2x", r'^! "2x" is not a time')
-    told(host, "/ban erin 2H", r'^! "2H" is not a time')
+    for term in ("2H", "2h30", "10yrs", "1.5h", "-2h", "+2h"):
+        told(host, f"/ban erin {term}", rf'^! "{re.escape(term)}" is not a time')
     told(host, " /ban erin", r"^! not said:  /ban erin - a command has no blank before it")
     told(host, "\f/bans", r"^! not said: .*/bans - a command has no blank before it")
     told(host, "/ban spam ip=127.0.0.77", r'^! "ip=127.0.0.77" is no reason - nothing was done; ')

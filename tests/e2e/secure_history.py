@@ -85,7 +85,7 @@ def changed():
     folder, home = scratch("changed"), fresh_home()
     port, _ = talked(folder, home)
     host = SecureHost(LATER, "--data", folder, port=port)
-    check(re.search("^host: warning: .*changed had another password before: ", host.err.text(), re.M), host.err.text())
+    host.err.wait_for("^host: warning: .*changed had another password before: ")
     old = Clint(host, "--name", "old", env={"CLINT_PASSWORD": PASSWORD})
     old.expect_exit(3)
     bob = member(host, "bob", password=LATER)

@@ -141,8 +141,8 @@ TEST(Roster, NobodyGetsAReservedName) {
   roster.enter(1, "bob", stranger, link);
   reserved = true;
   EXPECT_EQ(roster.enter(2, "bob", stranger, delivery()).name, "bob-3");
-  EXPECT_FALSE(roster.rename(1, *link, "eve"));
-  EXPECT_TRUE(roster.rename(1, *link, "adam"));
+  EXPECT_FALSE(roster.rename(1, *link, "eve", true));
+  EXPECT_TRUE(roster.rename(1, *link, "adam", true));
 }
 
 }  // namespace
