@@ -228,6 +228,8 @@ void Conversation::handle_post(Post post) {
   require_room(post.room);
   const Reading::Arrival arrival = reading_.arrive(post);
   if (arrival.missed > 0) tell_(GapSeen{post.room, arrival.missed});
+  if (post.kind == PostKind::rename && post.room == lobby && !arrival.own && check_name(post.body))
+    correspondence_.renamed_peer(post.sender, post.body);
   tell_(opened(std::move(post), arrival.own, true));
   if (arrival.acknowledged == 0 || !outbox_.acknowledge(arrival.acknowledged)) return;
   unsure_until_.reset();

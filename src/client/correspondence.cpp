@@ -64,15 +64,40 @@ void Correspondence::verify(const std::string& name, Bytes& out) {
 }
 
 void Correspondence::compared(const std::string& name) {
-  if (const auto peer = peers_.find(name); peer != peers_.end()) peer->second.compared = true;
+  const auto peer = find(name);
+  if (peer == peers_.end() || peer->second.told != peer->second.key)
+    return tell_(
+        LetterFailed{0, name, {}, "not noted: /verify " + name + " shows the number that you have to compare"});
+  peer->second.compared = peer->second.key;
+  tell_(SafetyNumber{peer->first, {}, true});
+}
+
+void Correspondence::renamed_peer(const std::string& was, const std::string& now) {
+  const auto peer = peers_.find(was);
+  if (peer == peers_.end() || look_alike(was, now)) return;
+  if (const auto before = find(now); before != peers_.end()) {
+    if (before->second.compared) return;  // that name is still meant for that one
+    peers_.erase(before);
+  }
+  peers_[now] = peer->second;
+  peers_.erase(was);
+}
+
+// Whom the host knows by this name, or by one that looks like it: there is one of them at a time.
+Correspondence::Peers::iterator Correspondence::find(const std::string& name) {
+  if (const auto exactly = peers_.find(name); exactly != peers_.end()) return exactly;
+  return std::find_if(peers_.begin(), peers_.end(), [&](const auto& each) { return look_alike(each.first, name); });
 }
 
 // Does what comes next for the first of those that wait.
 void Correspondence::go_on(Bytes& out) {
   awaited_ = 0;
   if (session_ == 0 || pending_.empty()) return;
-  const Pending& first = pending_.front();
-  const auto peer = peers_.find(first.to);
+  Pending& first = pending_.front();
+  const auto peer = find(first.to);
+  if (first.message != 0 && peer != peers_.end() && peer->second.is_another())
+    return fail_all_to_another(peer->first, out);
+  if (peer != peers_.end()) first.to = peer->first;
   if (peer == peers_.end() || first.message == 0 || first.wants_key) {
     awaited_verb_ = Verb::key_of;
     ask(Verb::key_of, {first.to}, out);
@@ -91,6 +116,22 @@ void Correspondence::fail(std::string why, Bytes& out) {
   Pending first = std::move(pending_.front());
   pending_.pop_front();
   tell_(LetterFailed{first.letter, std::move(first.to), std::move(first.text), std::move(why)});
+  tell_held();
+  go_on(out);
+}
+
+// Not one of them: our user has seen none of this when it was written.
+void Correspondence::fail_all_to_another(const std::string& name, Bytes& out) {
+  std::deque<Pending> others;
+  for (Pending& each : std::exchange(pending_, {})) {
+    if (each.message == 0 || !look_alike(each.to, name)) {
+      others.push_back(std::move(each));
+      continue;
+    }
+    tell_(LetterFailed{each.letter, name, std::move(each.text),
+                       "that is not the key which you compared - /verify " + name + " shows the number of this one"});
+  }
+  pending_ = std::move(others);
   tell_held();
   go_on(out);
 }
@@ -118,19 +159,18 @@ void Correspondence::take_key(const Answer& answer, Bytes& out) {
   const auto session = number_of(row[1]);
   const auto name = check_name(row[0]);
   if (!session || !name || *name != row[0]) throw HostFault{"an answer about a key does not say whose it is"};
+  if (!look_alike(row[0], pending_.front().to)) throw HostFault{"it gave the key of another one than we asked for"};
   const auto key = key_in(row[2], row[0], *session);
   if (!key)
     return fail("the key of " + row[0] + " is not from somebody who knows the password - do not trust that name", out);
-  const auto known = peers_.find(row[0]);
-  const bool not_the_one = known != peers_.end() && known->second.compared && known->second.key != *key;
   Peer& peer = meet(row[0], *session, *key);
   Pending& first = pending_.front();
   first.to = row[0];  // as the host spells it
   first.wants_key = false;
-  if (first.message != 0 && not_the_one)
-    return fail("that is not the key which you compared - say it again to write to whoever has it now", out);
   if (first.message != 0) return go_on(out);
-  SafetyNumber number{row[0], safety_number(own_.public_key(), name_, peer.key, row[0]), peer.compared};
+  if (peer.is_another()) peer.compared.reset();  // our user is told: it is not compared
+  peer.told = peer.key;
+  SafetyNumber number{row[0], safety_number(own_.public_key(), name_, peer.key, row[0]), peer.is_compared()};
   pending_.pop_front();
   tell_(number);
   go_on(out);
@@ -147,7 +187,7 @@ void Correspondence::done(const Answer& answer, Bytes& out) {
   sent.time_ms = unix_ms();
   sent.own = true;
   sent.letter = first.letter;
-  sent.compared = peer != peers_.end() && peer->second.compared;
+  sent.compared = peer != peers_.end() && peer->second.is_compared();
   // A host of before does not tell.
   if (answer.rows.size() == 1 && answer.rows[0].size() >= 3) {
     const auto status = number_of(answer.rows[0][1]);
@@ -161,16 +201,29 @@ void Correspondence::done(const Answer& answer, Bytes& out) {
 
 // A key of somebody who had another one is told: a new session of the same person, or somebody else.
 Correspondence::Peer& Correspondence::meet(const std::string& name, std::uint64_t session, const PublicKey& key) {
-  const auto known = peers_.find(name);
+  const auto known = find(name);
   if (known == peers_.end()) {
-    if (peers_.size() >= most_peers) peers_.erase(peers_.begin());
-    return peers_[name] = {session, key, false};
+    const auto spare =
+        std::find_if(peers_.begin(), peers_.end(), [](const auto& each) { return !each.second.compared; });
+    if (peers_.size() >= most_peers && spare != peers_.end()) peers_.erase(spare);
+    return peers_[name] = {session, key, {}, {}};
   }
-  known->second.session = session;
-  if (known->second.key == key) return known->second;
-  known->second.key = key;
-  tell_(KeyChanged{name, std::exchange(known->second.compared, false)});
-  return known->second;
+  if (known->first != name) {
+    auto spelled = peers_.extract(known);
+    spelled.key() = name;
+    return take(peers_.insert(std::move(spelled)).position->second, name, session, key);
+  }
+  return take(known->second, name, session, key);
+}
+
+Correspondence::Peer& Correspondence::take(Peer& peer, const std::string& name, std::uint64_t session,
+                                           const PublicKey& key) {
+  peer.session = session;
+  if (peer.key == key) return peer;
+  const bool was_compared = peer.is_compared();
+  peer.key = key;
+  tell_(KeyChanged{name, was_compared});
+  return peer;
 }
 
 LetterContext Correspondence::context(const std::string& from, const PublicKey& from_key, const std::string& to,
@@ -188,6 +241,7 @@ void Correspondence::arrived(const Letter& letter) {
 
 void Correspondence::cut() {
   awaited_ = 0;
+  for (Pending& each : pending_) each.asked_again = false;
   tell_held();
 }
 
@@ -208,7 +262,7 @@ void Correspondence::open(const Letter& letter) {
   if (!text || !is_clean_text(text->text) || text->kind != static_cast<std::uint8_t>(PostKind::message))
     return tell_(event);
   if (!rises(letter.session, letter.message)) return;  // sent again after a cut, or kept by the host
-  event.compared = meet(letter.sender, letter.session, *key).compared;
+  event.compared = meet(letter.sender, letter.session, *key).is_compared();
   event.text = text->text;
   event.seal = Seal::good;
   tell_(event);

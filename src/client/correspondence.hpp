@@ -29,7 +29,9 @@ class Correspondence {
   // letter: its number in LetterArrived and LetterFailed, one of which comes of it.
   void send(std::uint64_t letter, std::string to, std::string text, Bytes& out);
   void verify(const std::string& name, Bytes& out);  // comes back as SafetyNumber, or LetterFailed
-  void compared(const std::string& name);            // our user has compared the number
+  void compared(const std::string& name);            // our user has compared the number that was told last
+  // Somebody has another name now; whoever comes to have the old one is somebody else.
+  void renamed_peer(const std::string& was, const std::string& now);
   // True: the answer was to a request made here. Throws HostFault.
   bool answered(const Answer& answer, Bytes& out);
   // Told at once, or when the letter under way to its sender is answered: so that no reply comes before what it is
@@ -43,8 +45,12 @@ class Correspondence {
   struct Peer {
     std::uint64_t session = 0;
     PublicKey key{};
-    bool compared = false;
+    std::optional<PublicKey> told;      // the one whose number our user was told last
+    std::optional<PublicKey> compared;  // the one that our user has compared; with any other nothing is sealed
+    bool is_compared() const { return compared == key; }
+    bool is_another() const { return compared && compared != key; }
   };
+  using Peers = std::map<std::string, Peer>;  // by name, as the host spells it
   struct Pending {
     std::uint64_t letter = 0;
     std::string to;
@@ -57,11 +63,14 @@ class Correspondence {
   void go_on(Bytes& out);
   void ask(Verb verb, std::vector<Bytes> args, Bytes& out);
   void fail(std::string why, Bytes& out);
+  void fail_all_to_another(const std::string& name, Bytes& out);
   void done(const Answer& answer, Bytes& out);
   void tell_held();
   void open(const Letter& letter);
   void take_key(const Answer& answer, Bytes& out);
   std::optional<PublicKey> key_in(const Bytes& announced, const std::string& name, std::uint64_t session) const;
+  Peers::iterator find(const std::string& name);
+  Peer& take(Peer& peer, const std::string& name, std::uint64_t session, const PublicKey& key);
   Peer& meet(const std::string& name, std::uint64_t session, const PublicKey& key);
   LetterContext context(const std::string& from, const PublicKey& from_key, const std::string& to,
                         const PublicKey& to_key, std::uint64_t session, std::uint64_t message) const;
@@ -73,7 +82,7 @@ class Correspondence {
   Bytes host_id_;
   std::string name_;
   std::uint64_t session_ = 0;
-  std::map<std::string, Peer> peers_;            // by name
+  Peers peers_;
   std::map<std::uint64_t, std::uint64_t> last_;  // message id by session
   std::deque<Pending> pending_;                  // the first one is under way
   std::deque<Letter> held_;                      // of the one whom ours is under way to

@@ -120,7 +120,7 @@ struct KeyChanged {  // somebody has another key than before: a new session, or 
 
 struct SafetyNumber {
   std::string name;
-  std::string number;
+  std::string number;  // empty: it was noted as compared
   bool compared = false;
 };
 

@@ -145,6 +145,7 @@ int App::chat() {
       const std::size_t open = by_hand() || found_ ? 0 : requests_->unanswered();
       take_face_away();
       for (const std::string& each : unsettled(waiting, open)) write_error(error_line(each));
+      if (waiting > 0) tell_unsaid();
       std::_Exit(code_ == 0 && !all_done(waiting, open) ? 1 : code_);
     }
     const bool may_say = logged_in_ && !client_->full() && !waiting_for_room();

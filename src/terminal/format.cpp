@@ -160,6 +160,7 @@ std::string motd_lines(std::string_view motd) { return motd.empty() ? std::strin
 
 std::string safety_lines(const SafetyNumber& number) {
   const std::string name = printable(number.name);
+  if (number.number.empty()) return "* noted: the safety number with " + name + " was compared\n";
   const std::string half = number.number.substr(0, number.number.size() / 2);
   return "* safety number with " + name + (number.compared ? " (compared)" : " (not compared)") + ":\n    " + half +
          "\n    " + number.number.substr(half.size() + 1) + "\n* if " + name +

@@ -198,8 +198,8 @@ void Requests::verify(const std::string& arguments) {
   if (rest != "yes")
     return view_.refuse("! /verify " + *name + " shows the number; /verify " + *name +
                         " yes says that it is the same\n");
+  ++unanswered_;
   client_.compared(*name);
-  view_.say("* noted: the safety number with " + *name + " was compared\n");
 }
 
 }  // namespace chat

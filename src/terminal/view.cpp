@@ -55,7 +55,7 @@ void View::show(const Event& event) {
           (changed->was_compared ? ", not the one you compared" : "") + ": a new session, or somebody else - /verify " +
           printable(changed->name) + " shows the number\n");
   } else if (const auto* number = std::get_if<SafetyNumber>(&event)) {
-    write(safety_lines(*number));
+    tell(safety_lines(*number));
   } else if (const auto* left = std::get_if<RoomLeft>(&event)) {
     this->left(*left);
   } else if (const auto* taken = std::get_if<Acknowledged>(&event)) {
@@ -213,7 +213,8 @@ void View::sent(const std::string& room, std::uint64_t message, const std::strin
 std::vector<std::string> View::unsaid() {
   MutexLock lock(mu_);
   std::vector<std::string> lines;
-  for (const Pending& each : pending_) lines.push_back(printable(each.line));
+  for (const Pending& each : pending_)
+    if (each.letter == 0) lines.push_back(printable(each.line));
   return lines;
 }
 

@@ -161,7 +161,11 @@ class View {
   };
   std::vector<Place>::iterator place_of(const std::string& room) REQUIRES(mu_);
   void move_focus(std::size_t at) REQUIRES(mu_);
-  void follow_rename(const Post& post) REQUIRES(mu_);
+  std::vector<Place>::iterator query_with(const std::string& name) REQUIRES(mu_);
+  std::map<std::string, std::string>::iterator stranger_of(const std::string& name) REQUIRES(mu_);
+  void forget_stranger(const std::string& name) REQUIRES(mu_);
+  void follow(const Post& post) REQUIRES(mu_);
+  void follow_rename(const std::string& was, const std::string& now) REQUIRES(mu_);
   std::string prompt() const REQUIRES(mu_);
   std::string label_of(const std::string& room) const REQUIRES(mu_);
   void redraw_prompt() REQUIRES(mu_);

@@ -75,29 +75,49 @@ std::string View::last_correspondent() {
 
 std::string View::stranger_called(const std::string& name) {
   MutexLock lock(mu_);
-  const auto stranger = strangers_.find(name);
+  const auto stranger = stranger_of(name);
   return stranger == strangers_.end() ? std::string() : stranger->second;
 }
 
+std::map<std::string, std::string>::iterator View::stranger_of(const std::string& name) {
+  return std::find_if(strangers_.begin(), strangers_.end(),
+                      [&](const auto& each) { return look_alike(each.first, name); });
+}
+
+void View::forget_stranger(const std::string& name) {
+  if (const auto stranger = stranger_of(name); stranger != strangers_.end()) strangers_.erase(stranger);
+}
+
+std::vector<View::Place>::iterator View::query_with(const std::string& name) {
+  return std::find_if(places_.begin(), places_.end(), [&](const Place& each) {
+    return each.room.starts_with('@') && look_alike(each.room.substr(1), name);
+  });
+}
+
 // Who is ignored, or written to, stays so under another name. Whoever takes the name of one that is written to does not
-// get what is meant for that one.
-void View::follow_rename(const Post& post) {
-  const std::string& was = post.sender;
-  const std::string& now = post.body;
-  for (std::string& each : ignored_)
-    if (look_alike(each, was)) each = now;
-  const auto query = [&](const std::string& name) { return place_of("@" + name); };
-  const bool is_taken = last_correspondent_ == now || query(now) != places_.end();
-  if (is_taken) strangers_[now] = was;
-  if (strangers_.erase(was) > 0) return;
-  if (last_correspondent_ == was) last_correspondent_ = now;
-  if (const auto place = query(was); place != places_.end() && !is_taken) place->room = "@" + now;
+// get what is meant for that one, and whoever takes that of an ignored one is not ignored.
+void View::follow_rename(const std::string& was, const std::string& now) {
+  constexpr std::size_t most = 100;
+  const bool same = look_alike(was, now);
+  if (!is_ignored(was))
+    std::erase_if(ignored_, [&](const std::string& each) { return look_alike(each, now); });
+  else if (!same && ignored_.size() < most)
+    ignored_.push_back(now);
+  const bool answered = !last_correspondent_.empty() && look_alike(last_correspondent_, was);
+  const bool is_taken = !same && ((!last_correspondent_.empty() && look_alike(last_correspondent_, now)) ||
+                                  query_with(now) != places_.end());
+  const bool was_stranger = stranger_of(was) != strangers_.end();
+  if (was_stranger && !same) forget_stranger(was);
+  if (is_taken && strangers_.size() < most) strangers_[now] = was;
+  if (was_stranger) return;
+  if (answered) last_correspondent_ = now;
+  if (const auto place = query_with(was); place != places_.end() && !is_taken) place->room = "@" + now;
   if (own_prompt_) area_.prompt = prompt();
 }
 
 void View::open_query(const std::string& name) {
   MutexLock lock(mu_);
-  strangers_.erase(name);
+  forget_stranger(name);
   if (place_of("@" + name) == places_.end()) places_.push_back({"@" + name, 0});
   move_focus(static_cast<std::size_t>(place_of("@" + name) - places_.begin()));
 }

@@ -15,18 +15,25 @@ constexpr std::size_t most_absent = 500;       // people whose absence was told
 
 void View::arrived(const PostArrived& event) {
   if (event.own) acknowledged(event.post.message);
+  if (event.post.room == lobby && !event.own) follow(event.post);
   if (!return_) return show_post(event);
   return_->posts.push_back(event);
   return_->latest = Clock::now();
   if (return_->posts.size() >= most_gathered) show_missed();
 }
 
+// Who has another name, or is gone: not what is told of the time before our user came.
+void View::follow(const Post& post) {
+  const auto came = came_.find(post.room);
+  if (came != came_.end() && Clock::now() < came->second) return;
+  if (post.kind == PostKind::rename && check_name(post.sender) && check_name(post.body))
+    follow_rename(post.sender, post.body);
+  if (post.kind == PostKind::leave) forget_stranger(post.sender);
+}
+
 void View::show_post(const PostArrived& event) {
   notice_person(event);
   const Post& post = event.post;
-  const auto came = came_.find(post.room);
-  const bool earlier = came != came_.end() && Clock::now() < came->second;  // from before our user came
-  if (post.kind == PostKind::rename && post.room == lobby && !event.own && !earlier) follow_rename(post);
   if (!ignored_.empty() && !event.own && is_ignored(post.sender)) return;
   if (post.kind == PostKind::join || post.kind == PostKind::leave) {
     keep(event);
@@ -86,7 +93,7 @@ void View::letter(const LetterArrived& event) {
   if (!event.own) people_.addressed(event.from);
   if (!event.own && event.seal == Seal::good) {
     last_correspondent_ = event.from;
-    strangers_.erase(event.from);
+    if (query_with(event.from) == places_.end()) forget_stranger(event.from);
   }
   transcript_.add(event);
   if (!event.own) {
