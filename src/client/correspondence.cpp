@@ -79,8 +79,7 @@ void Correspondence::renamed_peer(const std::string& was, const std::string& now
     if (before->second.compared) return;  // that name is still meant for that one
     peers_.erase(before);
   }
-  peers_[now] = peer->second;
-  peers_.erase(was);
+  peers_[now] = peers_.at(was);  // the old name stays its own, too: whoever takes that one has another key
 }
 
 // Whom the host knows by this name, or by one that looks like it: there is one of them at a time.

@@ -384,6 +384,15 @@ def taken_names():
     told(eve, "/nick eva2", r"^\* you are now eva2$")
     alice.out.wait_for(r"^\* eva is now eva2$")
     told(alice, "/reply good", r"^\[you -> eva2\] good$")
+    told(alice, "/verify eva2", r"^\* safety number with eva2 \(not compared\):$")
+    told(alice, "/verify eva2 yes", "was compared")
+    told(eve, "/nick zoe", r"^\* you are now zoe$")
+    told(carl, "/nick eva2", r"^\* you are now eva2$")
+    alice.out.wait_for(r"^\* eve is now eva2$")
+    alice.send("/msg eva2 for zoe's eyes")
+    alice.err.wait_for("^! not sent to eva2: that is not the key which you compared")
+    told(alice, "/msg zoe still compared?", r"^\[you -> zoe\] still compared\?$")
+    told(alice, "/verify zoe", r"^\* safety number with zoe \(compared\):$")
 
 
 @case("hostile text in statuses and names of commands changes nothing but its own line")
