@@ -32,7 +32,7 @@ LOCKED_ROOMS = ["vault0", "vault1"]  # with a password of their own, where the h
 PASSWORD, ROOM_PASSWORD = "tea and biscuits", "open sesame"
 UNANSWERED = re.compile("the connection was lost before the host answered|what was said earlier in #.* did not come")
 SEEN_ALIKE = "room", "seq", "event", "sender", "text"  # of a post, whoever sees it
-FULL_LOG = 10_000  # posts
+FULL_LOG, PIECE = 10_000, 3_500  # posts
 GRACE = amount(30, 5)  # seconds in which one may come back; until then a place is held
 
 
@@ -218,12 +218,13 @@ def check_stored(folder, crowd, password):
 
 
 def fill_logs(host):
-    """From then on no room takes more memory, whatever is said: these lines are no longer than those of the others."""
+    """From then on the rooms together take no more memory, whatever is said: these lines are no longer than those of the
+    others. A log gives its memory back in pieces of thousands of posts, each room's at another time."""
     with RawClient(host.program) as raw:
         raw.log_in("filler")
-        for room in ["lobby", *ROOMS]:
+        for n, room in enumerate(["lobby", *ROOMS]):
             check(room == "lobby" or raw.enter(room).result == 0, f"no {room}")
-            for _ in range(0, FULL_LOG, 100):
+            for _ in range(0, FULL_LOG + n * PIECE // (1 + len(ROOMS)), 100):
                 for _ in range(100):
                     raw.say("x" * 12, room)
                 raw.catch_up()
