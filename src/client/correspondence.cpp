@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t most_peers = 10'000;
 constexpr std::size_t most_pending = 256;
+constexpr std::size_t most_compared = 1000;
 
 std::optional<PublicKey> key_from(std::string_view octets) {
   PublicKey key{};
@@ -64,42 +65,54 @@ void Correspondence::verify(const std::string& name, Bytes& out) {
 }
 
 void Correspondence::compared(const std::string& name) {
-  const auto peer = find(name);
-  if (peer == peers_.end() || peer->second.told != peer->second.key)
+  auto told = told_.find(name);
+  if (told == told_.end())
+    told = std::find_if(told_.begin(), told_.end(), [&](const auto& each) { return look_alike(each.first, name); });
+  const auto peer = told == told_.end() ? peers_.end() : peers_.find(told->first);
+  if (peer == peers_.end() || peer->second.key != told->second || compared_.size() >= most_compared)
     return tell_(
         LetterFailed{0, name, {}, "not noted: /verify " + name + " shows the number that you have to compare"});
-  peer->second.compared = peer->second.key;
-  tell_(SafetyNumber{peer->first, {}, true});
+  compared_[told->first] = told->second;
+  tell_(SafetyNumber{told->first, {}, true});
 }
 
+// The old name stays its own, too: whoever takes that one has another key.
 void Correspondence::renamed_peer(const std::string& was, const std::string& now) {
-  const auto peer = peers_.find(was);
-  if (peer == peers_.end() || look_alike(was, now)) return;
-  if (const auto before = find(now); before != peers_.end()) {
-    if (before->second.compared) return;  // that name is still meant for that one
-    peers_.erase(before);
-  }
-  peers_[now] = peers_.at(was);  // the old name stays its own, too: whoever takes that one has another key
+  const auto known = peers_.find(was);
+  if (known == peers_.end() || was == now) return;
+  const Peer peer = known->second;
+  if (look_alike(was, now)) peers_.erase(known);  // it is spelled so no more
+  if (!peers_.contains(now)) remember(now, peer);
+  if (!is_compared(was, peer.key) || is_another(now, peer.key) || compared_.size() >= most_compared) return;
+  if (is_compared(now, peer.key))
+    compared_.erase(was);  // it goes back to the name under which it was compared
+  else
+    compared_[now] = peer.key;
 }
 
-// Whom the host knows by this name, or by one that looks like it: there is one of them at a time.
-Correspondence::Peers::iterator Correspondence::find(const std::string& name) {
-  if (const auto exactly = peers_.find(name); exactly != peers_.end()) return exactly;
-  return std::find_if(peers_.begin(), peers_.end(), [&](const auto& each) { return look_alike(each.first, name); });
+bool Correspondence::is_compared(const std::string& name, const PublicKey& key) const {
+  const auto known = compared_.find(name);
+  return known != compared_.end() && known->second == key;
+}
+
+bool Correspondence::is_another(const std::string& name, const PublicKey& key) const {
+  return std::any_of(compared_.begin(), compared_.end(),
+                     [&](const auto& each) { return each.second != key && look_alike(each.first, name); });
 }
 
 // Does what comes next for the first of those that wait.
 void Correspondence::go_on(Bytes& out) {
   awaited_ = 0;
   if (session_ == 0 || pending_.empty()) return;
-  Pending& first = pending_.front();
-  const auto peer = find(first.to);
-  if (first.message != 0 && peer != peers_.end() && peer->second.is_another())
-    return fail_all_to_another(peer->first, out);
-  if (peer != peers_.end()) first.to = peer->first;
+  const Pending& first = pending_.front();
+  const auto peer = peers_.find(first.to);
   if (peer == peers_.end() || first.message == 0 || first.wants_key) {
     awaited_verb_ = Verb::key_of;
     ask(Verb::key_of, {first.to}, out);
+  } else if (is_another(first.to, peer->second.key)) {
+    refuse_all_to(peer->first);
+    tell_held();
+    return go_on(out);
   } else {
     const auto sealed =
         seal_letter(own_, context(name_, own_.public_key(), first.to, peer->second.key, session_, first.message),
@@ -119,8 +132,8 @@ void Correspondence::fail(std::string why, Bytes& out) {
   go_on(out);
 }
 
-// Not one of them: our user has seen none of this when it was written.
-void Correspondence::fail_all_to_another(const std::string& name, Bytes& out) {
+// Somebody else has that name. Not one of them goes: our user had not seen it when they were written.
+void Correspondence::refuse_all_to(const std::string& name) {
   std::deque<Pending> others;
   for (Pending& each : std::exchange(pending_, {})) {
     if (each.message == 0 || !look_alike(each.to, name)) {
@@ -131,8 +144,6 @@ void Correspondence::fail_all_to_another(const std::string& name, Bytes& out) {
                        "that is not the key which you compared - /verify " + name + " shows the number of this one"});
   }
   pending_ = std::move(others);
-  tell_held();
-  go_on(out);
 }
 
 bool Correspondence::answered(const Answer& answer, Bytes& out) {
@@ -158,19 +169,24 @@ void Correspondence::take_key(const Answer& answer, Bytes& out) {
   const auto session = number_of(row[1]);
   const auto name = check_name(row[0]);
   if (!session || !name || *name != row[0]) throw HostFault{"an answer about a key does not say whose it is"};
-  if (!look_alike(row[0], pending_.front().to)) throw HostFault{"it gave the key of another one than we asked for"};
+  if (!look_alike(row[0], pending_.front().to))
+    return fail("the host gave the key of " + row[0] + ", and nothing was sealed for it", out);
   const auto key = key_in(row[2], row[0], *session);
   if (!key)
     return fail("the key of " + row[0] + " is not from somebody who knows the password - do not trust that name", out);
-  Peer& peer = meet(row[0], *session, *key);
+  meet(row[0], *session, *key);
   Pending& first = pending_.front();
   first.to = row[0];  // as the host spells it
   first.wants_key = false;
   if (first.message != 0) return go_on(out);
-  if (peer.is_another()) peer.compared.reset();  // our user is told: it is not compared
-  peer.told = peer.key;
-  SafetyNumber number{row[0], safety_number(own_.public_key(), name_, peer.key, row[0]), peer.is_compared()};
+  SafetyNumber number{row[0], safety_number(own_.public_key(), name_, *key, row[0]), is_compared(row[0], *key)};
   pending_.pop_front();
+  if (is_another(row[0], *key)) {  // from now on our user knows
+    refuse_all_to(row[0]);
+    std::erase_if(compared_, [&](const auto& each) { return each.second != *key && look_alike(each.first, row[0]); });
+  }
+  if (told_.size() >= most_compared) told_.clear();
+  told_[row[0]] = *key;
   tell_(number);
   go_on(out);
 }
@@ -186,7 +202,7 @@ void Correspondence::done(const Answer& answer, Bytes& out) {
   sent.time_ms = unix_ms();
   sent.own = true;
   sent.letter = first.letter;
-  sent.compared = peer != peers_.end() && peer->second.is_compared();
+  sent.compared = peer != peers_.end() && is_compared(first.to, peer->second.key);
   // A host of before does not tell.
   if (answer.rows.size() == 1 && answer.rows[0].size() >= 3) {
     const auto status = number_of(answer.rows[0][1]);
@@ -199,30 +215,15 @@ void Correspondence::done(const Answer& answer, Bytes& out) {
 }
 
 // A key of somebody who had another one is told: a new session of the same person, or somebody else.
-Correspondence::Peer& Correspondence::meet(const std::string& name, std::uint64_t session, const PublicKey& key) {
-  const auto known = find(name);
-  if (known == peers_.end()) {
-    const auto spare =
-        std::find_if(peers_.begin(), peers_.end(), [](const auto& each) { return !each.second.compared; });
-    if (peers_.size() >= most_peers && spare != peers_.end()) peers_.erase(spare);
-    return peers_[name] = {session, key, {}, {}};
-  }
-  if (known->first != name) {
-    auto spelled = peers_.extract(known);
-    spelled.key() = name;
-    return take(peers_.insert(std::move(spelled)).position->second, name, session, key);
-  }
-  return take(known->second, name, session, key);
+void Correspondence::meet(const std::string& name, std::uint64_t session, const PublicKey& key) {
+  const auto known = peers_.find(name);
+  if (known != peers_.end() && known->second.key != key) tell_(KeyChanged{name, is_compared(name, known->second.key)});
+  remember(name, {session, key});
 }
 
-Correspondence::Peer& Correspondence::take(Peer& peer, const std::string& name, std::uint64_t session,
-                                           const PublicKey& key) {
-  peer.session = session;
-  if (peer.key == key) return peer;
-  const bool was_compared = peer.is_compared();
-  peer.key = key;
-  tell_(KeyChanged{name, was_compared});
-  return peer;
+void Correspondence::remember(const std::string& name, const Peer& peer) {
+  if (peers_.size() >= most_peers && !peers_.contains(name)) peers_.erase(peers_.begin());
+  peers_[name] = peer;
 }
 
 LetterContext Correspondence::context(const std::string& from, const PublicKey& from_key, const std::string& to,
@@ -261,7 +262,8 @@ void Correspondence::open(const Letter& letter) {
   if (!text || !is_clean_text(text->text) || text->kind != static_cast<std::uint8_t>(PostKind::message))
     return tell_(event);
   if (!rises(letter.session, letter.message)) return;  // sent again after a cut, or kept by the host
-  event.compared = meet(letter.sender, letter.session, *key).is_compared();
+  meet(letter.sender, letter.session, *key);
+  event.compared = is_compared(letter.sender, *key);
   event.text = text->text;
   event.seal = Seal::good;
   tell_(event);

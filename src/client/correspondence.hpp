@@ -45,12 +45,8 @@ class Correspondence {
   struct Peer {
     std::uint64_t session = 0;
     PublicKey key{};
-    std::optional<PublicKey> told;      // the one whose number our user was told last
-    std::optional<PublicKey> compared;  // the one that our user has compared; with any other nothing is sealed
-    bool is_compared() const { return compared == key; }
-    bool is_another() const { return compared && compared != key; }
   };
-  using Peers = std::map<std::string, Peer>;  // by name, as the host spells it
+  using Keys = std::map<std::string, PublicKey>;  // by name, as the host spells it
   struct Pending {
     std::uint64_t letter = 0;
     std::string to;
@@ -63,15 +59,16 @@ class Correspondence {
   void go_on(Bytes& out);
   void ask(Verb verb, std::vector<Bytes> args, Bytes& out);
   void fail(std::string why, Bytes& out);
-  void fail_all_to_another(const std::string& name, Bytes& out);
+  void refuse_all_to(const std::string& name);
   void done(const Answer& answer, Bytes& out);
   void tell_held();
   void open(const Letter& letter);
   void take_key(const Answer& answer, Bytes& out);
   std::optional<PublicKey> key_in(const Bytes& announced, const std::string& name, std::uint64_t session) const;
-  Peers::iterator find(const std::string& name);
-  Peer& take(Peer& peer, const std::string& name, std::uint64_t session, const PublicKey& key);
-  Peer& meet(const std::string& name, std::uint64_t session, const PublicKey& key);
+  void meet(const std::string& name, std::uint64_t session, const PublicKey& key);
+  void remember(const std::string& name, const Peer& peer);
+  bool is_compared(const std::string& name, const PublicKey& key) const;
+  bool is_another(const std::string& name, const PublicKey& key) const;
   LetterContext context(const std::string& from, const PublicKey& from_key, const std::string& to,
                         const PublicKey& to_key, std::uint64_t session, std::uint64_t message) const;
   bool rises(std::uint64_t session, std::uint64_t message);
@@ -82,7 +79,9 @@ class Correspondence {
   Bytes host_id_;
   std::string name_;
   std::uint64_t session_ = 0;
-  Peers peers_;
+  std::map<std::string, Peer> peers_;  // by name, as the host spells it
+  Keys told_;                          // whose numbers our user was told
+  Keys compared_;  // and has compared: under that name, or one that looks like it, nothing is sealed for any other
   std::map<std::uint64_t, std::uint64_t> last_;  // message id by session
   std::deque<Pending> pending_;                  // the first one is under way
   std::deque<Letter> held_;                      // of the one whom ours is under way to

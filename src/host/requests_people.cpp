@@ -153,7 +153,7 @@ Answer carry_letter(Asker asker, const Arguments& args) {
     return refusal(Result::bad_value, "a private message is too large, or empty");
   const auto person = find_person(asker, args[0]);
   // Somebody else may have the name by now: the sender has to seal for that one's key.
-  if (!person || person->session != *wanted) return nobody(args[0]);
+  if (!person || person->session != *wanted || person->name != args[0]) return nobody(args[0]);
   if (person->held)
     return refusal(Result::failed, printable(person->name) + " has lost the connection - try again in a moment");
   if (const auto rule = asker.host.moderation.find(Moderation::List::muted, asker.session->name(), asker.session->id()))

@@ -2,6 +2,7 @@
 """People: who is here, names, statuses, private messages that nobody else can read."""
 
 import re
+import signal
 import struct
 import sys
 import time
@@ -361,6 +362,7 @@ def taken_names():
     alice.write("/msg dan for your eyes only\n/msg dan and for no other eyes\n")
     alice.err.wait_for(r"^! dan has another key than before, not the one you compared: ")
     eventually(lambda: alice.err.count(r"^! not sent to dan: that is not the key which you compared - /verify dan ") == 2, "two refusals")
+    seen = alice.out.mark()
     told(carl, "/msg alice do write", r"^\[you -> alice\] do write$")  # disarms nothing
     alice.out.wait_for(r"^\[dan -> you\] do write$")
     alice.send("whose eyes?")
@@ -368,7 +370,13 @@ def taken_names():
     mark = alice.err.mark()
     alice.send("/msg Dan these eyes?")
     alice.err.wait_for("^! not sent to dan: ", since=mark)
-    told(alice, "/verify dan", r"^\* safety number with dan \(not compared\):$")
+    host.halt()  # what is written before the number is shown
+    alice.write("/verify dan\n/msg dan not these eyes either\n/foo\n")
+    alice.err.wait_for("^! there is no /foo")
+    eventually(alice.sleeps, "both are under way")
+    host.signal(signal.SIGCONT)
+    alice.out.wait_for(r"^\* safety number with dan \(not compared\):$", since=seen)
+    eventually(lambda: alice.err.count("^! not sent to dan: ") == 4, "the refusal")
     alice.send("/msg dan whoever you are")
     carl.out.wait_for(r"^\[alice -> you\] whoever you are$")
     check("eyes" not in carl.out.text(), carl.out.text())
@@ -381,6 +389,7 @@ def taken_names():
     alice.send("still you?")
     eve.out.wait_for(r"^\[alice -> you\] still you\?$")
     told(eve, "/reply it is", r"^\[you -> alice\] it is$")
+    alice.out.wait_for(r"^\[eva -> you\] it is$")
     told(eve, "/nick eva2", r"^\* you are now eva2$")
     alice.out.wait_for(r"^\* eva is now eva2$")
     told(alice, "/reply good", r"^\[you -> eva2\] good$")
