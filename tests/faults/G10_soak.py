@@ -218,7 +218,7 @@ def check_stored(folder, crowd, password):
 
 
 def fill_logs(host):
-    """From then on the rooms together take no more memory, whatever is said: these lines are no longer than those of the
+    """From then on the rooms together take no more memory, whatever is said: these lines are about as long as those of the
     others. A log gives its memory back in pieces of thousands of posts, each room's at another time."""
     with RawClient(host.program) as raw:
         raw.log_in("filler")
@@ -226,7 +226,7 @@ def fill_logs(host):
             check(room == "lobby" or raw.enter(room).result == 0, f"no {room}")
             for _ in range(0, FULL_LOG + n * PIECE // (1 + len(ROOMS)), 100):
                 for _ in range(100):
-                    raw.say("x" * 12, room)
+                    raw.say("x" * 20, room)
                 raw.catch_up()
             raw.say("full", room)
             raw.wait_post(lambda post, room=room: (post.room, post.text) == (room, "full"))
