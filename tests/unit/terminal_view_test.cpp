@@ -288,7 +288,8 @@ TEST(View, WhatTheScreenHadBeforeItWasClearedIsShownAgainOnce) {
   EXPECT_FALSE(alice.view.show_again("ops", 2, 0)) << "it is there still";
   written([&] { alice.view.clear(); });
   const std::string again = written([&] { EXPECT_TRUE(alice.view.show_again("ops", 2, 0)); });
-  EXPECT_NE(again.find("* the last 2 of #ops again (once more: those before):\n"), std::string::npos) << printable(again);
+  EXPECT_NE(again.find("* the last 2 of #ops again (once more: those before):\n"), std::string::npos)
+      << printable(again);
   EXPECT_NE(again.find("bob: two\n"), std::string::npos) << printable(again);
   EXPECT_EQ(again.find("one"), std::string::npos);
   EXPECT_EQ(again.find("elsewhere"), std::string::npos);
