@@ -145,6 +145,7 @@ int App::chat() {
       const std::size_t open = by_hand() || found_ ? 0 : requests_->unanswered();
       take_face_away();
       for (const std::string& each : unsettled(waiting, open)) write_error(error_line(each));
+      view_->give_up();  // whoever waits for a reader of stdout keeps nobody from the lines
       if (waiting > 0) tell_unsaid();
       std::_Exit(code_ == 0 && !all_done(waiting, open) ? 1 : code_);
     }
