@@ -278,9 +278,10 @@ class Crowd:
             one.rest()
         for room in ["lobby", *ROOMS, *LOCKED_ROOMS]:
             inside = [one for one in self.here if room in one.rooms]
-            last = max((one.last[room] for one in inside), default=0)
+            last = max((one.last.get(room, 0) for one in inside), default=0)
             for one in inside:
-                eventually(lambda one=one, room=room, last=last: one.take() or one.last[room] >= last, f"{one.tag} sees all of {room}")
+                eventually(lambda one=one, room=room, last=last: one.take() or one.last.get(room, 0) >= last,
+                           f"{one.tag} sees all of {room}")
         for one in self.here:
             one.leave()
         self.left += self.here
@@ -318,10 +319,10 @@ def soak():
     seed = random.randrange(1 << 30)
     print(f"  seed {seed}")
     host = KeptHost(scratch("den"), "--durability", "process", "--grace", GRACE)
-    if FULL:
-        fill_logs(host)
     Clint(host.program, "--send", "first").expect_exit(0)  # what is opened at the first use is open
     before = [min(each) for each in zip(*(usage(host) for _ in range(20) if not time.sleep(0.05)))]
+    if FULL:
+        fill_logs(host)
     samples = []
 
     def measure(passed):
