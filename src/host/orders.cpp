@@ -1,43 +1,26 @@
 #include "host/orders.hpp"
 
 #include <algorithm>
-#include <charconv>
-
-#include "crypto/password.hpp"
 
 namespace chat {
 
-namespace {
+std::string Order::word() {
+  const std::size_t begin = std::min(rest.find_first_not_of(' '), rest.size());
+  const std::size_t end = std::min(rest.find(' ', begin), rest.size());
+  std::string word = rest.substr(begin, end - begin);
+  const std::size_t next = rest.find_first_not_of(' ', end);
+  rest = next == std::string::npos ? std::string() : rest.substr(next);
+  return word;
+}
 
-using List = Moderation::List;
+std::string Order::reason() const {
+  std::string clean = clean_text(rest.substr(0, rest.find('\n')));
+  return clean.size() > limits::status_bytes ? std::string() : clean;
+}
 
-struct Order {
-  Services& host;
-  const std::string by;
-  const bool at_console;
-  std::string rest;
+namespace orders {
 
-  // The next word of the rest; empty: there is none.
-  std::string word() {
-    const std::size_t begin = std::min(rest.find_first_not_of(' '), rest.size());
-    const std::size_t end = std::min(rest.find(' ', begin), rest.size());
-    std::string word = rest.substr(begin, end - begin);
-    const std::size_t next = rest.find_first_not_of(' ', end);
-    rest = next == std::string::npos ? std::string() : rest.substr(next);
-    return word;
-  }
-  // What is left, as a reason: one line of text.
-  std::string reason() const {
-    std::string clean = clean_text(rest.substr(0, rest.find('\n')));
-    return clean.size() > limits::status_bytes ? std::string() : clean;
-  }
-};
-
-Answer line(const std::string& text) { return done({}, {{text}}); }
-Answer wrong(const std::string& text) { return refusal(Result::bad_value, text); }
-
-// Told to everybody in the lobby; who asked in the chat is there, and needs no second line, if it can be stored.
-Answer announced(Order& order, const std::string& text, const std::string& more = {}) {
+Answer announced(Order& order, const std::string& text, const std::string& more) {
   order.host.console.pass_over(text + more);
   if (!order.at_console)
     return order.host.announcer.notice_stored(text + more)
@@ -47,8 +30,7 @@ Answer announced(Order& order, const std::string& text, const std::string& more 
   return line(text);
 }
 
-// The same about somebody: by whom it was done, and why.
-Answer told(Order& order, const std::string& text, const std::string& why = {}) {
+Answer told(Order& order, const std::string& text, const std::string& why) {
   return announced(order, text,
                    " (by " + (order.at_console ? "the host" : order.by) + (why.empty() ? "" : ": " + why) + ")");
 }
@@ -57,355 +39,9 @@ Answer outcome(const std::optional<std::string>& error, const std::string& succe
   return error ? refusal(Result::failed, *error) : line(success);
 }
 
-constexpr std::string_view address_mark = "ip=";
+}  // namespace orders
 
-// An address, also as ip=ADDRESS; empty: the word is none.
-std::string address_from(const std::string& word) {
-  const std::string address = word.starts_with(address_mark) ? word.substr(address_mark.size()) : word;
-  return is_address(address) ? address : std::string();
-}
-
-// The rule's name: somebody's, as it is written there, or an address, if there may be one.
-std::optional<std::string> whom_from(const std::string& word, bool address_too) {
-  if (const std::string address = address_from(word); address_too && !address.empty()) return address;
-  const auto name = check_name(word);
-  return name ? name.value : std::nullopt;
-}
-
-std::string until_text(const Moderation::Rule& rule) { return rule.until ? " for " + time_left(*rule.until) : ""; }
-
-// Whether somebody may have meant a time: what begins with a number, but 2nd, 3rd, 4th.
-bool begins_like_time(std::string_view word) {
-  if (word.starts_with('+') || word.starts_with('-')) word.remove_prefix(1);
-  const std::string_view rest = word.substr(std::min(word.find_first_not_of("0123456789"), word.size()));
-  return rest.size() < word.size() && rest != "nd" && rest != "rd" && rest != "th";
-}
-
-// "1h30m flooding": a time, if the first word is one, and a reason. What is wrong with it: a mistyped time shall not
-// become a reason, and the rule one without an end; nor shall an address, and the reason the name of who is meant.
-std::optional<std::string> take_terms(Order& order, Moderation::Rule& rule) {
-  const std::string before = order.rest;
-  const std::string word = order.word();
-  if (const auto time = check_duration(word))
-    rule.until = Clock::now() + *time;
-  else if (!word.empty() && begins_like_time(word))
-    return time.error + " - nothing was done; a reason begins with another word";
-  else
-    order.rest = before;
-  const std::string why = order.rest;
-  if (const std::string first = order.word(); first.starts_with(address_mark) || is_address(first))
-    return "\"" + printable(first) +
-           "\" is no reason - nothing was done; /ban takes an address first: /ban ip=ADDRESS spam";
-  order.rest = why;
-  rule.by = order.by;
-  rule.why = order.reason();
-  return std::nullopt;
-}
-
-void show_out(Order& order, const Person& person, Goodbye why, const std::string& text) {
-  person.delivery->end(why, Farewell{why, text}.encode());
-  order.host.courier_of(person.session).nudge(person.delivery);
-}
-
-Answer nobody(const std::string& name) {
-  return refusal(Result::no_such, "there is no " + printable(name) + " here - /who lists who is");
-}
-
-std::optional<Person> person_named(Order& order, const std::string& word) {
-  const auto name = check_name(word);
-  return name ? order.host.roster.find(*name) : std::nullopt;
-}
-
-// Of whoever has this name now, or else 0.
-std::uint64_t session_of(Order& order, const std::string& whom) {
-  const auto person = is_address(whom) ? std::nullopt : person_named(order, whom);
-  return person ? person->session : 0;
-}
-
-Answer kick(Order& order) {
-  const std::string name = order.word();
-  if (name.empty()) return wrong("whom? - /kick bob spam");
-  const auto person = person_named(order, name);
-  if (!person) return nobody(name);
-  if (person->held)
-    return refusal(Result::failed, person->name + " has lost the connection already - /ban keeps somebody out");
-  const std::string why = order.reason();
-  const std::string text = person->name + " was shown out";
-  // That it left, and that an operator wanted it, is posted when it happens; what the operator said is not.
-  Answer answer = why.empty() ? line(text) : told(order, text, why);
-  show_out(order, *person, Goodbye::kicked, why);
-  return answer;
-}
-
-Answer ban(Order& order) {
-  Moderation::Rule rule;
-  const std::string word = order.word();
-  const auto whom = whom_from(word, true);
-  if (!whom) return wrong("whom? - /ban bob 2h spam, or an address: /ban ip=192.0.2.7");
-  rule.whom = *whom;
-  if (const auto error = take_terms(order, rule)) return wrong(*error);
-  rule.session = session_of(order, rule.whom);
-  if (const auto error = order.host.moderation.add(List::banned, rule)) return refusal(Result::failed, *error);
-  const std::string text = rule.whom + " is banned" + until_text(rule);
-  const std::string group = is_address(rule.whom) ? Address{rule.whom, 0}.group() : std::string();
-  Answer answer = group.empty() ? told(order, text, rule.why) : line(text);  // where people are is nobody's business
-  std::vector<std::string> names;
-  for (const Person& person : order.host.roster.people(SIZE_MAX).listed) {
-    if (!is_meant(rule, person)) continue;
-    names.push_back(person.name);
-    if (group.empty())
-      answer.rows.push_back({person.name + " was at " + person.address + "; /ban of the address keeps that out, too"});
-    show_out(order, person, Goodbye::banned, rule.why);
-    // Whose place is kept has nobody who would leave it.
-    if (person.held && order.host.roster.leave(person.session, *person.delivery))
-      order.host.say_left(person.session, person.name, Goodbye::banned);
-  }
-  if (group.empty() || rule.why.empty() || names.empty()) return answer;
-  // All are out by now: this one may wait for the disk. That they left is posted for each.
-  const std::string who = names.size() == 1 ? names[0] + " was" : std::to_string(names.size()) + " people were";
-  const Answer more = told(order, who + " shown out", rule.why);
-  answer.rows.insert(answer.rows.end(), more.rows.begin(), more.rows.end());
-  return answer;
-}
-
-std::optional<std::string> lift(Order& order, List list, const std::string& whom) {
-  auto rule = order.host.moderation.find(list, whom);
-  if (!rule) rule = order.host.moderation.find(list, whom, session_of(order, whom));  // under another name by now
-  return order.host.moderation.remove(list, rule ? rule->whom : whom);
-}
-
-Answer unban(Order& order) {
-  const auto whom = whom_from(order.word(), true);
-  if (!whom) return wrong("whom? - a name, or where it was one ip=ADDRESS");
-  return outcome(lift(order, List::banned, *whom), *whom + " is banned no more");
-}
-
-Answer unmute(Order& order) {
-  const auto whom = whom_from(order.word(), false);
-  if (!whom) return wrong("whom? - /unmute bob");
-  if (const auto error = lift(order, List::muted, *whom)) return refusal(Result::failed, *error);
-  return told(order, *whom + " may speak again");
-}
-
-Answer rules_of(Order& order, List list, const char* what) {
-  const auto rules = order.host.moderation.all(list);
-  Answer answer = line(std::to_string(rules.size()) + " " + what);
-  for (const Moderation::Rule& rule : rules) {
-    std::string text = "  " + printable(rule.whom) + until_text(rule);
-    if (!rule.by.empty()) text += ", by " + printable(rule.by);
-    if (!rule.why.empty()) text += ": " + printable(rule.why);
-    answer.rows.push_back({text});
-  }
-  return answer;
-}
-
-Answer bans(Order& order) { return rules_of(order, List::banned, "banned"); }
-
-Answer mute(Order& order) {
-  if (order.rest.empty()) return rules_of(order, List::muted, "muted");
-  Moderation::Rule rule;
-  const std::string word = order.word();
-  const auto whom = whom_from(word, false);
-  // Some addresses could be names; one that nobody has is not meant as such, and is not for everybody to read.
-  if (const std::string address = address_from(word); !address.empty() && !person_named(order, word))
-    return wrong(address + " is an address, and /mute takes a name - /ban ip=" + address + " keeps it out");
-  if (!whom) return wrong("whom? - /mute bob 10m");
-  rule.whom = *whom;
-  if (const auto error = take_terms(order, rule)) return wrong(*error);
-  rule.session = session_of(order, rule.whom);
-  if (const auto error = order.host.moderation.add(List::muted, rule)) return refusal(Result::failed, *error);
-  return told(order, rule.whom + " may say nothing" + until_text(rule), rule.why);
-}
-
-// Everybody who is here, for so long at least, so that turning the list on keeps none of them out.
-Answer allow_present(Order& order) {
-  constexpr std::size_t most = 500;  // each is stored by itself
-  const std::string word = order.word();
-  auto least = Checked<std::chrono::milliseconds>{0ms, {}};
-  if (!word.empty()) least = check_duration(word);
-  if (!least || !order.rest.empty())
-    return wrong("/allowlist import takes all who are here - import 10m who are for so long");
-  std::size_t added = 0;
-  std::size_t left = 0;
-  for (const Person& person : order.host.roster.people(SIZE_MAX).listed) {
-    if (Clock::now() - person.came < *least || order.host.moderation.find(List::allowed, person.name)) continue;
-    if (added == most) {
-      ++left;
-      continue;
-    }
-    if (const auto error = order.host.moderation.add(List::allowed, {person.name, std::nullopt, order.by, {}}))
-      return refusal(Result::failed, *error);
-    ++added;
-  }
-  const std::string again = left > 0 ? ", " + std::to_string(left) + " are left: once more takes them, too" : "";
-  return line(std::to_string(added) + (added == 1 ? " name more is" : " names more are") + " on the list" + again);
-}
-
-Answer allowlist(Order& order) {
-  Moderation& moderation = order.host.moderation;
-  const std::string word = order.word();
-  if (word.empty())
-    return rules_of(order, List::allowed,
-                    moderation.allowlist() ? "may come, and nobody else" : "on the list, which is off");
-  if (word == "on" || word == "off")
-    return outcome(moderation.set_allowlist(word == "on"),
-                   word == "on" ? "only names on the list may come from now on" : "everybody may come again");
-  if (word == "import") return allow_present(order);
-  const auto name = check_name(order.word());
-  if ((word != "add" && word != "remove") || !name)
-    return wrong("/allowlist on, off, add NAME, remove NAME or import [TIME]");
-  if (word == "remove") return outcome(moderation.remove(List::allowed, *name), *name + " is not on the list any more");
-  return outcome(moderation.add(List::allowed, {*name, std::nullopt, order.by, {}}), *name + " is on the list");
-}
-
-// An account is one for good or for the time, somebody without an account no longer than it is here.
-Answer op(Order& order) {
-  const std::string name = order.word();
-  if (name.empty()) return rules_of(order, List::operators, "with an account may be operators");
-  const auto person = person_named(order, name);
-  if (!person) return nobody(name);
-  Moderation::Rule rule{person->account, std::nullopt, order.by, {}};
-  if (const std::string word = order.word(); !word.empty()) {
-    const auto time = check_duration(word);
-    if (!time || !order.rest.empty()) return wrong("/op NAME, or for how long: /op alice 1h30m");
-    rule.until = Clock::now() + *time;
-  }
-  const auto until = rule.until.value_or(Clock::time_point::max());
-  const std::string text = person->name + " is an operator" + until_text(rule);
-  if (!person->account.empty())
-    if (const auto error = order.host.moderation.add(List::operators, std::move(rule)))
-      return refusal(Result::failed, *error);
-  order.host.roster.set_operator(person->session, until);
-  if (!person->account.empty()) return told(order, text);
-  return told(order, text + (until == Clock::time_point::max() ? " until leaving" : ", or until leaving"));
-}
-
-Answer deop(Order& order) {
-  const auto name = check_name(order.word());
-  if (!name) return wrong("whom? - /deop bob");
-  const auto person = order.host.roster.find(*name);
-  const bool stored = order.host.moderation.find(List::operators, *name).has_value();
-  if (!stored && !(person && person->is_operator()))
-    return refusal(Result::no_such, *name + " is no operator - /op lists them");
-  if (stored)
-    if (const auto error = order.host.moderation.remove(List::operators, *name)) return refusal(Result::failed, *error);
-  if (person) order.host.roster.set_operator(person->session, {});
-  return told(order, *name + " is no operator any more");
-}
-
-Answer rename(Order& order) {
-  const std::string from = order.word();
-  if (from.empty()) return wrong("whom? - /rename bob robert");
-  const auto person = person_named(order, from);
-  if (!person) return nobody(from);
-  const auto name = check_name(order.word());
-  if (!name) return wrong(name.error);
-  if (!person->account.empty())
-    return refusal(Result::not_allowed, person->name + " is an account's name - /unregister takes it away");
-  if (person->held) return refusal(Result::failed, person->name + " has lost the connection - try again in a moment");
-  if (order.host.accounts.find(*name))
-    return refusal(Result::taken, *name + " is an account's name - choose another one");
-  if (order.host.moderation.find(List::banned, *name))
-    return refusal(Result::not_allowed, *name + " is banned here - choose another one, or /unban it");
-  if (const auto held_by = order.host.roster.find(*name); held_by && held_by->session != person->session)
-    return refusal(Result::taken,
-                   "somebody has the name " + *name + ", or one that looks like it - choose another one");
-  // The client has to do it: what it seals is tied to its name.
-  order.host.roster.want_name(person->session, *name);
-  person->delivery->post(NameWanted{*name}.encode());
-  order.host.courier_of(person->session).nudge(person->delivery);
-  return line(person->name + " was told to be " + *name + "; who does not obey can be shown out");
-}
-
-Answer close(Order& order) {
-  order.host.moderation.set_closed(true);
-  return line("nobody new is let in until /open; who is here stays");
-}
-
-Answer open(Order& order) {
-  order.host.moderation.set_closed(false);
-  return line("newcomers are let in again");
-}
-
-// What cannot be stored cannot be said; on a full disk people may want to talk rather than to be kept.
-Answer history(Order& order) {
-  const std::string word = order.word();
-  const bool on = word == "on";
-  if ((!on && word != "off") || !order.rest.empty()) return wrong("/history off, or /history on");
-  if (const auto error = order.host.ledger.keep_history(on)) return refusal(Result::failed, *error);
-  const std::string text =
-      on ? "history is on again: what is said is kept" : "history is off: what is said from now on is not kept";
-  // The audit log may be on the same full disk.
-  order.host.journal.write(LogLevel::info, order.by + ": " + text);
-  return announced(order, text);
-}
-
-Answer stats(Order& order) {
-  const Services& host = order.host;
-  Answer answer =
-      line(std::to_string(host.roster.size()) + (host.roster.size() == 1 ? " clint" : " clints") + " of at most " +
-           std::to_string(host.roster.most()) + ", " + std::to_string(host.gate.strangers()) + " logging in, " +
-           std::to_string(host.rooms.size()) + (host.rooms.size() == 1 ? " room, " : " rooms, ") +
-           std::to_string(host.lobby.log().last()) + " posts in #lobby; goodbyes: " + host.journal.counts());
-  if (host.encrypted()) {  // accounts and rooms have passwords, too
-    const auto guesses = host.guesses.counts();
-    answer.rows.push_back({"log-ins: " + std::to_string(guesses.succeeded) + " good, " +
-                           std::to_string(guesses.failed) + " failed, " + std::to_string(guesses.refused) +
-                           " refused (too many failed before)"});
-  }
-  if (host.ledger.stores() && !host.ledger.keeps_history())
-    answer.rows.push_back({"history is off: what is said is not kept; /history on"});
-  if (host.accounts.size() > 0)
-    answer.rows.push_back(
-        {std::to_string(host.accounts.size()) + (host.accounts.size() == 1 ? " account" : " accounts")});
-  return answer;
-}
-
-Answer shutdown(Order& order) {
-  std::uint32_t seconds = 0;
-  const std::string word = order.word();
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), seconds);
-  if (const auto time = check_duration(word); time && *time <= 24h)
-    seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(*time).count());
-  else if (!word.empty() && (error != std::errc{} || end != word.data() + word.size() || seconds > 86'400))
-    return wrong("/shutdown, or in how many seconds: /shutdown 60, /shutdown 5m");
-  const std::string text = "the host stops in " + std::to_string(seconds) + " s";
-  Answer answer = seconds > 0 ? announced(order, text) : line(text);
-  order.host.stop_in(std::chrono::seconds(seconds));
-  return answer;
-}
-
-// For hosts on which everybody has to have one: its owner gets the password from the operator, and may change it.
-Answer register_for(Order& order) {
-  if (!order.host.encrypted() || order.host.accounts.policy() == Accounts::Policy::off)
-    return refusal(Result::not_here,
-                   "this host has no accounts - start it with --accounts optional, and --secure or --tls");
-  const auto name = check_name(order.word());
-  if (!name) return wrong(name.error);
-  if (order.host.accounts.find(*name))
-    return refusal(Result::taken, *name + " has an account already - /unregister takes it away");
-  if (order.host.roster.find(*name))
-    return refusal(Result::taken, *name + " is here - its owner can /register, or has to go first");
-  const Secret password = random_password();
-  auto made = make_account_verifier(
-      password, order.host.options.small_kdf ? small_kdf_parameters() : normal_kdf_parameters(), *name);
-  if (const auto error = order.host.accounts.put(*name, std::move(made), true)) return refusal(Result::failed, *error);
-  if (order.host.roster.find(*name)) {  // took the name while the account was made
-    order.host.accounts.remove(*name);
-    return refusal(Result::taken, *name + " has come meanwhile - its owner can /register");
-  }
-  return line(*name + " has an account with the password " + std::string(password.view()) +
-              " - pass it on, and have it changed with /passwd");
-}
-
-Answer unregister(Order& order) {
-  const auto name = check_name(order.word());
-  if (!name) return wrong(name.error);
-  if (const auto error = order.host.accounts.remove(*name)) return refusal(Result::failed, *error);
-  if (order.host.moderation.find(List::operators, *name)) order.host.moderation.remove(List::operators, *name);
-  if (const auto person = order.host.roster.find(*name)) order.host.roster.take_account(person->session);
-  return told(order, *name + " has no account any more");
-}
+namespace {
 
 struct Command {
   std::string_view name;
@@ -415,24 +51,24 @@ struct Command {
 };
 
 constexpr Command table[]{
-    {"kick", "NAME [WHY]", "shows somebody out", kick},
-    {"ban", "NAME|ip=ADDRESS [TIME] [WHY]", "shows out and keeps out: /ban bob 1h30m spam", ban},
-    {"unban", "NAME|ip=ADDRESS", "lets in again", unban},
-    {"bans", "", "lists who is banned", bans},
-    {"mute", "[NAME [TIME] [WHY]]", "lets somebody read only; without a name: the list", mute},
-    {"unmute", "NAME", "lets somebody speak again", unmute},
+    {"kick", "NAME [WHY]", "shows somebody out", orders::kick},
+    {"ban", "NAME|ip=ADDRESS [TIME] [WHY]", "shows out and keeps out: /ban bob 1h30m spam", orders::ban},
+    {"unban", "NAME|ip=ADDRESS", "lets in again", orders::unban},
+    {"bans", "", "lists who is banned", orders::bans},
+    {"mute", "[NAME [TIME] [WHY]]", "lets somebody read only; without a name: the list", orders::mute},
+    {"unmute", "NAME", "lets somebody speak again", orders::unmute},
     {"allowlist", "[on|off|add NAME|remove NAME|import [TIME]]", "lets in only names on a list; import: who is here",
-     allowlist},
-    {"op", "[NAME [TIME]]", "makes somebody an operator; without a name: the list", op},
-    {"deop", "NAME", "makes somebody no operator", deop},
-    {"rename", "NAME NEW", "gives somebody another name", rename},
-    {"close", "", "lets nobody new in", close},
-    {"open", "", "lets newcomers in again", open},
-    {"history", "off|on", "stops keeping what is said, on a full disk; or keeps it again", history},
-    {"register", "NAME", "makes an account for somebody, with a password to pass on", register_for},
-    {"unregister", "NAME", "takes an account away", unregister},
-    {"stats", "", "shows how many are here, and what ended sessions", stats},
-    {"shutdown", "[TIME]", "stops the host, after so many seconds, or 5m", shutdown},
+     orders::allowlist},
+    {"op", "[NAME [TIME]]", "makes somebody an operator; without a name: the list", orders::op},
+    {"deop", "NAME", "makes somebody no operator", orders::deop},
+    {"rename", "NAME NEW", "gives somebody another name", orders::rename},
+    {"close", "", "lets nobody new in", orders::close},
+    {"open", "", "lets newcomers in again", orders::open},
+    {"history", "off|on", "stops keeping what is said, on a full disk; or keeps it again", orders::history},
+    {"register", "NAME", "makes an account for somebody, with a password to pass on", orders::register_for},
+    {"unregister", "NAME", "takes an account away", orders::unregister},
+    {"stats", "", "shows how many are here, and what ended sessions", orders::stats},
+    {"shutdown", "[TIME]", "stops the host, after so many seconds, or 5m", orders::shutdown},
 };
 
 // The console's own, which Server::command carries out.
@@ -481,7 +117,7 @@ Answer order(Asker asker, const Arguments& args) {
   const auto is_line = [](const Bytes& text, std::size_t most) {
     return text.size() <= most && is_clean_text(text) && text.find('\n') == Bytes::npos;
   };
-  if (!is_line(args[0], 32) || !is_line(args[1], limits::topic_bytes)) return wrong("that is no command");
+  if (!is_line(args[0], 32) || !is_line(args[1], limits::topic_bytes)) return orders::wrong("that is no command");
   return carry_out_order(asker, args[0], args[1]);
 }
 
