@@ -85,7 +85,8 @@ Answer log_out(Asker asker, const Arguments&) {
     return refusal(Result::not_allowed, mute_text(*rule));
   if (asker.host.accounts.policy() == Accounts::Policy::required)
     return refusal(Result::not_allowed, "nobody is here without an account - /quit leaves");
-  const std::string name = asker.host.roster.rename_to_any(session.id(), session.delivery());
+  const std::string name =
+      asker.host.roster.rename_to_any(session.id(), session.delivery(), asker.host.keys != nullptr);
   if (name.empty()) return refusal(Result::failed, "another connection has taken this one's place");
   asker.host.roster.take_account(session.id());
   for (const auto& room : session.rooms()) {

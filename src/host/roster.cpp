@@ -23,10 +23,10 @@ std::string_view front(std::string_view text, std::size_t most) {
 
 }  // namespace
 
-// Who has this name, or one that looks like it; null: nobody.
-const Person* Roster::holder(const std::string& name) const {
+// Who has this name, or one that looks like it, but for this session; null: nobody.
+const Person* Roster::holder(const std::string& name, std::uint64_t but) const {
   for (const std::string& skeleton : name_skeletons(name))
-    if (const auto found = by_skeleton_.find(skeleton); found != by_skeleton_.end())
+    if (const auto found = by_skeleton_.find(skeleton); found != by_skeleton_.end() && found->second != but)
       return &members_.at(found->second).person;
   return nullptr;
 }
@@ -64,6 +64,12 @@ void Roster::give_name_back(const Person& person) {
   if (parsed.ec == std::errc{} && parsed.ptr == end && number > 0) lowest_free_ = std::min(lowest_free_, number);
 }
 
+// Its key was made for another name: it announces one anew.
+void Roster::await_key(Person& person) {
+  person.key.clear();
+  person.keyless_since = Clock::now();
+}
+
 // ---- Coming and going ----------------------------------------------------------------------------------------------
 
 Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted, const Address& from,
@@ -76,8 +82,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
   if (const auto here = members_.find(session); here != members_.end()) {
     Person& person = here->second.person;
     if (!account.empty() && account != person.account) {  // it becomes somebody else
-      const Person* const other = holder(account);
-      if (other && other->session != session) {
+      if (holder(account, session)) {
         admission.refused = Goodbye::bad_name;  // nothing was touched: its old connection goes on
         return admission;
       }
@@ -86,6 +91,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
       give_name_back(person);
       take_name(person, account);
       person.account = account;
+      await_key(person);
     }
     if (!account.empty()) person.proven = claim.proven;
     admission.name = person.name;
@@ -103,7 +109,8 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
   }
   if (const Person* const before = account.empty() ? nullptr : holder(account)) {
     const auto place = members_.find(before->session);
-    if (before->account == account && before->held) {  // its owner is here, by another client
+    const bool is_it = before->account == account && before->held;
+    if (is_it && !holder(account, before->session)) {  // its owner is here, by another client
       admission.gone = Gone{before->session, before->name, place->second.why};
       take_out(place);
     }
@@ -195,10 +202,7 @@ bool Roster::rename(std::uint64_t session, const Delivery& delivery, const std::
   give_name_back(*person);
   const bool may_have_it = is_free(name);
   take_name(*person, may_have_it ? name : person->name);
-  if (may_have_it && key_is_named) {
-    person->key.clear();
-    person->keyless_since = Clock::now();
-  }
+  if (may_have_it && key_is_named) await_key(*person);
   if (person->name == person->wanted_name) person->wanted_name.clear();
   return may_have_it;
 }
@@ -208,12 +212,13 @@ void Roster::want_name(std::uint64_t session, const std::string& name) {
   if (const auto here = members_.find(session); here != members_.end()) here->second.person.wanted_name = name;
 }
 
-std::string Roster::rename_to_any(std::uint64_t session, const Delivery& delivery) {
+std::string Roster::rename_to_any(std::uint64_t session, const Delivery& delivery, bool key_is_named) {
   MutexLock lock(mu_);
   Person* const person = person_of(session, delivery);
   if (!person) return {};
   give_name_back(*person);
   take_name(*person, free_name({}));
+  if (key_is_named) await_key(*person);
   return person->name;
 }
 

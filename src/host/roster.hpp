@@ -90,8 +90,8 @@ class Roster {
   bool rename(std::uint64_t session, const Delivery& delivery, const std::string& name, bool key_is_named);
   // An operator wants it to have this name: it may take it whatever else it may not.
   void want_name(std::uint64_t session, const std::string& name);
-  // One that nobody has: clint1, clint2 ... Empty: the session is gone, or its place is taken.
-  std::string rename_to_any(std::uint64_t session, const Delivery& delivery);
+  // One that nobody has: clint1, clint2 ... Empty: the session is gone, or its place is taken. key_is_named: as above.
+  std::string rename_to_any(std::uint64_t session, const Delivery& delivery, bool key_is_named);
   // The account of the name that the session has, which made it; false as above.
   bool set_account(std::uint64_t session, const Delivery& delivery, const std::string& account,
                    std::shared_ptr<const Verifier> made);
@@ -123,10 +123,11 @@ class Roster {
     Goodbye why = Goodbye::left;                              // it went, while held
   };
   using Members = std::unordered_map<std::uint64_t, Member>;
-  const Person* holder(const std::string& name) const REQUIRES(mu_);
+  const Person* holder(const std::string& name, std::uint64_t but = 0) const REQUIRES(mu_);
   Person* person_of(std::uint64_t session, const Delivery& delivery) REQUIRES(mu_);
   bool is_free(const std::string& name) const REQUIRES(mu_);
   std::string free_name(const std::string& wanted) REQUIRES(mu_);
+  static void await_key(Person& person);
   void take_name(Person& person, const std::string& name) REQUIRES(mu_);
   void give_name_back(const Person& person) REQUIRES(mu_);
   void take_out(Members::iterator here) REQUIRES(mu_);

@@ -45,6 +45,38 @@ TEST(Roster, ANameThatOnlyLooksLikeAnothersIsRefused) {
     EXPECT_EQ(roster.enter(2, name, Address{}, delivery()).refused, Goodbye::bad_name) << name;
 }
 
+TEST(Roster, WhoBecomesAnAccountThatLooksLikeTwoTakesNobodysName) {
+  Roster roster(100);
+  const auto other = delivery();
+  roster.enter(1, "ian", Address{}, delivery());
+  roster.enter(2, "lan", Address{}, other);
+  EXPECT_EQ(roster.enter(1, "Ian", Address{}, delivery(), {"Ian", nullptr, false}).refused, Goodbye::bad_name);
+  EXPECT_EQ(roster.find("lan")->session, 2u);
+  EXPECT_EQ(roster.find("ian")->session, 1u);
+  roster.leave(2, *other);
+  const auto admission = roster.enter(1, "Ian", Address{}, delivery(), {"Ian", nullptr, false});
+  EXPECT_EQ(admission.name, "Ian");
+  EXPECT_EQ(admission.was, "ian");
+  EXPECT_EQ(roster.enter(3, "lan", Address{}, delivery()).refused, Goodbye::bad_name);
+}
+
+TEST(Roster, WhoGoesOnUnderAnotherNameHasNoKeyUntilItIsAnnouncedAnew) {
+  Roster roster(100);
+  roster.enter(1, "guest", Address{}, delivery());
+  roster.set_key(1, "key of guest");
+  const auto came = roster.find("guest")->keyless_since;
+  const auto link = delivery();
+  roster.enter(1, "alice", Address{}, link, {"alice", nullptr, false});
+  EXPECT_EQ(roster.find("alice")->key, Bytes());
+  EXPECT_GE(roster.find("alice")->keyless_since, came);
+  roster.set_key(1, "key of alice");
+  EXPECT_EQ(roster.rename_to_any(1, *link, true), "clint1");
+  EXPECT_EQ(roster.find("clint1")->key, Bytes());
+  roster.set_key(1, "any name's key");
+  roster.rename(1, *link, "bob", false);
+  EXPECT_EQ(roster.find("bob")->key, "any name's key");
+}
+
 TEST(Roster, IsFullAtItsLimitAndHasRoomWhenSomeoneLeaves) {
   Roster roster(2);
   const auto first = delivery();
