@@ -227,7 +227,7 @@ void Conversation::require_room(const std::string& room) const {
 void Conversation::handle_post(Post post) {
   require_room(post.room);
   const Reading::Arrival arrival = reading_.arrive(post);
-  if (arrival.missed > 0) tell_(GapSeen{post.room, arrival.missed});
+  if (arrival.missed > 0) tell_(GapSeen{post.room, arrival.missed, reading_.was_away(post.room)});
   if (post.kind == PostKind::rename && post.room == lobby && !arrival.own && check_name(post.body))
     correspondence_.renamed_peer(post.sender, post.body);
   tell_(opened(std::move(post), arrival.own, true));
@@ -239,7 +239,7 @@ void Conversation::handle_post(Post post) {
 void Conversation::handle_gap(const Gap& gap) {
   require_room(gap.room);
   const std::uint64_t missed = reading_.gap(gap);
-  if (missed > 0) tell_(GapSeen{gap.room, missed});
+  if (missed > 0) tell_(GapSeen{gap.room, missed, reading_.was_away(gap.room)});
   // Our own posts may have been among them. If no later one comes, a new log-in tells what the host has stored.
   if (outbox_.unacknowledged() > 0) unsure_until_ = Clock::now() + answer_after_gap;
 }

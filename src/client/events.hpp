@@ -149,6 +149,7 @@ struct RoomLeft {  // we are not in it any more
 struct GapSeen {
   std::string room;
   std::uint64_t missed = 0;  // posts that cannot be had any more
+  bool away = true;          // we were in the room before this connection; else they may be older than our coming
 };
 
 struct Warning {  // something that does not end the talk; one sentence

@@ -22,6 +22,7 @@ Join Reading::join(const HostId& host, const ClientKey& key, const std::string& 
   join.backlog = anew ? limits::max_backlog_posts : this->backlog(std::string(lobby), backlog);
   for (auto& [name_of_room, state] : rooms_) {
     state.arrived = 0;
+    state.away = true;
     const std::size_t most = name_of_room == lobby ? most_cursors : most_cursors - 1;
     if (!anew && state.shown > 0 && join.cursors.size() < most) join.cursors.push_back({name_of_room, state.shown});
   }
@@ -30,7 +31,7 @@ Join Reading::join(const HostId& host, const ClientKey& key, const std::string& 
 
 void Reading::welcome(const Welcome& welcome) {
   if (met_ && asked_ != host_) {
-    for (auto& [name, state] : rooms_) state = {.anew = true};
+    for (auto& [name, state] : rooms_) state = {.away = true, .anew = true};
     sessions_.clear();
   }
   host_ = asked_;
@@ -78,6 +79,11 @@ Seq Reading::first_shown(const std::string& name) const {
 Seq Reading::last_shown(const std::string& name) const {
   const auto found = rooms_.find(name);
   return found == rooms_.end() ? 0 : found->second.shown;
+}
+
+bool Reading::was_away(const std::string& name) const {
+  const auto found = rooms_.find(name);
+  return found != rooms_.end() && found->second.away;
 }
 
 void Reading::forget(const std::string& name) { rooms_.erase(name); }

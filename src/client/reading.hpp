@@ -34,6 +34,7 @@ class Reading {
   // The first post of the room that was shown here; 0: none was.
   Seq first_shown(const std::string& room) const;
   Seq last_shown(const std::string& room) const;  // likewise the last one
+  bool was_away(const std::string& room) const;   // it was read on an earlier connection
   void forget(const std::string& room);           // we left it: when we come back it is new to us
   // Leaves those in the answer that were not shown; `shown`: they count as shown then. It was asked for posts before
   // `before`; throws HostFault when they are not.
@@ -47,6 +48,7 @@ class Reading {
     Seq shown = 0;      // the highest seen, on whatever connection
     Seq first = 0;      // the lowest
     Seq arrived = 0;    // the highest on this connection; 0: none yet
+    bool away = false;  // was read on an earlier connection
     bool anew = false;  // the log is another than the one that was read: all that is in it may have been said since
   };
   Room& room(const std::string& name);

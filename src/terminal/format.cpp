@@ -180,9 +180,11 @@ std::string not_stored_line(const NotStoredYet& refusal) {
 
 std::string gap_line(const GapSeen& gap) {
   constexpr std::uint64_t nobody_knows = std::uint64_t{1} << 31;  // docs/PROTOCOL.md, "gap"
-  if (gap.missed >= nobody_knows) return "! some messages were missed while away (not kept by the host)\n";
-  return "! " + std::to_string(gap.missed) + (gap.missed == 1 ? " message was" : " messages were") +
-         " missed while away (not kept by the host)\n";
+  const bool counted = gap.missed < nobody_knows;
+  const bool one = counted && gap.missed == 1;
+  return "! " + (counted ? std::to_string(gap.missed) : "some") + (one ? " message" : " messages") +
+         (gap.room == lobby ? "" : " in #" + printable(gap.room)) + (one ? " was" : " were") + " missed" +
+         (gap.away ? " while away" : "") + " (not kept by the host)\n";
 }
 
 std::string lost_line(const std::string& place, const Lost& lost, const Retrying& retrying) {

@@ -139,6 +139,7 @@ def unsaved():
     bob.err.wait_for("^! some messages were missed while away")  # nobody knows how many
     dave = Clint(host.port, "--name", "dave", "--backlog", "500").connected()
     dave.out.wait_for("^alice: kept again$")
+    dave.err.wait_for(r"^! some messages were missed \(not kept by the host\)")  # he was not away
     check(re.findall("^alice: (.*)$", dave.out.text(), re.M) == ["kept", "kept again"], f"dave saw {dave.out.text()!r}")
     told(host.program, "/op alice", r"^\* alice is an operator")
     alice.send("/history off")

@@ -153,6 +153,20 @@ TEST(Reading, GapCountsWhatWasNotSeen) {
   EXPECT_EQ(reading.gap({std::string(lobby), 130, 140}), 6U) << "130 to 134 were seen or told before";
 }
 
+TEST(Reading, OnlyWhoWasHereBeforeWasAway) {
+  Reading reading;
+  log_in(reading, one_host, 1);
+  EXPECT_FALSE(reading.was_away(std::string(lobby)));
+  reading.arrive(post_of(10));
+  EXPECT_EQ(reading.gap({std::string(lobby), 11, 12}), 2U);
+  EXPECT_FALSE(reading.was_away(std::string(lobby)));
+  log_in(reading, one_host, 2);
+  EXPECT_TRUE(reading.was_away(std::string(lobby)));
+  EXPECT_FALSE(reading.was_away("tea"));
+  log_in(reading, other_host, 3);
+  EXPECT_TRUE(reading.was_away(std::string(lobby)));
+}
+
 TEST(Reading, GapBehindUsIsAFault) {
   Reading reading;
   log_in(reading, one_host, 1);

@@ -61,6 +61,8 @@ TEST(Format, ConnectionLines) {
   EXPECT_EQ(gap_line({"lobby", (1U << 31) - 1}).substr(0, 12), "! 2147483647");
   EXPECT_EQ(gap_line({"lobby", 1U << 31}), "! some messages were missed while away (not kept by the host)\n");
   EXPECT_EQ(gap_line({"lobby", 1}), "! 1 message was missed while away (not kept by the host)\n");
+  EXPECT_EQ(gap_line({"tea", 2}), "! 2 messages in #tea were missed while away (not kept by the host)\n");
+  EXPECT_EQ(gap_line({"lobby", 2, false}), "! 2 messages were missed (not kept by the host)\n");
   EXPECT_EQ(security_line({}), "* not encrypted: anyone on this network can read along\n");
 }
 
