@@ -68,7 +68,7 @@ constexpr Command table[]{
     {"register", "NAME", "makes an account for somebody, with a password to pass on", orders::register_for},
     {"unregister", "NAME", "takes an account away", orders::unregister},
     {"stats", "", "shows how many are here, and what ended sessions", orders::stats},
-    {"shutdown", "[TIME]", "stops the host, after so many seconds, or 5m", orders::shutdown},
+    {"shutdown", "[TIME|cancel]", "stops the host, after so many seconds, or 5m", orders::shutdown},
 };
 
 // The console's own, which Server::command carries out.

@@ -52,11 +52,15 @@ Answer stats(Order& order) {
 Answer shutdown(Order& order) {
   std::uint32_t seconds = 0;
   const std::string word = order.word();
+  if (word == "cancel") {
+    if (!order.host.stop_in(std::nullopt)) return refusal(Result::failed, "the host was not about to stop");
+    return announced(order, "the host does not stop");
+  }
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), seconds);
   if (const auto time = check_duration(word); time && *time <= 24h)
     seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(*time).count());
   else if (!word.empty() && (error != std::errc{} || end != word.data() + word.size() || seconds > 86'400))
-    return wrong("/shutdown, or in how many seconds: /shutdown 60, /shutdown 5m");
+    return wrong("/shutdown, or in how many seconds: /shutdown 60, /shutdown 5m; /shutdown cancel takes it back");
   const std::string text = "the host stops in " + std::to_string(seconds) + " s";
   Answer answer = seconds > 0 ? announced(order, text) : line(text);
   order.host.stop_in(std::chrono::seconds(seconds));

@@ -179,9 +179,11 @@ int Server::run() {
   } catch (const std::runtime_error& error) {
     return fail(error.what(), "", 1);
   }
-  const auto stop_in = [&](std::chrono::seconds time) {
-    stop_at_ = (Clock::now() + time).time_since_epoch().count();
+  const auto stop_in = [&](std::optional<std::chrono::seconds> time) {
+    const auto never = Clock::time_point::max();
+    const auto before = stop_at_.exchange((time ? Clock::now() + *time : never).time_since_epoch().count());
     signals.waker().wake();
+    return before != never.time_since_epoch().count();
   };
   Services services{options_,
                     terms_,

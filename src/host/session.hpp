@@ -50,8 +50,9 @@ struct Services {
   Archive* const archive;  // null: this host keeps nothing
   Announcer& announcer;
   ThreadGroup& threads;
-  const std::function<void(std::chrono::seconds)> stop_in;  // stops the host after this time
-  std::vector<std::unique_ptr<Courier>> couriers;           // constant once the first client is let in
+  // Stops the host after this time, in place of another one; nothing: not at all. Gives whether it was to stop before.
+  const std::function<bool(std::optional<std::chrono::seconds>)> stop_in;
+  std::vector<std::unique_ptr<Courier>> couriers;  // constant once the first client is let in
 
   bool encrypted() const { return options.security != Security::plain; }
   Courier& courier_of(std::uint64_t session) { return *couriers[session % couriers.size()]; }

@@ -327,7 +327,7 @@ std::span<const Command> commands() {
        "NAME NEW",
        "gives somebody another name",
        "/rename bob robert"},
-      {CommandId::operators, CommandGroup::operators, {"shutdown"}, "[TIME]", "stops the host", "/shutdown 5m"},
+      {CommandId::operators, CommandGroup::operators, {"shutdown"}, "[TIME|cancel]", "stops the host", "/shutdown 5m"},
       {CommandId::operators, CommandGroup::operators, {"stats"}, "", "shows how the host is doing"},
       {CommandId::operators,
        CommandGroup::operators,

@@ -91,7 +91,7 @@ struct House {
                     nullptr,
                     rooms.lobby_announcer(),
                     threads,
-                    [](std::chrono::seconds) {},
+                    [](std::optional<std::chrono::seconds>) { return false; },
                     {}};
 };
 
