@@ -71,8 +71,11 @@ constexpr Command table[]{
     {"shutdown", "[TIME|cancel]", "stops the host, after so many seconds, or 5m", orders::shutdown},
 };
 
+// Everybody may these, without what operators put behind them.
+constexpr std::string_view shared_words[]{"history", "register", "unregister"};
+
 // The console's own, which Server::command carries out.
-constexpr std::string_view console_words[]{"help", "quit", "reload", "who"};
+constexpr std::string_view console_words[]{"help", "quit", "reload", "rooms", "who"};
 
 // An operator's clint knows its own commands; at the console nothing else says what was meant.
 Answer no_such_order(const std::string& word, bool at_console) {
@@ -98,8 +101,10 @@ Answer carry_out_order(Asker asker, const std::string& word, const std::string& 
   const std::string wanted = by + " /" + word + " " + rest.substr(0, 200);
   if (entry == std::end(table)) return no_such_order(word, asker.session == nullptr);
   if (asker.session && !asker.is_operator()) {
+    const bool is_shared = std::find(std::begin(shared_words), std::end(shared_words), word) != std::end(shared_words);
+    const std::string what = word + (is_shared ? " " + std::string(entry->arguments) : "");
     Answer no =
-        refusal(Result::not_allowed, "/" + word + " is for operators - the host's console makes some: /op NAME");
+        refusal(Result::not_allowed, "/" + what + " is for operators - the host's console makes some: /op NAME");
     asker.host.journal.audit_not_allowed(wanted + ": refused, " + no.text, asker.session->address());
     return no;
   }

@@ -116,6 +116,17 @@ Answer allow_present(Order& order) {
   return line(std::to_string(added) + (added == 1 ? " name more is" : " names more are") + " on the list" + again);
 }
 
+// Accounts, and who is one for as long as it is here.
+Answer operators(Order& order) {
+  Answer answer = rules_of(order, List::operators, "with an account may be operators");
+  for (const Person& person : order.host.roster.people(SIZE_MAX).listed)
+    if (person.is_operator() && person.account.empty())
+      answer.rows.push_back(
+          {"  " + printable(person.name) + ", without an account, until leaving" +
+           (person.operator_until == Clock::time_point::max() ? "" : ", or for " + time_left(person.operator_until))});
+  return answer;
+}
+
 }  // namespace
 
 Answer kick(Order& order) {
@@ -215,7 +226,7 @@ Answer allowlist(Order& order) {
 // An account is one for good or for the time, somebody without an account no longer than it is here.
 Answer op(Order& order) {
   const std::string name = order.word();
-  if (name.empty()) return rules_of(order, List::operators, "with an account may be operators");
+  if (name.empty()) return operators(order);
   const auto person = person_named(order, name);
   if (!person) return nobody(name);
   Moderation::Rule rule{person->account, std::nullopt, order.by, {}};

@@ -76,9 +76,15 @@ bool Server::command(const std::string& line, Services& services) {
     std::string names;
     for (const std::string& name : services.roster.names()) names += " " + name;
     services.console.note("* " + std::to_string(services.roster.size()) + " here:" + printable(names));
+  } else if (word == "rooms") {
+    services.console.note("* #" + std::string(lobby) + ": " + std::to_string(services.roster.size()));
+    for (const Rooms::Seen& room : services.rooms.list())
+      services.console.note("* #" + printable(room.name) + ": " + std::to_string(room.members) +
+                            (room.locked ? ", with a password" : ""));
   } else if (word == "help" || word == "?") {
     services.console.note(
-        "* /who lists who is here, /reload reads the settings again, /quit stops the host; //text says /text, anything"
+        "* /who lists who is here, /rooms the rooms, /reload reads the settings again, /quit stops the host; //text "
+        "says /text, anything"
         " else is said");
     for (const std::string& each : order_help()) services.console.note(each);
   } else {

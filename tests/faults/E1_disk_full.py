@@ -106,7 +106,7 @@ def unsaved():
     alice.send("unsaved 1")
     alice.err.wait_for("^! not stored: disk full")
     bob.send("/history off")
-    bob.err.wait_for("^! /history is for operators")
+    bob.err.wait_for(r"^! /history off\|on is for operators")
     told(host.program, "/op bob", r"^\* bob is an operator until leaving$")
     bob.send("/deop bob")
     bob.out.wait_for(r"^\* bob is no operator any more - nobody else is told: that could not be stored$")
