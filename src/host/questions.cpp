@@ -1,6 +1,7 @@
 #include "host/questions.hpp"
 
 #include <iostream>
+#include <system_error>
 
 #include "crypto/password.hpp"
 
@@ -12,8 +13,6 @@ namespace {
 struct Leave {
   int exit_code;
 };
-
-void say_error(const std::string& sentence) { std::cerr << "host: error: " << sentence << "\n" << std::flush; }
 
 std::string answer(LineInput& input, const StopSignals& signals, const char* question, bool secret) {
   std::optional<EchoOff> echo_off;
@@ -27,8 +26,7 @@ std::string answer(LineInput& input, const StopSignals& signals, const char* que
   }
   if (!input_is_terminal() || outcome != LineInput::Outcome::line) std::cout << "\n" << std::flush;
   if (outcome == LineInput::Outcome::end && input_is_terminal()) {  // Ctrl-D; a pipe that ends takes the defaults
-    say_error("the input ended before the question was answered");
-    throw Leave{2};
+    throw Leave{fail("the input ended before the question was answered", {}, 2)};
   }
   if (outcome == LineInput::Outcome::too_long) return "?";  // nothing that is asked for
   return outcome == LineInput::Outcome::end ? std::string() : line;
@@ -40,9 +38,28 @@ void ask(LineInput& input, const StopSignals& signals, const char* question, boo
   while (true) {
     const std::string error = take(answer(input, signals, question, secret));
     if (error.empty()) return;
-    say_error(error);
+    fail(error, {}, 2);
     if (!input_is_terminal()) throw Leave{2};
   }
+}
+
+// Why nobody can listen on this port now, if somebody else does; empty: nothing is known against it. Whoever starts a
+// host shall learn it before he has thought of a password.
+std::string taken(const std::string& ip, std::uint16_t port) {
+  try {
+    const Listener probe(ip, port);
+    return {};
+  } catch (const std::system_error& error) {
+    return error.code() == std::errc::address_in_use ? error.what() : "";
+  }
+}
+
+std::string take_port(const std::string& text, HostOptions& options) {
+  const auto port = text.empty() ? Checked<std::uint16_t>{limits::default_port, {}} : check_port(text);
+  options.port = port.value;
+  if (!port) return port.error;
+  const std::string error = input_is_terminal() ? taken(options.bind, *port) : std::string();
+  return error.empty() ? error : error + " - choose another one";
 }
 
 std::string take_password(std::string&& text, HostOptions& options) {
@@ -61,14 +78,19 @@ std::string take_password(std::string&& text, HostOptions& options) {
 
 }  // namespace
 
+int fail(const std::string& what, const std::string& hint, int exit_code) {
+  std::cerr << "host: error: " << what << "\n";
+  if (!hint.empty()) std::cerr << "host: hint: " << hint << "\n";
+  return exit_code;
+}
+
 std::optional<int> ask_what_is_missing(LineInput& input, const StopSignals& signals, HostOptions& options) {
   try {
     if (!options.port)
-      ask(input, signals, "Enter the port you want to listen on: ", false, [&](const std::string& text) {
-        const auto port = text.empty() ? Checked<std::uint16_t>{limits::default_port, {}} : check_port(text);
-        options.port = port.value;
-        return port.error;
-      });
+      ask(input, signals, "Enter the port you want to listen on: ", false,
+          [&](const std::string& text) { return take_port(text, options); });
+    else if (const std::string error = input_is_terminal() ? taken(options.bind, *options.port) : ""; !error.empty())
+      return fail(error, port_hint, 1);
     if (!options.security)
       ask(input, signals, "Encrypt the communication? [y/N]: ", false, [&](const std::string& text) -> std::string {
         if (text == "y" || text == "Y" || text == "yes")

@@ -37,12 +37,6 @@ Hello make_hello(const HostOptions& options, const HostKeys* keys) {
   return hello;
 }
 
-int fail(const std::string& what, const std::string& hint, int exit_code) {
-  std::cerr << "host: error: " << what << "\n";
-  if (!hint.empty()) std::cerr << "host: hint: " << hint << "\n";
-  return exit_code;
-}
-
 }  // namespace
 
 // What a host with --data has beside the others.
@@ -137,7 +131,7 @@ int Server::run() {
       return fail(error.what(), "name the interface, too, as in --bind " + options_.bind + "%eth0", 2);
     if (error.code() == std::errc::address_not_available)
       return fail(error.what(), "--bind takes an address of this machine; without it the host listens on all", 2);
-    return fail(error.what(), "choose another port with --port, or end the program that holds this one", 1);
+    return fail(error.what(), port_hint, 1);
   } catch (const TlsError& error) {
     return fail(error.what(), "", 2);
   } catch (const StoreError& error) {

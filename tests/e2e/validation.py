@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, Clint, Host, Program, case, check, eventually, run, scratch
+from chat import BUILD, Clint, Host, Program, case, check, eventually, run, scratch, unused_port
 
 HOST_WRONG = [
     (["--port", "0"], "65535"),
@@ -75,6 +75,24 @@ def clint_flags():
 def port_in_use():
     host = Host()
     refused("host", ["--plain", "--port", str(host.port)], str(host.port), code=1)
+
+
+@case("at a terminal a port that is in use is known before a password is asked for")
+def port_in_use_at_a_terminal():
+    host = Host()
+    known = Program([BUILD / "host", "--secure", "--port", str(host.port)], tty=True)
+    known.expect_exit(1)
+    known.out.wait_for(f"^host: error: cannot listen on port {host.port}: ")
+    known.out.wait_for("^host: hint: choose another port with --port")
+    check("password" not in known.out.text(), f"it asks all the same: {known.out.text()!r}")
+    asked = Program([BUILD / "host"], tty=True)
+    asked.out.wait_for("^Enter the port")
+    asked.send(str(host.port))
+    asked.out.wait_for(f"^host: error: cannot listen on port {host.port}: .* - choose another one\nEnter the port")
+    asked.send(str(unused_port()))
+    asked.out.wait_for(r"^Encrypt the communication\?")
+    asked.write("\x04")
+    asked.expect_exit(2)
 
 
 @case("a name the host knows nothing of cannot be resolved: exit code 1")
