@@ -149,7 +149,7 @@ int App::chat() {
       if (waiting > 0) tell_unsaid();
       std::_Exit(code_ == 0 && !all_done(waiting, open) ? 1 : code_);
     }
-    const bool may_say = logged_in_ && !client_->full() && !waiting_for_room();
+    const bool may_say = logged_in_ && !client_->full() && !waiting_for_room() && !no_room_;
     if (may_say && options_.send && !left_) {
       say_what_was_given();
       continue;
@@ -173,6 +173,8 @@ void App::on_event(const Event& event) {
   // What a script says there is not for the lobby.
   if (const auto* refused = std::get_if<RoomRefused>(&event); refused && !by_hand())
     if (refused->room == options_.room && refused->result != Result::proof_wanted && !refused->leaving) no_room_ = true;
+  if (const auto* left = std::get_if<RoomLeft>(&event); left && !by_hand())
+    if (left->room == options_.room && !left->why.empty()) no_room_ = true;
   bool wake = requests_->on_event(event) || view_->broken() || view_->due() != Clock::time_point::max();
   const bool checking = std::holds_alternative<CheckingPassword>(event);
   if (checking_.exchange(checking) != checking) wake = true;
@@ -344,7 +346,8 @@ void App::take_json(const std::string& line) {
     return view_->refuse("! not sent: you are not in #" + printable((*wanted).room) + R"( - {"command":"/join )" +
                          printable((*wanted).room) + "\"} enters it\n");
   if ((*wanted).command.empty())
-    return requests_->say((*wanted).room.empty() ? view_->focus() : (*wanted).room, (*wanted).text, PostKind::message);
+    return (*wanted).room.empty() ? requests_->say_in_focus((*wanted).text)
+                                  : requests_->say((*wanted).room, (*wanted).text, PostKind::message);
   const Typed typed = understand((*wanted).command);
   if (typed.command) return run_command(*typed.command, typed.text);
   view_->refuse("! there is no command " + chat::quoted((*wanted).command) + " - /help lists them\n");

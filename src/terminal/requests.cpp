@@ -108,6 +108,15 @@ void Requests::tell_focus() {
             (person ? ", sealed; /query ends that\n" : "\n"));
 }
 
+bool Requests::is_astray() {
+  const std::string lost = view_.take_lost_focus();
+  if (lost.empty()) return false;
+  const std::string room = printable(lost);
+  view_.refuse("! not sent: you are not in #" + room + " - " +
+               (view_.places().empty() ? "/join " + room + ", or /join lobby" : "once more says it in #lobby") + "\n");
+  return true;
+}
+
 void Requests::look() {
   std::string room;
   {
@@ -134,8 +143,14 @@ void Requests::say(const std::string& room, const std::string& text, PostKind ki
     if (kind != PostKind::topic) view_.sent(room, *id, clean);
 }
 
-void Requests::say_here(const std::string& text) {
+void Requests::say_in_focus(const std::string& text) {
+  if (is_astray()) return;
   const std::string focus = view_.focus();
+  if (focus.starts_with('@')) return write_to_same(focus.substr(1), text);
+  say(focus, text, PostKind::message);
+}
+
+void Requests::say_here(const std::string& text) {
   if (text.starts_with('@')) {
     std::string rest = text.substr(1);
     const auto name = check_name(take_word(rest));
@@ -144,8 +159,7 @@ void Requests::say_here(const std::string& text) {
       return view_.refuse("! nothing was said - @" + *name + " hello goes to " + *name + " alone, /query " + *name +
                           " talks on\n");
   }
-  if (focus.starts_with('@')) return write_to_same(focus.substr(1), text);
-  say(focus, text, PostKind::message);
+  say_in_focus(text);
 }
 
 bool Requests::run(CommandId command, const std::string& arguments, std::string_view name) {
@@ -183,7 +197,7 @@ bool Requests::run(CommandId command, const std::string& arguments, std::string_
         view_.refuse("! what do you do? /me waves\n");
       else if (view_.focus().starts_with('@'))
         view_.refuse("! /me is for rooms, not for private messages - /query leads back to #lobby\n");
-      else
+      else if (!is_astray())
         say(view_.focus(), arguments, PostKind::action);
       return true;
     default: return false;

@@ -32,6 +32,7 @@ class Requests {
   void look_through(const std::string& room, std::uint64_t since_ms, std::uint32_t search);
   // Says it where the focus is, or to whom it begins with (@NAME TEXT). Main thread.
   void say_here(const std::string& text);
+  void say_in_focus(const std::string& text);                       // whatever it begins with. Main thread
   void order(std::string_view word, const std::string& arguments);  // an operator's command
   void write_to(const std::string& name, const std::string& text);  // a private message. Main thread
   // Says it, if that may be said: an error is shown. Main thread.
@@ -64,6 +65,7 @@ class Requests {
   void write_letter(const std::string& to, const std::string& text);
   void write_to_same(const std::string& name, const std::string& text);
   void tell_focus();  // where what is typed goes
+  bool is_astray();   // told, if it was meant for a room that we are not in
   void join(const std::string& arguments);
   void leave(const std::string& arguments);
   void show_rooms();

@@ -56,6 +56,8 @@ void View::show(const Event& event) {
           printable(changed->name) + " shows the number\n");
   } else if (const auto* number = std::get_if<SafetyNumber>(&event)) {
     tell(safety_lines(*number));
+  } else if (const auto* refused = std::get_if<RoomRefused>(&event)) {
+    if (!screen_ && !refused->leaving) lost_focus_ = refused->room;  // what a script says behind it is meant for it
   } else if (const auto* left = std::get_if<RoomLeft>(&event)) {
     this->left(*left);
   } else if (const auto* taken = std::get_if<Acknowledged>(&event)) {
@@ -66,9 +68,9 @@ void View::show(const Event& event) {
     return_ ? static_cast<void>(return_->gaps += gap_line(*gap)) : error(gap_line(*gap));
   } else if (const auto* refusal = std::get_if<NotStoredYet>(&event)) {
     if (!std::exchange(not_stored_, true)) error(not_stored_line(*refusal));
-  } else if (const auto* refused = std::get_if<Refusal>(&event)) {
-    std::erase_if(pending_, [&](const Pending& each) { return each.message == refused->message; });
-    undone("! not sent: " + printable(refused->text) + "\n");
+  } else if (const auto* refusal = std::get_if<Refusal>(&event)) {
+    std::erase_if(pending_, [&](const Pending& each) { return each.message == refusal->message; });
+    undone("! not sent: " + printable(refusal->text) + "\n");
     refresh();
   } else if (const auto* page = std::get_if<PastArrived>(&event)) {
     past(*page);

@@ -55,6 +55,10 @@ class View {
   // Rooms: where what is typed goes, and what else is read along.
   std::string focus() EXCLUDES(mu_);
   void set_focus(const std::string& room) EXCLUDES(mu_);
+  // The room that what is typed was meant for, when our user has been put out of it, or a script was not let in, and
+  // nobody has chosen another place since: then it is said nowhere. Asked once, somebody at a terminal knows. Empty:
+  // what is typed goes to focus().
+  std::string take_lost_focus() EXCLUDES(mu_);
   // Rooms, and people as @NAME, in the order of focus_number(); none where nobody has the keys for it.
   std::vector<std::string> places() EXCLUDES(mu_);
   bool is_in(const std::string& room) EXCLUDES(mu_);
@@ -200,6 +204,7 @@ class View {
   People people_ GUARDED_BY(mu_);
   std::vector<std::string> known_rooms_ GUARDED_BY(mu_);
   std::vector<Place> places_ GUARDED_BY(mu_){{std::string(lobby), 0}};  // in the order of entering
+  std::string lost_focus_ GUARDED_BY(mu_);                              // see take_lost_focus()
   std::map<std::string, Clock::time_point> came_ GUARDED_BY(mu_);  // rooms just entered: what comes is old, up to then
   std::map<std::string, Seq> topics_ GUARDED_BY(mu_);              // that were shown when our user entered
   std::string last_correspondent_ GUARDED_BY(mu_);

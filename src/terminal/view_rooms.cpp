@@ -29,8 +29,14 @@ bool View::is_in(const std::string& room) {
   return place_of(room) != places_.end();
 }
 
+std::string View::take_lost_focus() {
+  MutexLock lock(mu_);
+  return screen_ ? std::exchange(lost_focus_, {}) : lost_focus_;
+}
+
 void View::move_focus(std::size_t at) {
   focus_ = at;
+  lost_focus_.clear();
   places_[at].unread = 0;
   redraw_prompt();
 }
@@ -155,6 +161,7 @@ void View::entered(const RoomEntered& event) {
   if (event.again) return;
   came(event.room);
   focus_ = static_cast<std::size_t>(place_of(event.room) - places_.begin());
+  lost_focus_.clear();
   if (own_prompt_) area_.prompt = prompt();
   const std::string made =
       event.made ? ": you made it, its password is what you typed - if that was a slip, make one of another name" : "";
@@ -169,8 +176,10 @@ void View::entered(const RoomEntered& event) {
 void View::left(const RoomLeft& event) {
   if (const auto place = place_of(event.room); place != places_.end()) {
     const auto at = static_cast<std::size_t>(place - places_.begin());
+    const bool was_here = focus_ == at;
     places_.erase(place);
-    if (focus_ == at) places_[focus_ = 0].unread = 0;
+    if (was_here) places_[focus_ = 0].unread = 0;
+    if (was_here && !event.why.empty()) lost_focus_ = event.room;
     if (focus_ > at) --focus_;
     if (own_prompt_) area_.prompt = prompt();
   }

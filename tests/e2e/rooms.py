@@ -194,10 +194,8 @@ def over_a_cut():
     check(alice.out.text().count("bob joined") == 2, "a short cut was told as a join")  # lobby and ops
 
 
-@case("a room that cannot be entered any more is given up with what was not stored in it, and the host is told so")
-def given_up():
-    heard = []
-
+def host_without_way_back(heard):
+    """It lets its client into #ops once, stores nothing that is said there, and cuts the connection then."""
     def script(connection):
         first = host.connections == 1
         connection.sendall(welcome("alice"))
@@ -209,20 +207,72 @@ def given_up():
                 connection.sendall(answer(packet.id, NOT_ALLOWED if packet.verb == ENTER else OK, "no more"))
             elif packet.type == SAY and packet.room == "ops":
                 connection.sendall(frame(NOT_STORED, struct.pack(">Q", packet.message) + field("disk full")))
-                return  # and the connection is cut
+                return
 
     host = RawHost(script=script)
-    alice = Clint(host.port, "--name", "alice", "--room", "ops").connected()
+    return host
+
+
+def said(heard, room):
+    return [packet for packet in heard if packet.type == SAY and packet.room == room]
+
+
+@case("a room that cannot be entered any more is given up with what was not stored in it, and the host is told so")
+def given_up():
+    heard = []
+    alice = Clint(host_without_way_back(heard).port, "--name", "alice").connected()
+    alice.send("/join ops")
     alice.err.wait_for("you are in #ops")
     alice.send("never stored")
     alice.err.wait_for(r"^! you are not in #ops any more: no more", 20 * SLACK)
     alice.err.wait_for(r"^! not sent: 1 message for #ops - say it again ")
+    alice.send("/join lobby")
     alice.send("in the lobby")
-    eventually(lambda: any(packet.type == SAY and packet.room == "lobby" for packet in heard), "the next line")
+    eventually(lambda: said(heard, "lobby"), "the next line")
     after = heard[[packet.type == SAY for packet in heard].index(True) + 1:]
     told = [packet.verb for packet in after if packet.type == REQUEST and packet.verb in (ENTER, LEAVE)]
     check(told == [ENTER, LEAVE], f"it asked for {told}")
     alice.kill()
+
+
+@case("what is meant for a room that was lost is not said in the lobby")
+def astray():
+    heard = []
+    piped = Clint(host_without_way_back(heard).port, "--name", "alice").connected()
+    piped.send("/join ops")
+    piped.err.wait_for("you are in #ops")
+    piped.send("never stored")
+    piped.err.wait_for(r"^! you are not in #ops any more: no more", 20 * SLACK)
+    for line in ("for ops alone", "/me waves to ops"):
+        mark = piped.err.mark()
+        piped.send(line)
+        piped.err.wait_for("^! not sent: you are not in #ops - /join ops, or /join lobby$", since=mark)
+    piped.send("/join ops")
+    piped.err.wait_for("^! no more$")
+    mark = piped.err.mark()
+    piped.send("still for ops")
+    piped.err.wait_for("^! not sent: you are not in #ops", since=mark)
+    check(not said(heard, "lobby"), "it was said in the lobby")
+    piped.kill()
+
+    heard = []
+    script = Clint(host_without_way_back(heard).port, "--name", "alice", "--room", "ops").connected()
+    script.err.wait_for("you are in #ops")
+    script.send("never stored")
+    script.expect_exit(1, 20 * SLACK)
+    check(not said(heard, "lobby"), "it was said in the lobby")
+
+    heard = []
+    typing = Clint(host_without_way_back(heard).port, "--name", "alice", "--room", "ops", tty=True)
+    typing.out.wait_for(r"\[#ops\]")
+    typing.write("never stored\r")
+    typing.out.wait_for(r"! you are not in #ops any more: no more", 20 * SLACK)
+    typing.write("for ops alone\r")
+    typing.out.wait_for("! not sent: you are not in #ops - once more says it in #lobby")
+    check(not said(heard, "lobby"), "it was said in the lobby")
+    typing.write("for all\r")
+    eventually(lambda: said(heard, "lobby"), "what is said in the lobby knowingly")
+    typing.kill()
 
 
 @case("who does not come back in time has left, and its name is free then and not before")
