@@ -72,7 +72,7 @@ void Correspondence::compared(const std::string& name) {
   if (peer == peers_.end() || peer->second.key != told->second || compared_.size() >= most_compared)
     return tell_(
         LetterFailed{0, name, {}, "not noted: /verify " + name + " shows the number that you have to compare"});
-  compared_[told->first] = told->second;
+  compared_[told->first] = {told->second};
   tell_(SafetyNumber{told->first, {}, true});
 }
 
@@ -84,20 +84,20 @@ void Correspondence::renamed_peer(const std::string& was, const std::string& now
   if (look_alike(was, now)) peers_.erase(known);  // it is spelled so no more
   if (!peers_.contains(now)) remember(now, peer);
   if (!is_compared(was, peer.key) || is_another(now, peer.key) || compared_.size() >= most_compared) return;
-  if (is_compared(now, peer.key))
+  if (!is_compared(now, peer.key))
+    compared_[now] = {peer.key, true};
+  else if (compared_[was].by_rename)
     compared_.erase(was);  // it goes back to the name under which it was compared
-  else
-    compared_[now] = peer.key;
 }
 
 bool Correspondence::is_compared(const std::string& name, const PublicKey& key) const {
   const auto known = compared_.find(name);
-  return known != compared_.end() && known->second == key;
+  return known != compared_.end() && known->second.key == key;
 }
 
 bool Correspondence::is_another(const std::string& name, const PublicKey& key) const {
   return std::any_of(compared_.begin(), compared_.end(),
-                     [&](const auto& each) { return each.second != key && look_alike(each.first, name); });
+                     [&](const auto& each) { return each.second.key != key && look_alike(each.first, name); });
 }
 
 // Does what comes next for the first of those that wait.
@@ -183,7 +183,8 @@ void Correspondence::take_key(const Answer& answer, Bytes& out) {
   pending_.pop_front();
   if (is_another(row[0], *key)) {  // from now on our user knows
     refuse_all_to(row[0]);
-    std::erase_if(compared_, [&](const auto& each) { return each.second != *key && look_alike(each.first, row[0]); });
+    std::erase_if(compared_,
+                  [&](const auto& each) { return each.second.key != *key && look_alike(each.first, row[0]); });
   }
   if (told_.size() >= most_compared) told_.clear();
   told_[row[0]] = *key;
@@ -216,8 +217,12 @@ void Correspondence::done(const Answer& answer, Bytes& out) {
 
 // A key of somebody who had another one is told: a new session of the same person, or somebody else.
 void Correspondence::meet(const std::string& name, std::uint64_t session, const PublicKey& key) {
-  const auto known = peers_.find(name);
-  if (known != peers_.end() && known->second.key != key) tell_(KeyChanged{name, is_compared(name, known->second.key)});
+  auto known = peers_.find(name);
+  if (known == peers_.end())  // the same name in another spelling is the same to whoever reads it
+    known = std::find_if(peers_.begin(), peers_.end(),
+                         [&](const auto& each) { return each.second.key != key && look_alike(each.first, name); });
+  if (known != peers_.end() && known->second.key != key)
+    tell_(KeyChanged{name, is_compared(known->first, known->second.key)});
   remember(name, {session, key});
 }
 

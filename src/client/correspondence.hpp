@@ -46,6 +46,10 @@ class Correspondence {
     std::uint64_t session = 0;
     PublicKey key{};
   };
+  struct Compared {
+    PublicKey key{};
+    bool by_rename = false;  // under another name: the host says that it is the same one's
+  };
   using Keys = std::map<std::string, PublicKey>;  // by name, as the host spells it
   struct Pending {
     std::uint64_t letter = 0;
@@ -81,7 +85,8 @@ class Correspondence {
   std::uint64_t session_ = 0;
   std::map<std::string, Peer> peers_;  // by name, as the host spells it
   Keys told_;                          // whose numbers our user was told
-  Keys compared_;  // and has compared: under that name, or one that looks like it, nothing is sealed for any other
+  // And has compared: under that name, or one that looks like it, nothing is sealed for any other.
+  std::map<std::string, Compared> compared_;
   std::map<std::uint64_t, std::uint64_t> last_;  // message id by session
   std::deque<Pending> pending_;                  // the first one is under way
   std::deque<Letter> held_;                      // of the one whom ours is under way to

@@ -100,11 +100,19 @@ struct Written {
   // Her letter is at the host, which has not answered yet.
   Request letter_under_way(std::uint64_t number) {
     alice.send(number, "bob", "are you there?", out);
+    give_key("bob", bob);
+    return asked().back();
+  }
+  // The host's answer to the question for somebody's key.
+  void give_key(const std::string& name, const KeyPair& of) {
     const Request key_of = asked().back();
     EXPECT_EQ(key_of.verb, Verb::key_of);
-    const Bytes key(bob.public_key().begin(), bob.public_key().end());
-    answer(key_of.id, Result::ok, {{"bob", number_field(2), key}});
-    return asked().back();
+    answer(key_of.id, Result::ok, {{name, number_field(2), Bytes(of.public_key().begin(), of.public_key().end())}});
+  }
+  void compare_bob() {
+    alice.verify("bob", out);
+    give_key("bob", bob);
+    alice.compared("bob");
   }
   // Damaged, which is told, too.
   static Letter from(std::string sender) {
@@ -122,6 +130,8 @@ struct Written {
       told.push_back(letter->own ? "taken " + std::to_string(letter->letter) : "from " + letter->from);
     if (const auto* failed = std::get_if<LetterFailed>(&event))
       told.push_back("failed " + std::to_string(failed->letter));
+    if (const auto* changed = std::get_if<KeyChanged>(&event))
+      told.push_back("another key of " + changed->name + (changed->was_compared ? ", who was compared" : ""));
   };
   Correspondence alice{envelope, tell};
   Bytes out;
@@ -157,6 +167,40 @@ TEST(Letters, WhatWaitsForAnAnswerIsToldAfterARefusalAndAfterACut) {
   EXPECT_EQ(lost.told, (Lines{"from bob"}));
   lost.alice.arrived(Written::from("bob"));
   EXPECT_EQ(lost.told.size(), 2U);
+}
+
+TEST(Letters, NoRenameTakesAComparedKeyAway) {
+  for (const bool twice : {true, false}) {
+    Written it;
+    it.compare_bob();
+    it.alice.renamed_peer("bob", "rob");
+    if (twice) {
+      it.alice.renamed_peer("bob", "rob");
+    } else {  // to a third name, and others take the first two
+      it.alice.renamed_peer("rob", "zoe");
+      it.alice.renamed_peer("bob", "rob");
+    }
+    const KeyPair mallory = KeyPair::generate();
+    it.alice.send(1, "bob", "for bob alone", it.out);
+    const Request letter = it.asked().back();  // to bob's key, whose session is gone
+    EXPECT_EQ(letter.verb, Verb::letter);
+    it.answer(letter.id, Result::no_such);
+    it.give_key("bob", mallory);
+    EXPECT_EQ(it.told.back(), "failed 1");
+    for (const Request& request : it.asked()) EXPECT_NE(request.verb, Verb::letter);
+  }
+}
+
+TEST(Letters, AnotherSpellingsKeyIsAnotherKeyOfThatName) {
+  Written it;
+  const Request letter = it.letter_under_way(1);
+  it.answer(letter.id, Result::ok);
+  it.alice.send(2, "bob", "are you there still?", it.out);
+  it.answer(it.asked().back().id, Result::no_such);
+  it.give_key("Bob", KeyPair::generate());
+  EXPECT_EQ(it.told, (Lines{"taken 1", "another key of Bob"}));
+  it.alice.renamed_peer("Bob", "BOB");
+  EXPECT_EQ(it.told.size(), 2U) << "whose key is the same";
 }
 
 }  // namespace
