@@ -30,6 +30,11 @@ const Answer::Row& row_of(const Answer& answer, std::size_t fields) {
   return answer.rows[0];
 }
 
+// What is made of a password is for nobody on the network to guess with: not sent before the host has refused it
+// either.
+constexpr const char* needs_tls =
+    "a room with a password needs a host with TLS - ask whoever runs it for --secure, or --tls";
+
 template <class Array>
 Bytes text_of(const Array& array) {
   return {array.begin(), array.end()};
@@ -155,6 +160,7 @@ void Residence::go_on(Attempt attempt, const Answer& answer, Bytes& out) {
 
 // There is no locked room of this name: we make it.
 void Residence::make(Attempt attempt, Bytes& out) {
+  if (hello_.mode == Mode::plain) return refused(std::move(attempt), Result::not_here, needs_tls, out);
   tell_(CheckingPassword{});
   attempt.membership = std::make_shared<const Membership>(
       *attempt.password, random_verifier_id(), small_kdf_ ? small_kdf_parameters() : normal_kdf_parameters());
@@ -164,6 +170,7 @@ void Residence::make(Attempt attempt, Bytes& out) {
 }
 
 void Residence::prove(Attempt attempt, const Answer& answer, Bytes& out) {
+  if (hello_.mode == Mode::plain) return refused(std::move(attempt), Result::not_here, needs_tls, out);
   const Answer::Row& row = row_of(answer, 5);
   const auto id = octets_of<VerifierId>(row[0]);
   const KdfParameters kdf{number_in(row[2]), number_in(row[3]), number_in(row[4]), row[1]};

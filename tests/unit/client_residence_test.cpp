@@ -14,7 +14,10 @@ namespace {
 // A client's rooms, and the requests that it has made for them.
 class ResidenceTest : public testing::Test {
  protected:
-  void SetUp() override { residence_.resume({}, {}, out_); }
+  void SetUp() override {
+    hello_.mode = Mode::tls;
+    residence_.resume(hello_, {}, out_);
+  }
 
   void enter(const std::string& room, bool locked = false) {
     EnterWish wish{room, std::nullopt};
@@ -44,7 +47,7 @@ class ResidenceTest : public testing::Test {
   }
   // A member of these, who has come back to another connection.
   std::vector<Request> asked_on_return() {
-    residence_.resume({}, {}, out_);
+    residence_.resume(hello_, {}, out_);
     return asked();
   }
   template <class Kind>
@@ -53,6 +56,7 @@ class ResidenceTest : public testing::Test {
         told_.begin(), told_.end(), [](const Event& event) { return std::holds_alternative<Kind>(event); }));
   }
 
+  Hello hello_;
   Reading reading_;
   Envelope envelope_;
   Outbox outbox_{100};
@@ -101,6 +105,18 @@ TEST_F(ResidenceTest, WhatWaitedForAProofIsAskedAgainOnANewConnection) {
     ASSERT_EQ(again.size(), 2U);
     for (const Request& request : again) EXPECT_EQ(request.verb, Verb::enter);
   }
+}
+
+TEST_F(ResidenceTest, NothingThatIsMadeOfAPasswordGoesOverTheNetworkInClear) {
+  hello_.mode = Mode::plain;
+  residence_.resume(hello_, {}, out_);
+  enter("vault", true);
+  answer(asked().at(0), Result::no_such);
+  EXPECT_TRUE(asked().empty());
+  enter("vault", true);
+  want_proof(asked().at(0));
+  EXPECT_TRUE(asked().empty());
+  EXPECT_EQ(told<RoomRefused>(), 2U);
 }
 
 TEST_F(ResidenceTest, ARoomMayHaveBeenMadeBeforeTheCut) {
