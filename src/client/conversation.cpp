@@ -281,7 +281,7 @@ void Conversation::handle_answer(Answer answer) {
   if (verb == Verb::rooms)
     for (Answer::Row& row : answer.rows) {
       if (row.size() < 4 || row[3].empty()) continue;
-      const auto topic = opened_topic(row[3], envelope_);
+      const auto topic = opened_topic(row[3], row[0], envelope_);
       const bool legible =
           topic && (topic->seal == Seal::good || topic->seal == Seal::late || topic->seal == Seal::none);
       row[3] = legible ? topic->post.body : "[sealed]";

@@ -136,14 +136,14 @@ bool Envelope::is_late(Post& post, std::uint64_t sealed_ms, bool in_order) {
   return !of_now && !as_host_says;
 }
 
-std::optional<PostArrived> opened_topic(std::string_view octets, Envelope& envelope) {
+std::optional<PostArrived> opened_topic(std::string_view octets, const std::string& room, Envelope& envelope) {
   FrameReader reader(limits::frame_bytes);
   reader.feed(octets);
   const auto frame = reader.next();
   if (!frame || frame->type != static_cast<std::uint8_t>(PacketType::post)) return std::nullopt;
   PostArrived topic;
   topic.post = Post::decode(frame->body);
-  if (topic.post.kind != PostKind::topic) return std::nullopt;
+  if (topic.post.kind != PostKind::topic || topic.post.room != room) return std::nullopt;
   topic.seal = envelope.open(topic.post, false);
   return topic;
 }

@@ -84,6 +84,6 @@ class Envelope {
 };
 
 // A room's topic as an answer has it, a whole frame, opened: nothing when it is none. Throws PeerFault.
-std::optional<PostArrived> opened_topic(std::string_view frame, Envelope& envelope);
+std::optional<PostArrived> opened_topic(std::string_view frame, const std::string& room, Envelope& envelope);
 
 }  // namespace chat

@@ -221,7 +221,7 @@ void Residence::entered(Attempt attempt, const Answer& answer, Bytes& out) {
   envelope_.use_in(*name, inside.membership);
   RoomEntered event{*name, attempt.again, inside.membership != nullptr, number_in(row[2]), std::nullopt};
   event.made = attempt.step == Attempt::Step::lock;
-  if (!row[3].empty()) event.topic = opened_topic(row[3], envelope_);
+  if (!row[3].empty()) event.topic = opened_topic(row[3], *name, envelope_);
   tell_(event);
 }
 

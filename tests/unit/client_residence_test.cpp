@@ -119,6 +119,26 @@ TEST_F(ResidenceTest, NothingThatIsMadeOfAPasswordGoesOverTheNetworkInClear) {
   EXPECT_EQ(told<RoomRefused>(), 2U);
 }
 
+TEST_F(ResidenceTest, OneRoomsTopicIsNotShownAsAnothers) {
+  Post topic;
+  topic.kind = PostKind::topic;
+  topic.sender = "alice";
+  topic.seq = 1;
+  topic.body = "tea at four";
+  for (const char* room : {"tea", "lobby"}) {
+    topic.room = room;
+    enter("tea");
+    const auto requests = asked();
+    Answer entered;
+    entered.id = requests.at(0).id;
+    entered.rows.push_back({"tea", number_field(1), number_field(1), topic.encode()});
+    EXPECT_TRUE(residence_.answered(entered, out_));
+    EXPECT_EQ(std::get<RoomEntered>(told_.back()).topic.has_value(), topic.room == "tea") << room;
+    residence_.leave("tea", out_);
+    answer(asked().at(0), Result::ok);
+  }
+}
+
 TEST_F(ResidenceTest, ARoomMayHaveBeenMadeBeforeTheCut) {
   enter("vault", true);
   answer(asked().at(0), Result::no_such);
