@@ -193,6 +193,7 @@ Ended Client::one_session() {
     Connection connection = dial();
     const Hello hello = connection.hello;
     const std::string fingerprint = connection.answered.fingerprint;
+    const Trusted how = connection.answered.how;
     sink_(connection.answered);
     const Membership* membership = membership_for(hello);
     Conversation conversation(std::move(connection), control_, outbox_, reading_, envelope_, residence_,
@@ -200,8 +201,12 @@ Ended Client::one_session() {
     const std::string wanted = name_;
     const Welcome welcome =
         conversation.log_in(reading_.join(hello.host_id, key_, name_, config_.backlog), membership, dialer_.deadline());
+    std::optional<std::string> not_remembered;
     if (membership)
-      if (const auto error = dialer_.remember_member(hello, fingerprint)) sink_(Warning{*error});
+      not_remembered = dialer_.remember_member(hello, fingerprint);
+    else if (how == Trusted::by_certificate || how == Trusted::by_trust_file)
+      not_remembered = dialer_.remember_encrypted();
+    if (not_remembered) sink_(Warning{*not_remembered});
     message_limit_ = std::min<std::size_t>(hello.message_bytes, limits::message_bytes);
     name_ = welcome.name;
     const bool again = std::exchange(logged_in_, true);

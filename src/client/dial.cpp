@@ -218,6 +218,10 @@ std::optional<std::string> Dialer::remember_member(const Hello& hello, const std
   return save(pin);
 }
 
+std::optional<std::string> Dialer::remember_encrypted() const {
+  return pin() ? std::nullopt : save({config_.host, config_.port});
+}
+
 std::optional<std::string> Dialer::save(const Pin& pin) const {
   if (config_.known_hosts.empty()) return std::nullopt;
   auto hosts = load_known_hosts(config_.known_hosts);

@@ -59,6 +59,8 @@ class Dialer {
   // The log-in with a password on this connection has succeeded: from now on this host has to prove itself so.
   // Gives an error when that cannot be written down, or nothing.
   std::optional<std::string> remember_member(const Hello& hello, const std::string& fingerprint);
+  // That it encrypts, of one that is known by its certificate, not by its key. Gives the error.
+  std::optional<std::string> remember_encrypted() const;
   // The time by which what begins now must be done.
   Clock::time_point deadline() const;
 

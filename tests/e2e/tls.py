@@ -128,6 +128,28 @@ def signed_for_another():
         check(host.out.count("joined from") == 2, f"the certificate for {names} was taken for {bad}")
 
 
+@case("a host known by its certificate alone is refused when it does not encrypt any more")
+def plain_after_a_certificate():
+    authority, cert, key = authority_and_certificate(names="IP:127.0.0.1")
+    roots = {"SSL_CERT_FILE": str(authority), "SSL_CERT_DIR": str(scratch("none"))}
+    for flags, env in (([], roots), (["--cert", authority], {})):
+        home, port = fresh_home(), unused_port()
+        host = Host("--cert", cert, "--key", key, mode="--tls", port=port)
+        for _ in range(2):
+            clint = Clint(host, *flags, env=env, home=home)
+            clint.out.wait_for("^Connected to ")
+            clint.close_input()
+            clint.expect_exit(0)
+        host.stop()
+        host = Host(port=port)
+        refused = Clint(host, env=env, home=home)
+        refused.expect_exit(4)
+        refused.err.wait_for("^clint: error: .* does not encrypt, but it did when it was trusted$")
+        check(host.out.count("joined from") == 0, "it talks to it all the same")
+        Clint(None, "--forget", f"127.0.0.1:{port}", home=home).expect_exit(0)
+        Clint(host, env=env, home=home).out.wait_for("^Connected to ")
+
+
 @case("a chain counts with those between, and not for another use or by an authority whose key is too weak")
 def chains():
     for options, good, why in (({"between": True}, True, ""), ({"usage": "clientAuth"}, False, "purpose"),
