@@ -23,6 +23,19 @@ std::function<double()> system_random() {
   };
 }
 
+// Whether a host that was asked for this name may call us so: a taken one gets a number, and is cut where it is too
+// long for that. Under another one nothing of ours shall be sealed.
+bool may_be_called(const std::string& name, const std::string& wanted) {
+  if (wanted.empty() || name == wanted) return true;
+  const std::size_t dash = name.rfind('-');
+  if (dash == std::string::npos || dash == 0 || dash + 1 == name.size()) return false;
+  if (name.find_first_not_of("0123456789", dash + 1) != std::string::npos) return false;
+  const auto characters = std::count_if(name.begin(), name.end(), [](char c) { return (c & 0xc0) != 0x80; });
+  const bool cut =
+      static_cast<std::size_t>(characters) == limits::name_characters && wanted.starts_with(name.substr(0, dash));
+  return cut || name.compare(0, dash, wanted) == 0;
+}
+
 }  // namespace
 
 Client::Client(ClientConfig config, std::function<void(const Event&)> sink)
@@ -93,8 +106,10 @@ void Client::note(const Event& event) {
 
 // The host may have done it or not.
 void Client::give_up_asked() {
-  for (const auto& [id, verb] : std::exchange(asked_, {}))
+  for (const auto& [id, verb] : std::exchange(asked_, {})) {
+    if (renames(verb)) name_is_unsure_ = true;
     sink_(Answered{id, verb, {id, Result::failed, "the connection was lost before the host answered", {}, 0}});
+  }
 }
 
 void Client::run() {
@@ -116,7 +131,7 @@ Ended Client::converse() {
     if (control_.leaving()) return Ended::because(End::left);
     if (end.end == End::becoming) {
       connected_ = false;
-      becoming_ = true;
+      becoming_ = name_is_unsure_ = true;
       name_ = end.text;
       continue;
     }
@@ -201,6 +216,8 @@ Ended Client::one_session() {
     const std::string wanted = name_;
     const Welcome welcome =
         conversation.log_in(reading_.join(hello.host_id, key_, name_, config_.backlog), membership, dialer_.deadline());
+    if (!std::exchange(name_is_unsure_, false) && !may_be_called(welcome.name, wanted))
+      throw Ended::because(End::misbehaves, "it calls us " + welcome.name + ", and we asked for " + wanted);
     std::optional<std::string> not_remembered;
     if (membership)
       not_remembered = dialer_.remember_member(hello, fingerprint);

@@ -124,6 +124,7 @@ class Client {
   Backoff backoff_;
   std::string name_;             // to log in with: what the host last gave us
   bool logged_in_ = false;       // once
+  bool name_is_unsure_ = false;  // a wish for another one was not answered
   bool becoming_ = false;        // there is no connection because we are to be somebody else
   Clock::time_point lost_at_{};  // the present cut's beginning
 

@@ -27,6 +27,11 @@ Ended ended_by(Goodbye why) {
   }
 }
 
+void require_name(const std::string& name) {
+  const auto checked = check_name(name);
+  if (!checked || *checked != name) throw HostFault{"it gives us a name that is none"};
+}
+
 }  // namespace
 
 Conversation::Conversation(Connection connection, Control& control, Outbox& outbox, Reading& reading,
@@ -71,6 +76,7 @@ Welcome Conversation::log_in(const Join& join, const Membership* membership, Clo
     Secret session_id{std::string_view()};
     if (prover) session_id = prove(std::move(*prover), End::wrong_password, until);
     Welcome welcome = Welcome::decode(await_welcome(join.name, session_id, until).body);
+    require_name(welcome.name);
     reading_.welcome(welcome);
     envelope_.connected();
     envelope_.be(welcome.name, welcome.session);
@@ -294,6 +300,9 @@ void Conversation::handle_answer(Answer answer) {
   if (renaming_ == answer.id) {
     renaming_.reset();
     if (answer.result == Result::ok && answer.rows.size() == 1 && !answer.rows[0].empty()) {
+      require_name(answer.rows[0][0]);
+      if (verb == Verb::nick && answer.rows[0][0] != wanted_name_)
+        throw HostFault{"it gives us another name than we asked for"};
       name_ = answer.rows[0][0];
       envelope_.be(name_, session_);
       correspondence_.renamed(name_, out_);
@@ -312,7 +321,10 @@ void Conversation::carry_out_orders() {
     if (!order) return;
     if (const auto* request = std::get_if<Request>(&*order)) {
       asked_[request->id] = request->verb;
-      if (renames(request->verb)) renaming_ = request->id;
+      if (renames(request->verb)) {
+        renaming_ = request->id;
+        wanted_name_ = request->args.empty() ? std::string() : check_name(request->args[0]).value.value_or("");
+      }
       out_ += request->encode();
     } else if (auto* enter = std::get_if<EnterWish>(&*order)) {
       residence_.enter(std::move(*enter), out_);

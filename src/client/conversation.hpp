@@ -79,6 +79,7 @@ class Conversation {
   std::string name_;                               // ours
   std::optional<std::uint32_t> changing_account_;  // the request; no order is carried out until it is answered
   std::optional<std::uint32_t> renaming_;          // the request; nothing is said until it is answered: see fill()
+  std::string wanted_name_;                        // by it, of the host's choice where it asks for none
   std::optional<Control::Wish> wish_;              // the one that is being fulfilled
   std::deque<PostArrived> past_;                   // of it, so far
   std::optional<Clock::time_point> store_again_;   // until then nothing is said: the host cannot store it

@@ -52,11 +52,11 @@ class PlayedHost {
     return socket;
   }
   // Answers the TLS hello in plaintext, then the second connection's greet and join.
-  std::unique_ptr<Caller> let_in(std::uint64_t session, std::uint64_t last_message = 0) {
+  std::unique_ptr<Caller> let_in(std::uint64_t session, std::uint64_t last_message = 0, std::string name = "bob") {
     auto caller = greet();
     join = Join::decode(caller->receive(PacketType::join).body);
     Welcome welcome;
-    welcome.name = "bob";
+    welcome.name = std::move(name);
     welcome.session = session;
     welcome.last_message = last_message;
     welcome.members = 1;
@@ -107,8 +107,9 @@ class Diary {
 
 class ClientTest : public testing::Test {
  protected:
-  std::unique_ptr<Client> start(bool require_tls = false) {
+  std::unique_ptr<Client> start(bool require_tls = false, std::string name = {}) {
     ClientConfig config;
+    config.name = std::move(name);
     config.dial.host = "127.0.0.1";
     config.dial.port = host.port();
     config.dial.require_tls = require_tls;
@@ -311,6 +312,46 @@ TEST_F(ClientTest, ANewNameWaitsForThePrivateMessageBeforeIt) {
   EXPECT_EQ(nick.verb, Verb::nick);
   caller->send(Answer{nick.id, Result::ok, {}, {{"robert"}}, 0}.encode());
   EXPECT_EQ(Say::decode(caller->receive(PacketType::say).body).body, "I am robert");
+}
+
+TEST_F(ClientTest, NothingIsSaidUnderANameThatNobodyAskedFor) {
+  const std::string longest(limits::name_characters, 'x');
+  struct Given {
+    std::string wanted, name;
+    bool good;
+  };
+  for (const auto& [wanted, name, good] :
+       {Given{"alice", "alice", true}, Given{"alice", "alice-12", true}, Given{"", "carol", true},
+        Given{longest, longest.substr(2) + "-2", true}, Given{"alice", "carol", false}, Given{"alice", "al-2", false},
+        Given{"alice", "alice-", false}, Given{"alice", "alice-b", false}, Given{"", "no name", false}}) {
+    const auto client = start(false, wanted);
+    client->say(std::string(lobby), "said by alice");
+    const auto caller = host.let_in(7, 0, name);
+    if (good) {
+      EXPECT_EQ(diary.wait_for<LoggedIn>().name, name);
+      caller->receive(PacketType::say);
+      client->leave();
+      diary.wait_for<Ended>();
+    } else {
+      EXPECT_EQ(diary.wait_for<Ended>().end, End::misbehaves) << wanted << " " << name;
+    }
+  }
+}
+
+TEST_F(ClientTest, WhoWishedForANewNameBeforeTheCutMayHaveIt) {
+  const auto client = start(false, "alice");
+  const auto caller = host.let_in(7, 0, "alice");
+  client->ask(Verb::nick, {"zoe"});
+  while (Request::decode(caller->receive(PacketType::request).body).verb != Verb::nick) continue;
+  caller->cut();
+  const auto again = host.let_in(7, 0, "zoe");
+  diary.wait_for<Lost>();
+  EXPECT_EQ(diary.wait_for<LoggedIn>().name, "zoe");
+  client->ask(Verb::nick, {"eve"});
+  Request nick;
+  while ((nick = Request::decode(again->receive(PacketType::request).body)).verb != Verb::nick) continue;
+  again->send(Answer{nick.id, Result::ok, {}, {{"adam"}}, 0}.encode());
+  EXPECT_EQ(diary.wait_for<Ended>().end, End::misbehaves);
 }
 
 TEST_F(ClientTest, QueueIsBounded) {
