@@ -55,12 +55,12 @@ void Correspondence::send(std::uint64_t letter, std::string to, std::string text
   if (pending_.size() >= most_pending)
     return tell_(LetterFailed{letter, std::move(to), std::move(text),
                               "too many private messages wait to be sent - say it again in a moment"});
-  pending_.push_back({letter, std::move(to), std::move(text), ++last_message_});
+  pending_.push_back({letter, std::move(to), std::move(text), ++last_message_, unix_ms()});
   if (awaited_ == 0) go_on(out);
 }
 
 void Correspondence::verify(const std::string& name, Bytes& out) {
-  pending_.push_back({0, name, {}, 0});
+  pending_.push_back({0, name, {}, 0, 0});
   if (awaited_ == 0) go_on(out);
 }
 
@@ -116,7 +116,7 @@ void Correspondence::go_on(Bytes& out) {
   } else {
     const auto sealed =
         seal_letter(own_, context(name_, own_.public_key(), first.to, peer->second.key, session_, first.message),
-                    {unix_ms(), static_cast<std::uint8_t>(PostKind::message), first.text});
+                    {first.said_ms, static_cast<std::uint8_t>(PostKind::message), first.text});
     if (!sealed) return fail("the key of " + first.to + " is no good one - it gets another one by coming anew", out);
     awaited_verb_ = Verb::letter;
     ask(Verb::letter, {first.to, number_field(peer->second.session), number_field(first.message), *sealed}, out);
@@ -266,17 +266,18 @@ void Correspondence::open(const Letter& letter) {
       own_, context(letter.sender, *key, name_, own_.public_key(), letter.session, letter.message), letter.body);
   if (!text || !is_clean_text(text->text) || text->kind != static_cast<std::uint8_t>(PostKind::message))
     return tell_(event);
-  if (!rises(letter.session, letter.message)) return;  // sent again after a cut, or kept by the host
+  if (!rises(*key, letter.message)) return;  // sent again after a cut, or kept by the host
   meet(letter.sender, letter.session, *key);
   event.compared = is_compared(letter.sender, *key);
   event.text = text->text;
-  event.seal = Seal::good;
+  event.seal = far_apart(text->time_ms, unix_ms()) ? Seal::late : Seal::good;
+  if (far_apart(text->time_ms, event.time_ms)) event.time_ms = text->time_ms;
   tell_(event);
 }
 
-bool Correspondence::rises(std::uint64_t session, std::uint64_t message) {
+bool Correspondence::rises(const PublicKey& key, std::uint64_t message) {
   if (last_.size() >= most_peers) last_.erase(last_.begin());
-  std::uint64_t& last = last_[session];
+  std::uint64_t& last = last_[key];
   if (message <= last) return false;
   last = message;
   return true;

@@ -56,6 +56,7 @@ class Correspondence {
     std::string to;
     std::string text;
     std::uint64_t message = 0;  // its id; 0: not a letter, but the wish to see the safety number
+    std::uint64_t said_ms = 0;  // Unix epoch
     bool asked_again = false;   // for the key, since another session has the name
     bool wants_key = false;     // before it goes on
   };
@@ -75,7 +76,7 @@ class Correspondence {
   bool is_another(const std::string& name, const PublicKey& key) const;
   LetterContext context(const std::string& from, const PublicKey& from_key, const std::string& to,
                         const PublicKey& to_key, std::uint64_t session, std::uint64_t message) const;
-  bool rises(std::uint64_t session, std::uint64_t message);
+  bool rises(const PublicKey& key, std::uint64_t message);
 
   Envelope& envelope_;
   const Tell& tell_;
@@ -87,11 +88,12 @@ class Correspondence {
   Keys told_;                          // whose numbers our user was told
   // And has compared: under that name, or one that looks like it, nothing is sealed for any other.
   std::map<std::string, Compared> compared_;
-  std::map<std::uint64_t, std::uint64_t> last_;  // message id by session
-  std::deque<Pending> pending_;                  // the first one is under way
-  std::deque<Letter> held_;                      // of the one whom ours is under way to
-  std::uint32_t last_id_ = first_id;             // of a request
-  std::uint32_t awaited_ = 0;                    // the request that pending_.front() waits for; 0: none
+  // Message id by key: each clint has one of its own, and its ids rise for as long as it runs, also over sessions.
+  std::map<PublicKey, std::uint64_t> last_;
+  std::deque<Pending> pending_;       // the first one is under way
+  std::deque<Letter> held_;           // of the one whom ours is under way to
+  std::uint32_t last_id_ = first_id;  // of a request
+  std::uint32_t awaited_ = 0;         // the request that pending_.front() waits for; 0: none
   Verb awaited_verb_ = Verb::key_of;
   std::uint64_t last_message_ = 0;
 };

@@ -101,7 +101,7 @@ struct LetterArrived {  // a private message, received, or sent and taken by the
   bool own = false;
   std::uint64_t letter = 0;        // own ones: of Client::write_letter()
   bool compared = false;           // our user has compared the safety number with the other
-  Seal seal = Seal::good;          // or damaged: not what the one sealed whose name it has, for us
+  Seal seal = Seal::good;          // or late, or damaged: not what the one sealed whose name it has, for us
   Status status = Status::online;  // own ones: of the recipient
   std::string status_text;
 };

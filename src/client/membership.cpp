@@ -22,11 +22,11 @@ SealContext context_of(const std::string& room, const std::string& sender, std::
   return {room, sender, session, message, static_cast<std::uint8_t>(kind)};
 }
 
+}  // namespace
+
 bool far_apart(std::uint64_t one, std::uint64_t other) {
   return std::max(one, other) - std::min(one, other) > clock_tolerance_ms;
 }
-
-}  // namespace
 
 Membership::Membership(const Secret& password, const VerifierId& id, KdfParameters kdf)
     : verifier_id_(id), kdf_(checked(std::move(kdf))), keys_(derive(password, kdf_, id)) {}
@@ -68,10 +68,11 @@ const RoomKey* Envelope::key_for(const std::string& room) const {
   return membership_ ? &membership_->keys().room_key : nullptr;
 }
 
-Say Envelope::seal(Say say) const {
+Say Envelope::seal(Said said) const {
+  Say say = std::move(said);
   const RoomKey* const key = key_for(say.room);
   if (!key) return say;
-  const SealedText text{unix_ms(), static_cast<std::uint8_t>(say.kind), std::move(say.body)};
+  const SealedText text{said.said_ms, static_cast<std::uint8_t>(say.kind), std::move(say.body)};
   if (say.kind == PostKind::action) say.kind = PostKind::message;  // as the host sees it
   const PostKind shown = say.kind == PostKind::topic ? PostKind::topic : PostKind::sealed;
   say.body = chat::seal(*key, context_of(say.room, name_, session_, say.message, shown), text);

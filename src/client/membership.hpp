@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "client/events.hpp"
+#include "client/outbox.hpp"
 #include "crypto/password.hpp"
 #include "crypto/spake2plus.hpp"
 #include "crypto/verifier.hpp"
@@ -56,7 +57,7 @@ class Envelope {
   // The keys of a room with a password of its own; null: it has none.
   void use_in(const std::string& room, std::shared_ptr<const Membership> membership);
   void leave(const std::string& room);  // when we come back, all that is said there is new to us
-  Say seal(Say say) const;
+  Say seal(Said said) const;
   // Our public key as the host shall give it to others, and theirs: in mode secure sealed for those who know the
   // password, and tied to name and session; else as it is.
   Bytes seal_key(std::string_view octets) const;
@@ -82,6 +83,9 @@ class Envelope {
   std::map<std::tuple<std::string, std::string, std::uint64_t>, std::uint64_t> last_;
   std::set<std::string> current_;  // rooms of which something of now has come on this connection
 };
+
+// Two times in ms, where what was sealed at one and comes at the other was kept back, or a clock is wrong.
+bool far_apart(std::uint64_t one, std::uint64_t other);
 
 // A room's topic as an answer has it, a whole frame, opened: nothing when it is none. Throws PeerFault.
 std::optional<PostArrived> opened_topic(std::string_view frame, const std::string& room, Envelope& envelope);

@@ -1,15 +1,17 @@
 #include "client/outbox.hpp"
 
+#include "net/socket.hpp"
+
 namespace chat {
 
 std::optional<std::uint64_t> Outbox::push(std::string room, std::string text, PostKind kind) {
   MutexLock lock(mu_);
   if (kept_.size() >= capacity_) return std::nullopt;
-  kept_.push_back({std::move(room), ++last_id_, std::move(text), kind});
+  kept_.push_back({{std::move(room), ++last_id_, std::move(text), kind}, unix_ms()});
   return last_id_;
 }
 
-std::optional<Say> Outbox::take() {
+std::optional<Said> Outbox::take() {
   MutexLock lock(mu_);
   if (sent_ == kept_.size()) return std::nullopt;
   return kept_[sent_++];

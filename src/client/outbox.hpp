@@ -11,6 +11,10 @@
 
 namespace chat {
 
+struct Said : Say {
+  std::uint64_t said_ms = 0;  // Unix epoch: when our user said it, not when it is sent
+};
+
 // Any thread may call any method; none blocks. Message ids are 1, 2, 3 ... for the outbox's whole life.
 class Outbox {
  public:
@@ -19,7 +23,7 @@ class Outbox {
   std::optional<std::uint64_t> push(std::string room, std::string text, PostKind kind = PostKind::message)
       EXCLUDES(mu_);
   // The oldest message not yet sent over the present connection, which then counts as sent.
-  std::optional<Say> take() EXCLUDES(mu_);
+  std::optional<Said> take() EXCLUDES(mu_);
   // The host has stored this message, and with it every earlier one: it takes them in order.
   // True when that was news.
   bool acknowledge(std::uint64_t message) EXCLUDES(mu_);
@@ -42,7 +46,7 @@ class Outbox {
 
   const std::size_t capacity_;
   mutable Mutex mu_;  // docs/ARCHITECTURE.md, "Locks"
-  std::deque<Say> kept_ GUARDED_BY(mu_);
+  std::deque<Said> kept_ GUARDED_BY(mu_);
   std::size_t sent_ GUARDED_BY(mu_) = 0;  // so many at the front of kept_ were sent over this connection
   std::uint64_t last_id_ GUARDED_BY(mu_) = 0;
 };

@@ -13,19 +13,6 @@ namespace {
 
 std::string total_line(std::uint32_t members) { return "+ Total connected clints: [" + std::to_string(members) + "]"; }
 
-// 2026-11-21 14:03 UTC
-std::string utc_text(std::uint64_t time_ms) {
-  const std::chrono::sys_seconds time{std::chrono::seconds(time_ms / 1000)};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u %02d:%02d UTC", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()));
-  return text.data();
-}
-
 std::string forget_hint(const std::string& place) {
   return hint_line("if it was changed on purpose, run: clint --forget " + place);
 }
@@ -101,12 +88,24 @@ std::string text_lines(const std::string& first, std::string_view text, Markup* 
   }
 }
 
+std::string said_mark(std::uint64_t time_ms) {
+  const std::chrono::sys_seconds time{std::chrono::seconds(time_ms / 1000)};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  std::array<char, 48> text{};
+  std::snprintf(text.data(), text.size(), "(said %04d-%02u-%02u %02d:%02d UTC)", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()));
+  return text.data();
+}
+
 std::string message_lines(const PostArrived& arrived, const std::string& sender, Markup* markup) {
   switch (arrived.seal) {
     case Seal::none:
     case Seal::good: return text_lines(sender + ": ", arrived.post.body, markup);
     case Seal::late:
-      return text_lines(sender + " (said " + utc_text(arrived.post.time_ms) + "): ", arrived.post.body, markup);
+      return text_lines(sender + " " + said_mark(arrived.post.time_ms) + ": ", arrived.post.body, markup);
     case Seal::missing:
       return text_lines(sender + " [not sealed, the host can have changed it]: ", arrived.post.body, markup);
     case Seal::other_key: return sender + ": [sealed with another password]\n";
@@ -119,7 +118,8 @@ std::string message_lines(const PostArrived& arrived, const std::string& sender,
 std::string action_lines(const PostArrived& arrived, const std::string& sender, Markup* markup) {
   const bool legible = arrived.seal == Seal::none || arrived.seal == Seal::good || arrived.seal == Seal::late;
   if (!legible) return message_lines(arrived, "* " + sender, markup);
-  return text_lines("* " + sender + " ", arrived.post.body, markup);
+  const std::string when = arrived.seal == Seal::late ? said_mark(arrived.post.time_ms) + " " : std::string();
+  return text_lines("* " + sender + " " + when, arrived.post.body, markup);
 }
 
 std::string topic_line(const PostArrived& arrived, const std::string& sender) {

@@ -14,6 +14,8 @@ namespace chat {
 
 // `first` before the text's first line, each further line indented. markup: shows it with attributes; null: as it is.
 std::string text_lines(const std::string& first, std::string_view text, Markup* markup = nullptr);
+// (said 2026-11-21 14:03 UTC): of what was kept back.
+std::string said_mark(std::uint64_t time_ms);
 // A message, whoever sealed it; `sender` is fit for the terminal already.
 std::string message_lines(const PostArrived& arrived, const std::string& sender, Markup* markup = nullptr);
 std::string action_lines(const PostArrived& arrived, const std::string& sender, Markup* markup = nullptr);

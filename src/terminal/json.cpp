@@ -80,7 +80,7 @@ struct Writer {
   std::string operator()(const LetterArrived& letter) const {
     Json object{{"event", "private"},        {"from", letter.from}, {"to", letter.to},
                 {"time_ms", letter.time_ms}, {"own", letter.own},   {"seal", seal_name(letter.seal)}};
-    object["text"] = letter.seal == Seal::good ? Json(letter.text) : Json();
+    object["text"] = is_legible(letter.seal) ? Json(letter.text) : Json();
     if (letter.own) {
       object["status"] = status_names[static_cast<std::size_t>(letter.status)];
       object["status_text"] = letter.status_text;

@@ -189,7 +189,8 @@ std::string Looks::letter(const LetterArrived& event) {
   if (config_.color) first = std::string(event.own ? bold : marked) + first + std::string(off);
   if (config_.terminal) first = stamp(static_cast<std::time_t>(event.time_ms / 1000)) + first;
   Markup markup(config_.color, config_.links);
-  if (event.seal == Seal::good) return text_lines(first, event.text, &markup);
+  if (event.seal == Seal::late) first += said_mark(event.time_ms) + " ";
+  if (is_legible(event.seal)) return text_lines(first, event.text, &markup);
   return "! a private message of " + other + " was damaged or forged on its way - not shown\n";
 }
 

@@ -40,7 +40,7 @@ void Transcript::add(const PostArrived& arrived) {
 }
 
 void Transcript::add(const LetterArrived& letter) {
-  if (letter.seal != Seal::good) return;
+  if (!is_legible(letter.seal)) return;
   const std::string head = letter.own ? "[you -> " + printable(letter.to) : "[" + printable(letter.from) + " -> you";
   add_line(
       {time_text(letter.time_ms) + without_end(text_lines(head + "] ", letter.text)), letter.from, {}, letter.time_ms});

@@ -91,7 +91,7 @@ void View::letter(const LetterArrived& event) {
   if (event.own) done_with(event.letter);
   if (!event.own && is_ignored(event.from)) return;
   if (!event.own) people_.addressed(event.from);
-  if (!event.own && event.seal == Seal::good) {
+  if (!event.own && is_legible(event.seal)) {
     last_correspondent_ = event.from;
     if (query_with(event.from) == places_.end()) forget_stranger(event.from);
   }

@@ -76,12 +76,52 @@ TEST(Sealed, C1_HostileTextOfALetterIsNotHandedOn) {
   }
 }
 
+TEST(Sealed, WhatWaitedForTheHostHasTheTimeAtWhichItWasSaid) {
+  static const Membership& keys = *new Membership(Secret("password"), VerifierId{}, {1U << 15, 8, 1, Bytes(16, 's')});
+  Envelope envelope;
+  envelope.use(std::shared_ptr<const Membership>(std::shared_ptr<void>(), &keys), nullptr);
+  envelope.be("alice", 2);
+  Outbox outbox(10);
+  const std::uint64_t before = unix_ms();
+  outbox.push(std::string(lobby), "hello");
+  Said said = *outbox.take();
+  EXPECT_GE(said.said_ms, before);
+  EXPECT_LE(said.said_ms, unix_ms());
+  said.said_ms -= 3'600'000;
+  const Say say = envelope.seal(said);
+  Post post;
+  post.room = lobby;
+  post.sender = "alice";
+  post.session = 2;
+  post.message = say.message;
+  post.kind = PostKind::sealed;
+  post.body = say.body;
+  post.time_ms = unix_ms();
+  EXPECT_EQ(envelope.open(post, true), Seal::late);
+  EXPECT_EQ(post.time_ms, said.said_ms);
+  EXPECT_EQ(post.body, "hello");
+}
+
 // The host as alice's correspondence sees it; `told` is what she is told.
 struct Written {
   Written() {
-    out.clear();
     alice.resume(host, "alice", 1, out);
-    out.clear();
+    const Request announced = asked().back();
+    EXPECT_EQ(announced.verb, Verb::key);
+    std::copy_n(announced.args.at(0).begin(), alice_key.size(), alice_key.begin());
+  }
+  // A letter of bob's to her, as the host hands it on in this session of his.
+  Letter from_bob(std::uint64_t session, std::uint64_t message, std::uint64_t said_ms) const {
+    Letter letter;
+    letter.sender = "bob";
+    letter.session = session;
+    letter.message = message;
+    letter.time_ms = unix_ms();
+    letter.key.assign(bob.public_key().begin(), bob.public_key().end());
+    const std::string_view host_id(reinterpret_cast<const char*>(host.data()), host.size());
+    letter.body = *seal_letter(bob, {host_id, "bob", bob.public_key(), "alice", alice_key, session, message},
+                               {said_ms, static_cast<std::uint8_t>(PostKind::message), "psst"});
+    return letter;
   }
   // What was asked of the host since the last call.
   std::deque<Request> asked() {
@@ -123,11 +163,13 @@ struct Written {
 
   const HostId host{};
   const KeyPair bob = KeyPair::generate();
+  PublicKey alice_key{};
   Envelope envelope;
   std::vector<std::string> told;
   const Correspondence::Tell tell = [this](const Event& event) {
     if (const auto* letter = std::get_if<LetterArrived>(&event))
-      told.push_back(letter->own ? "taken " + std::to_string(letter->letter) : "from " + letter->from);
+      told.push_back(letter->own ? "taken " + std::to_string(letter->letter)
+                                 : (letter->seal == Seal::late ? "late from " : "from ") + letter->from);
     if (const auto* failed = std::get_if<LetterFailed>(&event))
       told.push_back("failed " + std::to_string(failed->letter));
     if (const auto* changed = std::get_if<KeyChanged>(&event))
@@ -167,6 +209,22 @@ TEST(Letters, WhatWaitsForAnAnswerIsToldAfterARefusalAndAfterACut) {
   EXPECT_EQ(lost.told, (Lines{"from bob"}));
   lost.alice.arrived(Written::from("bob"));
   EXPECT_EQ(lost.told.size(), 2U);
+}
+
+TEST(Letters, WhatIsSealedAgainForAnotherSessionIsToldOnce) {
+  Written it;
+  it.alice.arrived(it.from_bob(2, 1, unix_ms()));
+  it.alice.arrived(it.from_bob(2, 1, unix_ms()));
+  it.alice.arrived(it.from_bob(3, 1, unix_ms()));
+  EXPECT_EQ(it.told, (Lines{"from bob"}));
+  it.alice.arrived(it.from_bob(3, 2, unix_ms()));
+  EXPECT_EQ(it.told, (Lines{"from bob", "from bob"}));
+}
+
+TEST(Letters, WhatWasKeptBackIsMarked) {
+  Written it;
+  it.alice.arrived(it.from_bob(2, 1, unix_ms() - 3'600'000));
+  EXPECT_EQ(it.told, (Lines{"late from bob"}));
 }
 
 TEST(Letters, NoRenameTakesAComparedKeyAway) {
