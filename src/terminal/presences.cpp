@@ -11,7 +11,8 @@ namespace {
 constexpr auto lately = 10min;
 constexpr auto closely = 5s;
 constexpr std::size_t most_speakers = 1000;
-constexpr std::size_t most_named = 4;  // of those who did the same
+constexpr std::size_t most_kept = 1000;  // larger crowds the host counts
+constexpr std::size_t most_named = 4;    // of those who did the same
 
 std::string list(const std::vector<std::string>& names, const char* did) {
   std::string text;
@@ -33,7 +34,7 @@ bool Presences::alone(const PostArrived& event, Clock::time_point now) {
   const bool known = spoke != spoke_.end() && now - spoke->second < lately;
   const bool returns = came && now < returning_until_;
   const bool quiet = kept_.empty() && now >= quiet_until_;
-  if (ordered || (!returns && (known || quiet))) {
+  if (ordered || kept_.size() >= most_kept || (!returns && (known || quiet))) {
     quiet_until_ = now + closely;
     return true;
   }

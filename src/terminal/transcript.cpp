@@ -13,6 +13,7 @@ namespace chat {
 namespace {
 
 constexpr std::size_t most_lines = 10'000;
+constexpr std::size_t most_bytes = 16 << 20;  // of them together
 
 std::string time_text(std::uint64_t time_ms) {
   std::array<char, 32> text;
@@ -54,8 +55,12 @@ void Transcript::add_line(Line line) {
       file_.close();
     }
   }
+  bytes_ += line.bytes();
   lines_.push_back(std::move(line));
-  if (lines_.size() > most_lines) lines_.pop_front();
+  while (lines_.size() > most_lines || bytes_ > most_bytes) {
+    bytes_ -= lines_.front().bytes();
+    lines_.pop_front();
+  }
 }
 
 Transcript::Found Transcript::find(const Search& search, std::size_t most) const {

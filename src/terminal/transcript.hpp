@@ -36,10 +36,12 @@ class Transcript {
     std::string room;  // empty: a private message
     std::uint64_t time_ms = 0;
     bool said = true;  // else somebody came, went or has another name
+    std::size_t bytes() const { return text.size() + from.size() + room.size(); }
   };
   void add_line(Line line);
 
   std::deque<Line> lines_;
+  std::size_t bytes_ = 0;  // of them
   std::ofstream file_;
   bool failed_ = false;
 };
