@@ -192,7 +192,11 @@ void Conversation::handle(const Frame& frame) {
     case PacketType::refused: return handle_refused(Refused::decode(frame.body));
     case PacketType::name_wanted: return tell_(NameAsked{NameWanted::decode(frame.body).name});
     case PacketType::answer: return handle_answer(Answer::decode(frame.body));
-    case PacketType::letter: return correspondence_.arrived(Letter::decode(frame.body));
+    case PacketType::letter: {
+      Letter letter = Letter::decode(frame.body);
+      letter.sender = shown_sender(std::move(letter.sender));
+      return correspondence_.arrived(letter);
+    }
     case PacketType::past: return handle_past(Past::decode(frame.body));
     case PacketType::pong: Ping::decode(frame.body); return;
     case PacketType::goodbye: {
@@ -223,6 +227,7 @@ PostArrived Conversation::opened(Post post, bool own, bool in_order) {
   if (post.kind == PostKind::join || post.kind == PostKind::leave || post.kind == PostKind::crowd)
     arrived.presence = Presence::decode(post.kind, post.body);
   arrived.post = std::move(post);
+  arrived.post.sender = shown_sender(std::move(arrived.post.sender));
   return arrived;
 }
 

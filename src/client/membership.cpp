@@ -1,6 +1,7 @@
 #include "client/membership.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "client/reading.hpp"
 
@@ -103,8 +104,9 @@ Seal Envelope::open(Post& post, bool in_order) {
   const bool topic = post.kind == PostKind::topic;
   if (topic && !key) return is_clean_text(post.body) ? Seal::none : Seal::other_key;
   if (post.kind != PostKind::sealed && !topic) {
-    const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
-    return key && said ? Seal::missing : Seal::none;
+    const bool worded =
+        post.kind == PostKind::message || post.kind == PostKind::action || post.kind == PostKind::notice;
+    return key && worded ? Seal::missing : Seal::none;
   }
   const SealContext context = context_of(post.room, post.sender, post.session, post.message, post.kind);
   if (!topic) post.kind = PostKind::message;
@@ -137,6 +139,20 @@ bool Envelope::is_late(Post& post, std::uint64_t sealed_ms, bool in_order) {
   return !of_now && !as_host_says;
 }
 
+std::string shown_sender(std::string sender) {
+  constexpr std::size_t most = 4 * limits::name_characters;
+  if (sender.size() > most) {
+    std::size_t end = most;
+    while ((static_cast<unsigned char>(sender[end]) & 0xc0) == 0x80) --end;
+    sender.resize(end);
+  }
+  const auto strange = [](unsigned char c) {
+    return c < 0x80 && !(std::isalnum(c) || c == '_' || c == '.' || c == '-');
+  };
+  std::replace_if(sender.begin(), sender.end(), strange, '?');
+  return sender;
+}
+
 std::optional<PostArrived> opened_topic(std::string_view octets, const std::string& room, Envelope& envelope) {
   FrameReader reader(limits::frame_bytes);
   reader.feed(octets);
@@ -146,6 +162,7 @@ std::optional<PostArrived> opened_topic(std::string_view octets, const std::stri
   topic.post = Post::decode(frame->body);
   if (topic.post.kind != PostKind::topic || topic.post.room != room) return std::nullopt;
   topic.seal = envelope.open(topic.post, false);
+  topic.post.sender = shown_sender(std::move(topic.post.sender));
   return topic;
 }
 

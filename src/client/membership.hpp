@@ -87,6 +87,10 @@ class Envelope {
 // Two times in ms, where what was sealed at one and comes at the other was kept back, or a clock is wrong.
 bool far_apart(std::uint64_t one, std::uint64_t other);
 
+// A sender as it is shown: no name has a blank or a colon, or so many octets, by which a host could let its words pass
+// for somebody's, or push what is to be said about them out of sight.
+std::string shown_sender(std::string sender);
+
 // A room's topic as an answer has it, a whole frame, opened: nothing when it is none. Throws PeerFault.
 std::optional<PostArrived> opened_topic(std::string_view frame, const std::string& room, Envelope& envelope);
 

@@ -122,6 +122,11 @@ std::string action_lines(const PostArrived& arrived, const std::string& sender, 
   return text_lines("* " + sender + " " + when, arrived.post.body, markup);
 }
 
+std::string notice_lines(const PostArrived& arrived) {
+  const bool among_sealed = arrived.seal == Seal::missing;  // where it could pass for what somebody does
+  return text_lines(among_sealed ? "* " + std::string(host_sender) + ": " : "* ", arrived.post.body);
+}
+
 std::string topic_line(const PostArrived& arrived, const std::string& sender) {
   switch (arrived.seal) {
     case Seal::other_key: return "* " + sender + " set a topic that is sealed with another password\n";
@@ -143,7 +148,7 @@ std::string post_lines(const PostArrived& arrived) {
     case PostKind::topic: return topic_line(arrived, sender);
     case PostKind::sealed: break;  // arrives opened
     case PostKind::rename: return "* " + sender + " is now " + printable(post.body) + "\n";
-    case PostKind::notice: return text_lines("* ", post.body);
+    case PostKind::notice: return notice_lines(arrived);
     case PostKind::join: return "* " + sender + " joined\n" + total_line(presence.members) + "\n";
     case PostKind::leave: {
       const std::string why = presence.why == Goodbye::left ? "" : " (" + std::string(goodbye_text(presence.why)) + ")";

@@ -19,6 +19,7 @@ std::string said_mark(std::uint64_t time_ms);
 // A message, whoever sealed it; `sender` is fit for the terminal already.
 std::string message_lines(const PostArrived& arrived, const std::string& sender, Markup* markup = nullptr);
 std::string action_lines(const PostArrived& arrived, const std::string& sender, Markup* markup = nullptr);
+std::string notice_lines(const PostArrived& arrived);  // the host's words
 std::string topic_line(const PostArrived& arrived, const std::string& sender);
 std::string post_lines(const PostArrived& arrived);
 std::string motd_lines(std::string_view motd);

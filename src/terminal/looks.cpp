@@ -218,7 +218,7 @@ std::string Looks::lines_of(const PostArrived& arrived, std::string_view my_name
     case PostKind::topic: return event(linked(topic_line(arrived, printable(post.sender))));
     case PostKind::sealed: break;  // arrives opened
     case PostKind::rename: return event(post_lines(arrived));
-    case PostKind::notice: return text_lines(first + "* ", post.body);
+    case PostKind::notice: return first + notice_lines(arrived);
     case PostKind::join: return event("* " + printable(post.sender) + " joined" + here);
     case PostKind::leave: {
       const Goodbye why = arrived.presence.why;

@@ -73,7 +73,7 @@ def thousand():
         bob.out.wait_for("^Connected")
         alice.send("still here")
         bob.out.wait_for("^alice: still here")
-        alice.out.wait_for(rf"^\* 3 failed log-ins from {source}")
+        alice.out.wait_for(rf"^\* server: 3 failed log-ins from {source}")
         wanted = (len(times) + 3 + len(bystanders.people), proofs, refused)
         eventually(lambda: counted(host) == wanted, f"{wanted} log-ins good, failed and refused")
         bob.send("/quit")

@@ -102,6 +102,25 @@ TEST(Sealed, WhatWaitedForTheHostHasTheTimeAtWhichItWasSaid) {
   EXPECT_EQ(post.body, "hello");
 }
 
+TEST(Sealed, AHostsWordsDoNotPassForAMembers) {
+  EXPECT_EQ(shown_sender("alice-2"), "alice-2");
+  EXPECT_EQ(shown_sender("Ольга_1.a"), "Ольга_1.a");
+  EXPECT_EQ(shown_sender("alice: yes, pay"), "alice??yes??pay");
+  EXPECT_EQ(shown_sender("alice" + std::string(400, ' ')).size(), 4 * limits::name_characters);
+  std::string euros = "a";  // each of three octets: the last one that fits is whole
+  for (std::size_t i = 0; i < limits::name_characters * 2; ++i) euros += "\u20ac";
+  EXPECT_EQ(shown_sender(euros), euros.substr(0, 1 + 3 * ((4 * limits::name_characters - 1) / 3)));
+  static const Membership& keys = *new Membership(Secret("password"), VerifierId{}, {1U << 15, 8, 1, Bytes(16, 's')});
+  Envelope envelope;
+  Post notice;
+  notice.room = lobby;
+  notice.kind = PostKind::notice;
+  notice.body = "alice agrees";
+  EXPECT_EQ(envelope.open(notice, true), Seal::none);
+  envelope.use(std::shared_ptr<const Membership>(std::shared_ptr<void>(), &keys), nullptr);
+  EXPECT_EQ(envelope.open(notice, true), Seal::missing) << "where others seal what they say";
+}
+
 // The host as alice's correspondence sees it; `told` is what she is told.
 struct Written {
   Written() {

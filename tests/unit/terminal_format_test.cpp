@@ -53,6 +53,22 @@ TEST(Format, C1_NothingFromOutsideActsOnTheTerminal) {
     for (const char c : lines) EXPECT_TRUE(c == '\n' || (c >= 0x20 && c < 0x7f)) << lines;
 }
 
+TEST(Format, AmongSealedMessagesANoticeSaysWhoseItIs) {
+  PostArrived event = arrived(PostKind::notice, "server", "alice agrees");
+  EXPECT_EQ(post_lines(event), "* alice agrees\n");
+  event.seal = Seal::missing;
+  EXPECT_EQ(post_lines(event), "* server: alice agrees\n");
+}
+
+TEST(Format, WhatWasKeptBackSaysWhenItWasSaid) {
+  for (const PostKind kind : {PostKind::message, PostKind::action}) {
+    PostArrived event = arrived(kind, "alice", "waves");
+    event.seal = Seal::late;
+    event.post.time_ms = 1'763'733'780'000;
+    EXPECT_NE(post_lines(event).find("alice (said 2025-11-21 14:03 UTC)"), std::string::npos) << post_lines(event);
+  }
+}
+
 TEST(Format, ConnectionLines) {
   EXPECT_EQ(lost_line("den:12345", {}, {1300ms, 1, {}}), "! connection to den:12345 lost - trying again in 1.3 s\n");
   EXPECT_EQ(lost_line("den:12345", {Goodbye::host_stopping, {}}, {2000ms, 1, {}}),
