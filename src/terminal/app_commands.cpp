@@ -29,9 +29,10 @@ void App::run_command(const Command& command, const std::string& arguments) {
       return requests_->history(*wanted);
     }
     case CommandId::log: {
-      if (const auto error = view_->log_to(arguments)) return view_->refuse("! " + *error + "\n");
-      return view_->say(arguments.empty() ? "* nothing is written any more\n"
-                                          : "* what is said goes to " + printable(arguments) + ", too\n");
+      const std::string file = arguments == "off" ? "" : arguments;
+      if (const auto error = view_->log_to(file)) return view_->refuse("! " + *error + "\n");
+      return view_->say(file.empty() ? "* nothing is written any more\n"
+                                     : "* what is said goes to " + printable(file) + ", too\n");
     }
     case CommandId::search: return search(arguments);
     case CommandId::raw: return requests_->say_here(arguments);

@@ -17,7 +17,7 @@ struct Search {
 
   std::string text() const;  // " of bob with tea in #ops": what is looked for, as it was typed
 
-  // room: empty for a private message.
+  // room: empty for a private message. text: with who said it.
   bool fits(const std::string& from, const std::string& said_in, std::uint64_t time_ms, const std::string& text) const;
 };
 

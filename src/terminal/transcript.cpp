@@ -12,6 +12,7 @@ namespace chat {
 
 namespace {
 
+constexpr std::size_t time_bytes = 17;  // of time_text()
 constexpr std::size_t most_lines = 10'000;
 constexpr std::size_t most_bytes = 16 << 20;  // of them together
 
@@ -27,6 +28,8 @@ std::string without_end(std::string lines) {
 }
 
 }  // namespace
+
+std::string without_time(const std::string& line) { return line.substr(std::min(line.size(), time_bytes)); }
 
 std::string transcript_line(const PostArrived& arrived) {
   const std::string where = arrived.post.room == lobby ? "" : "[#" + printable(arrived.post.room) + "] ";
@@ -66,7 +69,7 @@ void Transcript::add_line(Line line) {
 Transcript::Found Transcript::find(const Search& search, std::size_t most) const {
   Found found;
   for (auto line = lines_.rbegin(); line != lines_.rend(); ++line) {
-    if (!line->said || !search.fits(line->from, line->room, line->time_ms, line->text)) continue;
+    if (!line->said || !search.fits(line->from, line->room, line->time_ms, without_time(line->text))) continue;
     ++found.all;
     if (found.lines.size() < most) found.lines.push_back(line->text);
   }
@@ -76,14 +79,13 @@ Transcript::Found Transcript::find(const Search& search, std::size_t most) const
 
 std::optional<std::string> Transcript::log_to(const std::string& file) {
   if (file.empty() && !file_.is_open()) return "nothing is written to a file - /log FILE begins that";
-  file_.close();
-  file_.clear();
-  failed_ = false;
-  if (file.empty()) return std::nullopt;
+  std::ofstream opened;
   std::error_code error;
-  const bool is_new = !std::filesystem::exists(file, error);
-  file_.open(file, std::ios::app | std::ios::binary);
-  if (!file_) return "cannot write to " + printable(file) + " - /log FILE takes another one";
+  const bool is_new = !file.empty() && !std::filesystem::exists(file, error);
+  if (!file.empty()) opened.open(file, std::ios::app | std::ios::binary);
+  if (!opened) return "cannot write to " + printable(file) + " - /log FILE takes another one";
+  file_ = std::move(opened);
+  failed_ = false;
   if (is_new)
     std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
   return std::nullopt;

@@ -46,6 +46,8 @@ class Transcript {
   bool failed_ = false;
 };
 
+// What of such a line is not the time: "[#ops] alice: hello".
+std::string without_time(const std::string& line);
 // "2026-11-21 14:03 [#ops] alice: hello", without what could act on a terminal.
 std::string transcript_line(const PostArrived& arrived);
 

@@ -291,7 +291,7 @@ void View::past(const PastArrived& event) {
     const Post& post = arrived.post;
     const std::string line = transcript_line(arrived);
     const bool said = post.kind == PostKind::message || post.kind == PostKind::action;
-    if (said && search.mapped().fits(post.sender, post.room, post.time_ms, line)) lines += line + "\n";
+    if (said && search.mapped().fits(post.sender, post.room, post.time_ms, without_time(line))) lines += line + "\n";
   }
   if (lines.empty()) return tell("* nothing more in the history\n");
   tell("* and earlier:\n" + (json_ ? lines : looks_.found(lines)));

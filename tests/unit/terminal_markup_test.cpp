@@ -207,6 +207,8 @@ TEST(Transcript, FindsAllWordsInAnyCase) {
   EXPECT_EQ(found.all, 30U);
   ASSERT_EQ(found.lines.size(), 10U);
   EXPECT_NE(found.lines.back().find("[#ops] bob: line 58 even"), std::string::npos);
+  EXPECT_EQ(transcript.find({"line 1970", {}, {}, 0}, 10).all, 0U) << "the year in which they were said";
+  EXPECT_EQ(transcript.find({"bob 59", {}, {}, 0}, 10).all, 1U);
 }
 
 }  // namespace
