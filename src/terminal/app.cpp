@@ -313,7 +313,9 @@ void App::take_input(Clock::time_point until) {
   }
   switch (face_ ? face_->next(line, until, asking() || !client_->full())
                 : input_.next(line, until, &signals_.waker())) {
-    case LineInput::Outcome::line: return asking() ? take_answer(std::move(line)) : take_line(line);
+    case LineInput::Outcome::line:
+      if (asking() && options_.json && read_json_line(line)) answer_with(std::nullopt);  // what it says is no password
+      return asking() ? take_answer(std::move(line)) : take_line(line);
     case LineInput::Outcome::too_long:
       return view_->refuse("! message not sent: the line is too long; at most " +
                            std::to_string(client_->message_limit()) + " bytes are allowed - say it in parts\n");

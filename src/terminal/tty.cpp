@@ -5,7 +5,7 @@
 namespace chat {
 
 Looks terminal_looks(const ClintOptions& options) {
-  const bool terminal = output_is_terminal() && !options.plain_lines;
+  const bool terminal = output_is_terminal() && !options.plain_lines && options.exec.empty();  // a bot reads them, too
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment
   const auto variable = [](const char* name) -> const char* { return std::getenv(name); };
   const bool color = use_color(options.color, terminal, variable("NO_COLOR"), variable("TERM"));
