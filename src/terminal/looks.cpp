@@ -129,7 +129,8 @@ std::string Looks::past_post(const PostArrived& arrived, std::string_view my_nam
 }
 
 std::string Looks::past(const PastArrived& event, std::string_view my_name) {
-  if (!event.kept) return "* this host keeps no history\n";
+  if (!event.kept)
+    return "* this host keeps no history to page through - clint --backlog 1000 asks for more when you come\n";
   if (event.posts.empty()) return "* there is nothing earlier than what this clint was sent\n";
   std::string lines = "* " + std::to_string(event.posts.size()) + " earlier:\n";
   for (const PostArrived& arrived : event.posts) lines += past_post(arrived, my_name);

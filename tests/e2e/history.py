@@ -113,7 +113,7 @@ def paging():
     plain = Host()
     carol = Clint(plain, "--name", "carol").connected()
     carol.send("/history")
-    carol.out.wait_for("^\\* this host keeps no history$")
+    carol.out.wait_for("^\\* this host keeps no history to page through - ")
 
 
 @case("history on the wire: pages of 200 at most, one question at a time, only of rooms that one is in")
