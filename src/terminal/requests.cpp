@@ -109,6 +109,10 @@ void Requests::tell_focus() {
 }
 
 bool Requests::is_astray() {
+  if (entering()) {
+    view_.refuse("! not sent: it is not known yet whether you are in that room - say it again in a moment\n");
+    return true;
+  }
   const std::string lost = view_.take_lost_focus();
   if (lost.empty()) return false;
   const std::string room = printable(lost);

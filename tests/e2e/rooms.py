@@ -275,6 +275,27 @@ def astray():
     typing.kill()
 
 
+@case("what is typed while the way into a room is under way is not said elsewhere")
+def on_the_way():
+    heard = []
+
+    def script(connection):
+        connection.sendall(welcome("alice"))
+        for packet in packets_from(connection):  # never answers
+            heard.append(packet)
+
+    alice = Clint(RawHost(script=script).port, "--name", "alice", tty=True)
+    alice.out.wait_for(r"\[#lobby\]")
+    alice.write("/join ops\r")
+    eventually(lambda: any(packet.type == REQUEST and packet.verb == ENTER for packet in heard), "the wish")
+    for line in ("for ops alone", "/me waves to ops"):
+        mark = alice.out.mark()
+        alice.write(line + "\r")
+        alice.out.wait_for("! not sent: it is not known yet whether you are in that room", since=mark)
+    check(not said(heard, "lobby"), "it was said in the lobby")
+    alice.kill()
+
+
 @case("who does not come back in time has left, and its name is free then and not before")
 def place_lost():
     host = Host(grace=round(2 * SLACK))  # within which another one asks for the name
