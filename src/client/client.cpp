@@ -231,8 +231,9 @@ Ended Client::one_session() {
     connected_ = true;
     const auto away = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - lost_at_);
     if (account_.changing() && !account_.was_wanted()) {
-      account_.change_back();
-      sink_(Warning{"no account is called " + wanted + " - you are " + name_});
+      const bool is_own = account_.change_back() == wanted && account_.has_password();
+      sink_(Warning{is_own ? "you are logged in as " + wanted + " already - nothing was changed"
+                           : "no account is called " + wanted + " - you are " + name_});
     }
     account_.changed();
     sink_(LoggedIn{membership != nullptr, welcome.name, welcome.members, welcome.motd, again,

@@ -192,9 +192,11 @@ bool Requests::run(CommandId command, const std::string& arguments, std::string_
     case CommandId::verify: verify(arguments); return true;
     case CommandId::login: login(arguments); return true;
     case CommandId::logout: logout(); return true;
-    case CommandId::register_name: make_account(); return true;
-    case CommandId::passwd: passwd(); return true;
-    case CommandId::unregister: unregister(); return true;
+    case CommandId::register_name: arguments.empty() ? make_account() : order(name, arguments); return true;
+    case CommandId::passwd:
+      arguments.empty() ? passwd() : view_.refuse("! /passwd is for your own account, and asks for the passwords\n");
+      return true;
+    case CommandId::unregister: arguments.empty() ? unregister() : order(name, arguments); return true;
     case CommandId::operators: order(name, arguments); return true;
     case CommandId::me:
       if (arguments.empty())

@@ -145,6 +145,8 @@ def login():
     bob.out.wait_for("^Password of the account nobody: ")
     bob.send("of nobody")
     bob.err.wait_for(r"^! no account is called nobody - you are alice$")
+    log_in(MINE)
+    bob.err.wait_for(r"^! you are logged in as alice already - nothing was changed$")
     change(bob, MINE, "another one")  # which needs the one of alice
     bob.out.wait_for(r"^\* your account has the new password$")
     alice.send("/logout")
@@ -165,6 +167,27 @@ def elsewhere():
     again = joined(host, "alice", account=MINE)
     again.send("from the other machine")
     bob.out.wait_for("^alice: from the other machine$")
+
+
+@case("an operator's /register and /unregister NAME are about that name, not about the operator's own account")
+def of_somebody_else():
+    host = tls_host()
+    chief, bob = joined(host, "chief"), joined(host, "bob")
+    register(chief)
+    told(host, "/op chief", r"^\* chief is an operator$")
+    for clint, name in ((bob, "bob"), (bob, "chief")):
+        clint.send(f"/unregister {name}")
+        clint.err.wait_for("^! /unregister NAME is for operators")
+    chief.send("/register carol")
+    password = chief.out.wait_for(r"^\* carol has an account with the password (\S+) - pass it on").group(1)
+    joined(host, "carol", account=password).quits(host)
+    chief.send("/passwd carol")
+    chief.err.wait_for("^! /passwd is for your own account")
+    chief.send("/unregister carol")
+    bob.out.wait_for(r"^\* carol has no account any more \(by chief\)$")
+    joined(host, "carol").quits(host)
+    chief.send("/whois chief")
+    chief.out.wait_for(r"^\* chief: .*operator, with an account$")
 
 
 @case("at a terminal no password is seen, neither while it is set nor while it is asked for")
