@@ -2,8 +2,12 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "host/room.hpp"
@@ -27,9 +31,35 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
     return posted;
   }
 
-  // The same for what others send it, which shall not be its end: false, and nothing is there, when half is used.
-  bool post_if_room(std::string_view packet) {
-    return mailbox_.bytes() + packet.size() <= limits::mailbox_bytes / 2 && post(packet);
+  // A private message, which its sender is told has arrived: so it is kept until the client has shown, by its answer
+  // to a ping behind it, that it has come. full: half of the mailbox is used, and what others send shall not be its
+  // end; moved: its client is here on another connection.
+  enum class Carried { taken, full, moved };
+  Carried carry(std::string letter) {
+    MutexLock lock(mu_);
+    if (moved_) return Carried::moved;
+    if (mailbox_.bytes() + letter.size() > limits::mailbox_bytes / 2 || !put(letter)) return Carried::full;
+    put(Ping{++carried_}.encode(PacketType::ping));
+    carried_bytes_ += letter.size();
+    letters_.push_back({carried_, std::move(letter)});
+    while (carried_bytes_ > limits::mailbox_bytes) forget_letter();  // it answers no pings, and will be ended for it
+    return Carried::taken;
+  }
+  // The client has answered the ping with this number.
+  void ponged(std::uint64_t token) {
+    MutexLock lock(mu_);
+    while (!letters_.empty() && letters_.front().ping <= token && token <= carried_) forget_letter();
+  }
+  // Its client is here on another connection: the letters that may not have come.
+  std::deque<std::string> hand_over_letters() {
+    MutexLock lock(mu_);
+    moved_ = true;
+    std::deque<std::string> letters;
+    while (!letters_.empty()) {
+      letters.push_back(std::move(letters_.front().packet));
+      letters_.pop_front();
+    }
+    return letters;
   }
 
   // Ends the session, once: the first reason counts. Its thread wakes and says goodbye, unless `farewell`, which then
@@ -65,6 +95,15 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
     std::unique_ptr<Log::Found> page;  // the answer; null: it has nothing from there on
   };
 
+  struct Kept {
+    std::uint64_t ping;  // the number of the one behind it
+    std::string packet;
+  };
+  void forget_letter() REQUIRES(mu_) {
+    carried_bytes_ -= letters_.front().packet.size();
+    letters_.pop_front();
+  }
+
   // False: there is no room.
   bool put(std::string_view packet) {
     if (mailbox_.bytes() + packet.size() > limits::mailbox_bytes) return false;
@@ -74,7 +113,11 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   }
 
   const std::shared_ptr<Link> link_;
-  Mutex mu_;  // rank 3: held while the farewell is posted
+  Mutex mu_;  // rank 3: held while the farewell, or a letter, is posted
+  std::deque<Kept> letters_ GUARDED_BY(mu_);
+  std::size_t carried_bytes_ GUARDED_BY(mu_) = 0;
+  std::uint64_t carried_ GUARDED_BY(mu_) = std::uint64_t{1} << 63;  // above what asks whether somebody is there
+  bool moved_ GUARDED_BY(mu_) = false;
   std::atomic<std::uint8_t> ended_{0};
   std::atomic<bool> asks_history_{false};
   std::atomic<bool> mailed_{false};  // there may be something in the mailbox

@@ -164,7 +164,10 @@ class LogIn {
     if (admission.refused && !account.empty())
       throw Refused{Goodbye::account, account + " is here already, by another clint"};
     if (admission.refused) throw PeerFault{*admission.refused};
-    if (admission.replaced) admission.replaced->end(Goodbye::replaced);
+    if (admission.replaced) {
+      for (std::string& letter : admission.replaced->hand_over_letters()) entry.delivery->carry(std::move(letter));
+      admission.replaced->end(Goodbye::replaced);
+    }
     if (const auto& gone = admission.gone) host_.say_left(gone->session, gone->name, gone->why);
     if (!admission.was.empty()) tell_of_name(session, admission.was, account);
     if (operator_until) host_.roster.set_operator(session, *operator_until);

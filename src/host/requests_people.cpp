@@ -151,7 +151,7 @@ Answer carry_letter(Asker asker, const Arguments& args) {
   if (!wanted || !message || *message == 0) return refusal(Result::bad_value, "a number has 8 octets");
   if (args[3].empty() || args[3].size() > limits::message_bytes + limits::sealed_overhead)
     return refusal(Result::bad_value, "a private message is too large, or empty");
-  const auto person = find_person(asker, args[0]);
+  auto person = find_person(asker, args[0]);
   // Somebody else may have the name by now: the sender has to seal for that one's key.
   if (!person || person->session != *wanted || person->name != args[0]) return nobody(args[0]);
   if (person->held)
@@ -167,7 +167,14 @@ Answer carry_letter(Asker asker, const Arguments& args) {
   letter.key = self ? self->key : Bytes();
   letter.body = args[3];
   asker.host.roster.spoke(letter.session);
-  if (!person->delivery->post_if_room(letter.encode()))
+  const std::string packet = letter.encode();
+  Delivery::Carried carried = person->delivery->carry(packet);
+  while (carried == Delivery::Carried::moved) {
+    person = asker.host.roster.person(*wanted);
+    if (!person) return nobody(args[0]);
+    carried = person->delivery->carry(packet);
+  }
+  if (carried == Delivery::Carried::full)
     return refusal(Result::too_many, printable(person->name) + " has not read what was sent before - try again later");
   asker.host.courier_of(person->session).nudge(person->delivery);
   return done({}, {{number_field(letter.time_ms), number_field(static_cast<std::uint64_t>(person->status)),

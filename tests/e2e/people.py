@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
-from chat import PATIENCE, Clint, Host, SecureHost, addressable, case, check, eventually, run, told
+from chat import PATIENCE, SLACK, Clint, Host, SecureHost, addressable, case, check, eventually, run, told
 from proxy import Proxy
 from wire import ANSWER, LETTER, POST, RENAME, RawClient, number, request, say
 
@@ -214,6 +214,28 @@ def private():
     carol.close_input()
     carol.expect_exit(0)
     bob.out.wait_for(r"^\[carol -> you\] and from me$")
+
+
+@case("a private message that went into a dead connection comes over the next one, and once")
+def over_a_cut():
+    host = SecureHost("tea and biscuits", grace=30)
+    proxy = Proxy(host.port)
+    alice, bob = member(host, "alice"), member(proxy.port, "bob")
+    addressable(bob)
+    told(alice, "/msg bob before", r"^\[you -> bob\] before$")
+    bob.out.wait_for(r"^\[alice -> you\] before$")
+    told(bob, "/who", r"^\* 2 in #lobby")  # behind bob's answer to the ping
+    proxy.swallow_answers = True
+    for text in ("lost one", "lost two"):
+        told(alice, f"/msg bob {text}", rf"^\[you -> bob\] {text}$")
+    eventually(lambda: proxy.swallowed > 0, "they are on their way")
+    proxy.swallow_answers = False
+    proxy.cut()
+    bob.out.wait_for(r"^\[alice -> you\] lost one\n\[alice -> you\] lost two$", 20 * SLACK)
+    told(alice, "/msg bob after", r"^\[you -> bob\] after$")
+    bob.out.wait_for(r"^\[alice -> you\] after$")
+    heard = re.findall(r"^\[alice -> you\] (.*)$", bob.out.text(), re.M)
+    check(heard == ["before", "lost one", "lost two", "after"], f"bob got {heard}")
 
 
 @case("who writes to somebody who is away or busy is told so, once until that changes")

@@ -19,7 +19,7 @@ TEST_F(CourierTest, AFarewellGoesWithTheReasonAndAFullMailboxDoesNotHoldItUp) {
   }
   EXPECT_EQ(full.delivery->ended(), Goodbye::stalled);
   const Reader crowded;
-  while (crowded.delivery->post_if_room(std::string(60'000, 'x'))) {
+  while (crowded.delivery->carry(std::string(60'000, 'x')) == Delivery::Carried::taken) {
   }
   crowded.delivery->end(Goodbye::banned, std::string(limits::mailbox_bytes, 'x'));
   EXPECT_EQ(crowded.delivery->ended(), Goodbye::banned);
