@@ -42,6 +42,7 @@ std::unique_ptr<const HostKeys> HostKeys::from_password(const Secret& password, 
     if (const auto error = write_private_file(keep_in, format_verifier(made.verifier).view()))
       throw std::runtime_error(*error);
   std::unique_ptr<HostKeys> keys(new HostKeys(std::move(made.verifier), std::move(made.room_key)));
+  keys->is_new_ = !kept && !keep_in.empty();
   keys->replaced_another_ = kept && !same;
   return keys;
 }

@@ -27,6 +27,7 @@ class HostKeys {
   static std::unique_ptr<const HostKeys> for_reading(const Secret& password, const std::string& verifier_file);
 
   const Verifier& verifier() const { return verifier_; }
+  bool is_new() const { return is_new_; }                      // keep_in was not there
   bool replaced_another() const { return replaced_another_; }  // keep_in had another password's
   bool blind() const { return !room_key_; }
 
@@ -46,6 +47,7 @@ class HostKeys {
   HostKeys(Verifier verifier, std::optional<RoomKey> room_key);
 
   Verifier verifier_;
+  bool is_new_ = false;
   bool replaced_another_ = false;
   std::optional<RoomKey> room_key_;
   mutable std::atomic<std::uint64_t> last_message_;

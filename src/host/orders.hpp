@@ -9,6 +9,8 @@
 
 namespace chat {
 
+inline constexpr const char* history_is_on = "history is on again: what is said is kept";
+
 // Carries out "kick", "bob spam" and the like: each row of the answer is a line for whoever asked. Whoever is no
 // operator is refused. A line for the audit log, whatever comes of it.
 Answer carry_out_order(Asker asker, const std::string& word, const std::string& rest);

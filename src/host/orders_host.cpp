@@ -21,8 +21,7 @@ Answer history(Order& order) {
   const bool on = word == "on";
   if ((!on && word != "off") || !order.rest.empty()) return wrong("/history off, or /history on");
   if (const auto error = order.host.ledger.keep_history(on)) return refusal(Result::failed, *error);
-  const std::string text =
-      on ? "history is on again: what is said is kept" : "history is off: what is said from now on is not kept";
+  const std::string text = on ? history_is_on : "history is off: what is said from now on is not kept";
   // The audit log may be on the same full disk.
   order.host.journal.write(LogLevel::info, order.by + ": " + text);
   return announced(order, text);

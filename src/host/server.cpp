@@ -10,6 +10,7 @@
 #include "crypto/password.hpp"
 #include "host/data_folder.hpp"
 #include "host/durable_ledger.hpp"
+#include "host/orders.hpp"
 #include "host/questions.hpp"
 #include "host/store_archive.hpp"
 #include "host/store_tools.hpp"
@@ -126,6 +127,14 @@ int Server::run() {
       keeping_ = &kept->ledger;
     }
     if (options_.security == Security::password) keys = make_keys();
+    if (keys && keys->is_new() && kept && kept->store.has_sealed())
+      std::cerr << "host: warning: " + printable(options_.data) +
+                       " has what was sealed with another key, and not the file verifier that belongs to it: stop this"
+                       " host and put that back, or it can be read no more\n";
+    if (!keys && kept && std::filesystem::exists(in_data("verifier")))
+      std::cerr << "host: warning: " + printable(options_.data) +
+                       " had a password before: what is said now is not sealed, and what was said then cannot be read;"
+                       " if this was a slip, start it again with --secure\n";
   } catch (const std::system_error& error) {
     if (lacks_zone(options_.bind))
       return fail(error.what(), "name the interface, too, as in --bind " + options_.bind + "%eth0", 2);
@@ -210,6 +219,7 @@ int Server::run() {
   Thread housekeeper = Thread::start([&] { keep_house(services); });
   Thread acceptor = Thread::start([&] { accept_clients(*listener, services); });
   started = started && housekeeper.joinable() && acceptor.joinable();
+  if (kept && kept->store.was_off()) services.announcer.notice(history_is_on);
   if (started) read_console(input, signals, services);
   if (signals.interrupted() && input_is_terminal()) std::cout << "\n" << std::flush;  // after the ^C
 

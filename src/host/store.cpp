@@ -150,8 +150,8 @@ Store::Store(const std::string& folder, StoreSettings settings) : path_(database
     }
     set_meta("session_base", std::to_string(session_base_ + sessions_per_start));
     set_meta("stopped_cleanly", "0");
-    const bool was_off = fs::exists(history_off(folder_));
-    if (was_off) {
+    was_off_ = fs::exists(history_off(folder_));
+    if (was_off_) {
       for (auto& [name, each] : rooms_) pass_over(name, each.last + numbers_passed_over);
       rooms_begin_after_ += numbers_passed_over;
       set_meta(rooms_begin_after, std::to_string(rooms_begin_after_));
@@ -161,7 +161,7 @@ Store::Store(const std::string& folder, StoreSettings settings) : path_(database
     database_->checkpoint();
     std::error_code none;
     fs::remove(log_lost(folder_), none);
-    if (was_off) keep_again();
+    if (was_off_) keep_again();
     make_empty(history_on(folder_));
   } catch (const StoreError& error) {
     if (error.kind == StoreError::Kind::full)
@@ -359,6 +359,11 @@ void Store::pass_over(const std::string& name, Seq last) {
   if (last <= in.last) return;
   statements_->add_hole.bind(1, in.id).bind(2, in.last + 1).bind(3, last).run();
   in.last = last;
+}
+
+bool Store::has_sealed() {
+  static_assert(static_cast<int>(PostKind::sealed) == 7);
+  return database_->number("SELECT EXISTS(SELECT 1 FROM posts WHERE kind=7)") == 1;
 }
 
 void Store::checkpoint_if_due() {

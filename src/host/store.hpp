@@ -55,6 +55,8 @@ class Store {
   // What was committed last may be missing: after an unclean stop the file's write-ahead log was not there, or was
   // none.
   bool lost_log() const { return lost_log_; }
+  bool was_off() const { return was_off_; }  // the last host ended with its history off
+  bool has_sealed();                         // posts that only a verifier's password opens. Looks through all of them
   const std::string& damaged_log() const { return damaged_log_; }  // where that is now, if anything was left of it
 
   // Small values by name; inside a transaction, or each for itself.
@@ -115,6 +117,7 @@ class Store {
   Seq rooms_begin_after_ = 0;  // a new room
   bool stopped_cleanly_ = true;
   bool lost_log_ = false;
+  bool was_off_ = false;
   std::string damaged_log_;
 
   struct Statements;

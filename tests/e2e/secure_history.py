@@ -3,12 +3,14 @@
 folder holds no word of it."""
 
 import re
+import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import BUILD, Clint, SecureHost, case, check, fresh_home, run, scratch, unused_port
+from chat import BUILD, Clint, Host, SecureHost, case, check, fresh_home, run, scratch, unused_port
 
 PASSWORD = "correct horse battery"
 LATER = "another horse battery"
@@ -78,6 +80,32 @@ def folder_is_sealed():
     check(opened.returncode == 0 and PLANTED in opened.stdout and '"opened":true' in opened.stdout, f"{opened}")
     wrong = export("not this one")
     check(wrong.returncode == 3 and not wrong.stdout and "that is not the password" in wrong.stderr, f"{wrong}")
+
+
+@case("a copy without its verifier is warned of, and one with it can be read; so is a password that is left out")
+def copied():
+    folder, home = scratch("copied"), fresh_home()
+    port, _ = talked(folder, home)
+    copy = scratch("copy")
+    copy.mkdir(mode=0o700)
+    with sqlite3.connect(folder / "chat.db") as database:
+        database.execute("VACUUM INTO ?", [str(copy / "chat.db")])
+    plain = Host("--data", copy, port=port)
+    plain.out.wait_for("^Listening")
+    check(plain.err.count("had a password before") == 0, "there is no trace of one")
+    plain.stop()
+    host = SecureHost(PASSWORD, "--data", copy, port=port)
+    host.err.wait_for("^host: warning: .*copy has what was sealed with another key, and not the file verifier ")
+    host.stop()
+    for file in ("verifier", "host.pem"):
+        shutil.copy(folder / file, copy / file)
+    host = SecureHost(PASSWORD, "--data", copy, port=port)
+    member(host, "bob", home=home).out.wait_for(f"^alice: {PLANTED}")
+    check(host.err.count("warning") == 0, "it warns of what is there")
+    host.stop()
+    plain = Host("--data", copy, port=port)
+    plain.err.wait_for("^host: warning: .*copy had a password before: ")
+    plain.stop()
 
 
 @case("a changed password: what was sealed before says so, and --also-password opens it")

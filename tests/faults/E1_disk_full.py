@@ -134,6 +134,7 @@ def unsaved():
     alice.send("kept again")
     for clint in (alice, bob):
         clint.out.wait_for("^alice: kept again$", 25 * SLACK)
+        clint.out.wait_for(r"^\* history is on again: what is said is kept$")
         for line in ("kept", "unsaved 1", "unsaved 2", "kept again"):
             check(clint.out.count(f"^alice: {line}$") <= 1, f"{line!r} was shown twice")
     bob.err.wait_for("^! some messages were missed while away")  # nobody knows how many
