@@ -96,7 +96,10 @@ Answer take_nick(Asker asker, const Arguments& args) {
   const auto mute = asker.host.moderation.find(Moderation::List::muted, session.name(), session.id());
   if (mute && !ordered) return refusal(Result::not_allowed, mute_text(*mute));
   if (self && !self->account.empty())
-    return refusal(Result::not_allowed, self->account + " is your account's name - /logout first");
+    return refusal(Result::not_allowed,
+                   self->account + (asker.host.accounts.policy() == Accounts::Policy::required
+                                        ? " is your account's name, and everybody here has that of an account"
+                                        : " is your account's name - /logout first"));
   if (asker.host.accounts.find(*name))
     return refusal(Result::taken, *name + " is an account's name - /login " + *name + " if it is yours");
   if (asker.host.moderation.judge(*name, session.address(), false))
