@@ -11,12 +11,19 @@ namespace chat {
 // Any thread may call any method.
 class Announcer {
  public:
-  // members says how many are here now. on_pending is called when tick() has become due in limits::crowd_period.
-  Announcer(Ledger& ledger, std::shared_ptr<Room> room, std::function<std::size_t()> members,
+  using IsHere = std::function<bool(std::uint64_t session, const std::string& name)>;
+  // members says how many are here now, is_here whether somebody is. on_pending is called when tick() has become due in
+  // limits::crowd_period.
+  Announcer(Ledger& ledger, std::shared_ptr<Room> room, std::function<std::size_t()> members, IsHere is_here,
             std::function<void()> on_pending)
-      : ledger_(ledger), room_(std::move(room)), members_(std::move(members)), on_pending_(std::move(on_pending)) {}
+      : ledger_(ledger),
+        room_(std::move(room)),
+        members_(std::move(members)),
+        is_here_(std::move(is_here)),
+        on_pending_(std::move(on_pending)) {}
 
-  // Somebody has come or gone, and is counted or not in what members says.
+  // Somebody has come or gone, and is counted or not in what members says. Nobody is told that somebody left who is
+  // back by then: that line would come after the one that it joined.
   void joined(std::uint64_t session, const std::string& name);
   void left(std::uint64_t session, const std::string& name, Goodbye why);
   // A line of the host itself, for everybody in the room.
@@ -32,6 +39,7 @@ class Announcer {
   Ledger& ledger_;
   const std::shared_ptr<Room> room_;
   const std::function<std::size_t()> members_;
+  const IsHere is_here_;
   const std::function<void()> on_pending_;
   Mutex mu_;  // rank 0: held from counting to posting, so that the last post of many at once has the last count
   std::uint32_t joined_ GUARDED_BY(mu_) = 0;

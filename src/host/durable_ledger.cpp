@@ -230,7 +230,6 @@ void DurableLedger::run() {
   auto house_at = Clock::now();
   std::vector<Item> items;
   while (true) {
-    items.clear();
     {
       MutexLock lock(mu_);
       while (!rung_ && !stopping_ && Clock::now() < house_at) {
@@ -245,9 +244,11 @@ void DurableLedger::run() {
       place_.notify_all();
     }
     process(items);
+    const std::size_t processed = items.size();
+    items.clear();  // whoever waits for them finds their rooms no more in use
     {
       MutexLock lock(mu_);
-      processed_ += items.size();
+      processed_ += processed;
       done_.notify_all();
     }
     std::string why;

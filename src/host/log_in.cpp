@@ -41,7 +41,8 @@ class Seat {
   void hand_over() { handed_over_ = true; }
   void give_back() {
     if (std::exchange(handed_over_, true) || !host_.roster.leave(session_, *delivery_)) return;
-    if (admission_.replaced) host_.say_left(session_, admission_.name, Goodbye::busy);  // it was here before
+    if (admission_.replaced)  // it was here before
+      host_.say_left({session_, admission_.connection}, admission_.name, Goodbye::busy);
   }
 
  private:
@@ -168,13 +169,14 @@ class LogIn {
       for (std::string& letter : admission.replaced->hand_over_letters()) entry.delivery->carry(std::move(letter));
       admission.replaced->end(Goodbye::replaced);
     }
-    if (const auto& gone = admission.gone) host_.say_left(gone->session, gone->name, gone->why);
+    if (const auto& gone = admission.gone) host_.say_left(gone->who, gone->name, gone->why);
     if (!admission.was.empty()) tell_of_name(session, admission.was, account);
     if (operator_until) host_.roster.set_operator(session, *operator_until);
     // Came into the roster after the stopping host had gone through it: nobody else would end this one.
     if (host_.stopping) entry.delivery->end(Goodbye::host_stopping);
     entry.replaces = admission.replaced != nullptr;
     entry.name = admission.name;
+    entry.connection = admission.connection;
     entry.members = admission.members;
     entry.next = starting_point(join);
     if (start_session(std::move(entry))) return seat.hand_over();

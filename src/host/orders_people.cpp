@@ -165,7 +165,7 @@ Answer ban(Order& order) {
     show_out(order, person, Goodbye::banned, rule.why);
     // Whose place is kept has nobody who would leave it.
     if (person.held && order.host.roster.leave(person.session, *person.delivery))
-      order.host.say_left(person.session, person.name, Goodbye::banned);
+      order.host.say_left({person.session, person.connection}, person.name, Goodbye::banned);
   }
   if (group.empty() || rule.why.empty() || names.empty()) return answer;
   // All are out by now: this one may wait for the disk. That they left is posted for each.

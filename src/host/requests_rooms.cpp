@@ -48,7 +48,7 @@ Answer enter_room(Asker asker, const Arguments& args) {
                      "there is no room with a password of this name - /rooms lists those that there are");
   }
   if (!may_be_there(asker, args[0])) return refusal(Result::too_many, made_too_many);
-  const Rooms::Entry entry = asker.host.rooms.enter(args[0], asker.session->id());
+  const Rooms::Entry entry = asker.host.rooms.enter(args[0], asker.session->visitor());
   if (entry.result == Result::ok) return inside(asker, entry, *after, *backlog);
   Answer answer = refusal(entry.result, entry.why);
   if (entry.result != Result::proof_wanted) return answer;
@@ -64,7 +64,7 @@ Answer leave_room(Asker asker, const Arguments& args) {
   if (!name) return refusal(Result::bad_value, name.error);
   if (*name == lobby) return refusal(Result::not_allowed, "everybody is in #lobby - /quit leaves the host");
   asker.session->out_of(*name);
-  if (asker.host.rooms.leave(*name, asker.session->id(), asker.session->name(), Goodbye::left)) return done();
+  if (asker.host.rooms.leave(*name, asker.session->visitor(), asker.session->name(), Goodbye::left)) return done();
   return refusal(Result::no_such, "you are not in #" + *name);
 }
 
@@ -84,7 +84,7 @@ Answer lock_room(Asker asker, const Arguments& args) {
   auto verifier = parse_verifier(args[1]);
   if (!verifier) return refusal(Result::bad_value, verifier.error);
   if (!may_be_there(asker, args[0])) return refusal(Result::too_many, made_too_many);
-  const Rooms::Entry entry = asker.host.rooms.lock(args[0], asker.session->id(), std::move(*verifier.value));
+  const Rooms::Entry entry = asker.host.rooms.lock(args[0], asker.session->visitor(), std::move(*verifier.value));
   if (entry.result == Result::ok) return inside(asker, entry, 0, 0);
   return refusal(entry.result, entry.why);
 }
@@ -113,7 +113,7 @@ Answer confirm_for_room(Asker asker, const Arguments& args) {
     return refusal(Result::bad_value, "no log-in to that room is under way");
   if (!proof->confirm(args[1]))
     return refusal(Result::wrong_password, "wrong password for #" + *name + " - ask somebody who is there for it");
-  const Rooms::Entry entry = asker.host.rooms.enter(*name, asker.session->id(), proof->verifier().get());
+  const Rooms::Entry entry = asker.host.rooms.enter(*name, asker.session->visitor(), proof->verifier().get());
   if (entry.result == Result::ok) return inside(asker, entry, *after, *backlog);
   return refusal(entry.result, entry.why);
 }

@@ -27,28 +27,28 @@ Rooms::Entry in_too_many_rooms() {
 
 }  // namespace
 
-Rooms::Rooms(Ledger& ledger, std::vector<Bell*> bells, std::function<std::size_t()> members,
+Rooms::Rooms(Ledger& ledger, std::vector<Bell*> bells, std::function<std::size_t()> members, Announcer::IsHere is_here,
              std::function<void()> on_pending)
-    : ledger_(ledger), bells_(std::move(bells)), on_pending_(std::move(on_pending)) {
+    : ledger_(ledger), bells_(std::move(bells)), is_here_(std::move(is_here)), on_pending_(std::move(on_pending)) {
   lobby_ = std::make_unique<Place>();
   lobby_->name = chat::lobby;
   lobby_->room = std::make_shared<Room>(lobby_->name, LogLimits{}, bells_);
   ledger_.open(*lobby_->room);
-  lobby_->announcer = std::make_shared<Announcer>(ledger_, lobby_->room, std::move(members), on_pending_);
+  lobby_->announcer = std::make_shared<Announcer>(ledger_, lobby_->room, std::move(members), is_here_, on_pending_);
   add_stored();
 }
 
 // ---- Entering ------------------------------------------------------------------------------------------------------
 
-Rooms::Entry Rooms::enter(std::string_view name, std::uint64_t session, const Verifier* proven) {
-  return enter_place(name, session, proven, nullptr);
+Rooms::Entry Rooms::enter(std::string_view name, Visitor who, const Verifier* proven) {
+  return enter_place(name, who, proven, nullptr);
 }
 
-Rooms::Entry Rooms::lock(std::string_view name, std::uint64_t session, Verifier verifier) {
-  return enter_place(name, session, nullptr, std::make_shared<const Verifier>(std::move(verifier)));
+Rooms::Entry Rooms::lock(std::string_view name, Visitor who, Verifier verifier) {
+  return enter_place(name, who, nullptr, std::make_shared<const Verifier>(std::move(verifier)));
 }
 
-Rooms::Entry Rooms::enter_place(std::string_view typed, std::uint64_t session, const Verifier* proven,
+Rooms::Entry Rooms::enter_place(std::string_view typed, Visitor who, const Verifier* proven,
                                 std::shared_ptr<const Verifier> lock_with) {
   const auto checked = check_room(typed);
   if (!checked) return refused(Result::bad_value, checked.error);
@@ -57,7 +57,7 @@ Rooms::Entry Rooms::enter_place(std::string_view typed, std::uint64_t session, c
   const auto try_enter = [&]() -> std::optional<Entry> {
     MutexLock lock(mu_);
     Place* const place = find(name);
-    const auto of = of_.find(session);
+    const auto of = of_.find(who.session);
     const bool in_too_many = of != of_.end() && of->second.size() + 1 >= limits::rooms_per_client;
     if (!place) {
       for (const std::string& skeleton : name_skeletons(name))
@@ -71,7 +71,7 @@ Rooms::Entry Rooms::enter_place(std::string_view typed, std::uint64_t session, c
     }
     if (lock_with)
       return refused(Result::taken, "there is a room #" + name + " already - /join " + name + " enters it");
-    const bool inside = place->members.contains(session);
+    const bool inside = place->members.contains(who.session);
     if (place->lock && !inside && place->lock.get() != proven) {
       Entry entry = refused(Result::proof_wanted, "#" + name + " has a password");
       entry.lock = place->lock;
@@ -79,7 +79,7 @@ Rooms::Entry Rooms::enter_place(std::string_view typed, std::uint64_t session, c
     }
     if (!inside && in_too_many) return in_too_many_rooms();
     if (!place->room) return std::nullopt;
-    return admit(*place, session);
+    return admit(*place, who);
   };
   if (auto entered = try_enter()) return std::move(*entered);
   MutexLock making(making_);
@@ -113,20 +113,26 @@ Rooms::Entry Rooms::enter_place(std::string_view typed, std::uint64_t session, c
     place->topic.clear();
     place->room = room;
     place->announcer = std::make_shared<Announcer>(
-        ledger_, room, [this, name] { return members(name).size(); }, on_pending_);
+        ledger_, room, [this, name] { return members(name).size(); },
+        [this, name](std::uint64_t session, const std::string& person) {
+          return is_in(name, session) && is_here_(session, person);
+        },
+        on_pending_);
     place->empty_since = Clock::now();
-    if (lock_with) return admit(*place, session);  // who makes a password knows it
+    if (lock_with) return admit(*place, who);  // who makes a password knows it
   }
   lock_with.reset();
   auto entered = try_enter();
   return entered ? std::move(*entered) : refused(Result::failed, "try again");
 }
 
-Rooms::Entry Rooms::admit(Place& place, std::uint64_t session) {
+Rooms::Entry Rooms::admit(Place& place, Visitor who) {
   Entry entry;
   entry.room = place.room;
-  entry.fresh = place.members.insert(session).second;
-  of_[session].insert(place.name);
+  const auto [member, fresh] = place.members.emplace(who.session, who.connection);
+  member->second = std::max(member->second, who.connection);  // one that was replaced may come last
+  entry.fresh = fresh;
+  of_[who.session].insert(place.name);
   entry.members = place.members.size();
   return entry;
 }
@@ -161,24 +167,27 @@ void Rooms::announce(Room& room, std::uint64_t session, const std::string& perso
 
 // ---- Leaving -------------------------------------------------------------------------------------------------------
 
-bool Rooms::leave(const std::string& name, std::uint64_t session, const std::string& person, Goodbye why) {
+bool Rooms::leave(const std::string& name, Visitor who, const std::string& person, Goodbye why) {
   std::shared_ptr<Announcer> announcer;
   {
     MutexLock lock(mu_);
     Place* const place = find(name);
-    if (!place || place->members.erase(session) == 0) return false;
+    if (!place) return false;
+    const auto member = place->members.find(who.session);
+    if (member == place->members.end() || member->second > who.connection) return false;
+    place->members.erase(member);
     place->empty_since = Clock::now();
     announcer = place->announcer;
-    const auto of = of_.find(session);
+    const auto of = of_.find(who.session);
     of->second.erase(name);
     if (of->second.empty()) of_.erase(of);
   }
-  announcer->left(session, person, why);
+  announcer->left(who.session, person, why);
   return true;
 }
 
-void Rooms::leave_all(std::uint64_t session, const std::string& person, Goodbye why) {
-  for (const std::string& name : of(session)) leave(name, session, person, why);
+void Rooms::leave_all(Visitor who, const std::string& person, Goodbye why) {
+  for (const std::string& name : of(who.session)) leave(name, who, person, why);
 }
 
 // ---- Looking -------------------------------------------------------------------------------------------------------
@@ -216,7 +225,15 @@ std::vector<std::uint64_t> Rooms::members(const std::string& room) const {
   MutexLock lock(mu_);
   const auto found = places_.find(room);
   if (found == places_.end()) return {};
-  return {found->second.members.begin(), found->second.members.end()};
+  std::vector<std::uint64_t> sessions;
+  for (const auto& [session, connection] : found->second.members) sessions.push_back(session);
+  return sessions;
+}
+
+bool Rooms::is_in(const std::string& name, std::uint64_t session) const {
+  MutexLock lock(mu_);
+  const auto found = places_.find(name);
+  return found != places_.end() && found->second.members.contains(session);
 }
 
 std::vector<std::string> Rooms::of(std::uint64_t session) const {
@@ -232,6 +249,12 @@ std::size_t Rooms::size() const {
 }
 
 // ---- Keeping house -------------------------------------------------------------------------------------------------
+
+// Whether somebody has its room still: a post on its way to the disk, a courier, a connection that was replaced. There
+// must not be a second one of that name then, whose log would give the same numbers. Nobody gets it but from here.
+bool Rooms::in_use(const Place& place) {
+  return place.room.use_count() > 2 || place.announcer.use_count() > 1;  // 2: the place and its announcer
+}
 
 void Rooms::tick() {
   std::vector<std::shared_ptr<Announcer>> announcers{lobby_->announcer};
@@ -253,7 +276,7 @@ void Rooms::tidy(Clock::time_point now) {
     for (auto at = places_.begin(); at != places_.end();) {
       const auto here = at++;
       Place& place = here->second;
-      if (!place.room || !place.members.empty() || now - place.empty_since < kept_for) continue;
+      if (!place.room || !place.members.empty() || in_use(place) || now - place.empty_since < kept_for) continue;
       if (!ledger_.stores()) {
         forget(here);
         continue;
@@ -343,7 +366,7 @@ bool Rooms::make_space() {
   if (ledger_.stores()) return false;
   auto oldest = places_.end();
   for (auto at = places_.begin(); at != places_.end(); ++at) {
-    if (!at->second.members.empty()) continue;
+    if (!at->second.members.empty() || in_use(at->second)) continue;
     if (oldest == places_.end() || at->second.empty_since < oldest->second.empty_since) oldest = at;
   }
   if (oldest == places_.end()) return false;

@@ -13,6 +13,7 @@
 
 #include "crypto/verifier.hpp"
 #include "host/announcer.hpp"
+#include "host/visitor.hpp"
 #include "net/socket.hpp"
 
 namespace chat {
@@ -21,9 +22,9 @@ namespace chat {
 // that is in memory.
 class Rooms {
  public:
-  // The lobby is there from the beginning, and everybody is in it: it knows how many by `members`. on_pending: as in
-  // Announcer. Throws StoreError.
-  Rooms(Ledger& ledger, std::vector<Bell*> bells, std::function<std::size_t()> members,
+  // The lobby is there from the beginning, and everybody is in it: it knows how many by `members`, and whether
+  // somebody is by `is_here`. on_pending: as in Announcer. Throws StoreError.
+  Rooms(Ledger& ledger, std::vector<Bell*> bells, std::function<std::size_t()> members, Announcer::IsHere is_here,
         std::function<void()> on_pending);
 
   Room& lobby() { return *lobby_->room; }
@@ -38,18 +39,19 @@ class Rooms {
     std::shared_ptr<const Verifier> lock;  // with proof_wanted
   };
   // Lets this session into a room (its name as typed), which is made if there is none. proven: it has shown that it
-  // knows the password of exactly this lock. Whoever is in the room already needs no proof.
-  Entry enter(std::string_view name, std::uint64_t session, const Verifier* proven = nullptr);
+  // knows the password of exactly this lock. Whoever is in the room already, on whatever connection, needs no proof.
+  Entry enter(std::string_view name, Visitor who, const Verifier* proven = nullptr);
   // Makes a new room with a password and lets the session in; taken if there is one of this name.
-  Entry lock(std::string_view name, std::uint64_t session, Verifier verifier);
+  Entry lock(std::string_view name, Visitor who, Verifier verifier);
   // The password of a room; null: it has none, or there is no such room.
   std::shared_ptr<const Verifier> lock_of(const std::string& name) const;
   bool exists(const std::string& name) const;  // but the lobby
   // Tells the room that somebody has come, who is in it.
   void announce(Room& room, std::uint64_t session, const std::string& person);
-  // False: was not in it. The lobby cannot be left.
-  bool leave(const std::string& name, std::uint64_t session, const std::string& person, Goodbye why);
-  void leave_all(std::uint64_t session, const std::string& person, Goodbye why);
+  // False: was not in it, or is in it by a later connection. The lobby cannot be left.
+  bool leave(const std::string& name, Visitor who, const std::string& person, Goodbye why);
+  // Whatever the session has entered on this connection or before it.
+  void leave_all(Visitor who, const std::string& person, Goodbye why);
 
   struct Seen {
     std::string name;
@@ -74,14 +76,16 @@ class Rooms {
     std::shared_ptr<Room> room;  // null: in the store only
     std::shared_ptr<Announcer> announcer;
     std::shared_ptr<const Verifier> lock;
-    Bytes topic;  // while room is null
-    std::set<std::uint64_t> members;
+    Bytes topic;                                     // while room is null
+    std::map<std::uint64_t, std::uint64_t> members;  // sessions, each with the last connection by which it has entered
     Clock::time_point empty_since{};
   };
-  Entry enter_place(std::string_view typed, std::uint64_t session, const Verifier* proven,
+  Entry enter_place(std::string_view typed, Visitor who, const Verifier* proven,
                     std::shared_ptr<const Verifier> lock_with);
   Place* find(const std::string& name) REQUIRES(mu_);
-  Entry admit(Place& place, std::uint64_t session) REQUIRES(mu_);
+  Entry admit(Place& place, Visitor who) REQUIRES(mu_);
+  static bool in_use(const Place& place);
+  bool is_in(const std::string& name, std::uint64_t session) const;
   void add_stored() EXCLUDES(mu_);
   void let_vanish(Clock::time_point now) EXCLUDES(mu_);
   void forget(std::map<std::string, Place>::iterator at) REQUIRES(mu_);
@@ -90,6 +94,7 @@ class Rooms {
 
   Ledger& ledger_;
   const std::vector<Bell*> bells_;
+  const Announcer::IsHere is_here_;
   const std::function<void()> on_pending_;
   std::unique_ptr<Place> lobby_;  // constant
 

@@ -97,6 +97,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
     admission.name = person.name;
     admission.members = members_.size();
     admission.replaced = std::exchange(person.delivery, std::move(delivery));
+    admission.connection = person.connection = ++connections_;
     person.address = from.text();
     person.address_group = from.group();
     person.held = false;
@@ -111,7 +112,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
     const auto place = members_.find(before->session);
     const bool is_it = before->account == account && before->held;
     if (is_it && !holder(account, before->session)) {  // its owner is here, by another client
-      admission.gone = Gone{before->session, before->name, place->second.why};
+      admission.gone = Gone{{before->session, before->connection}, before->name, place->second.why};
       take_out(place);
     }
   }
@@ -131,6 +132,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
   person.account = account;
   person.proven = claim.proven;
   person.delivery = std::move(delivery);
+  admission.connection = person.connection = ++connections_;
   person.since_ms = unix_ms();
   person.came = person.spoke = person.keyless_since = Clock::now();
   take_name(person, admission.name);
@@ -164,7 +166,7 @@ std::vector<Roster::Gone> Roster::take_expired(Clock::time_point now) {
   for (auto at = members_.begin(); at != members_.end();) {
     const auto here = at++;
     if (here->second.held_until > now) continue;
-    gone.push_back({here->first, here->second.person.name, here->second.why});
+    gone.push_back({{here->first, here->second.person.connection}, here->second.person.name, here->second.why});
     take_out(here);
   }
   return gone;
@@ -281,6 +283,12 @@ std::optional<Person> Roster::person(std::uint64_t session) const {
   MutexLock lock(mu_);
   const auto here = members_.find(session);
   return here == members_.end() ? std::nullopt : std::optional(here->second.person);
+}
+
+bool Roster::is_here(std::uint64_t session, const std::string& name) const {
+  MutexLock lock(mu_);
+  const auto here = members_.find(session);
+  return here != members_.end() && here->second.person.name == name;
 }
 
 Roster::People Roster::people(std::size_t most) const {

@@ -14,6 +14,7 @@
 
 #include "crypto/verifier.hpp"
 #include "host/delivery.hpp"
+#include "host/visitor.hpp"
 #include "net/socket.hpp"
 #include "protocol/packets.hpp"
 
@@ -25,9 +26,10 @@ struct Person {
   std::string name;
   std::string address;
   std::shared_ptr<Delivery> delivery;
-  std::uint64_t since_ms = 0;  // Unix epoch, to be shown
-  Clock::time_point came{};    // the same, to be reckoned with
-  Clock::time_point spoke{};   // the last time, or when it came
+  std::uint64_t connection = 0;  // as in Visitor
+  std::uint64_t since_ms = 0;    // Unix epoch, to be shown
+  Clock::time_point came{};      // the same, to be reckoned with
+  Clock::time_point spoke{};     // the last time, or when it came
   Status status = Status::online;
   std::string status_text;
   std::string account;                     // it has logged in to this one, whose name it has; empty: none
@@ -55,13 +57,14 @@ class Roster {
       : most_(most), reserved_(std::move(reserved)) {}
 
   struct Gone {
-    std::uint64_t session = 0;
+    Visitor who;
     std::string name;
     Goodbye why = Goodbye::left;
   };
   struct Admission {
     std::optional<Goodbye> refused;  // full or bad_name, or what judge says
     std::string name;
+    std::uint64_t connection = 0;        // as in Visitor
     std::size_t members = 0;             // with the new one
     std::shared_ptr<Delivery> replaced;  // the same client's old session, which has lost its place; end it
     std::string was;                     // the name it had until it became the account; empty: no other
@@ -105,6 +108,7 @@ class Roster {
   std::size_t most() const { return most_; }
   std::optional<Person> find(const std::string& name) const;  // by any spelling that is the same name
   std::optional<Person> person(std::uint64_t session) const;
+  bool is_here(std::uint64_t session, const std::string& name) const;  // by exactly this name, or held
   struct People {
     std::vector<Person> listed;  // `most` of them at most, in the order of the alphabet
     std::size_t all = 0;         // how many there are
@@ -136,6 +140,7 @@ class Roster {
   const std::function<bool(const std::string&)> reserved_;
   mutable Mutex mu_;  // rank 1
   Members members_ GUARDED_BY(mu_);
+  std::uint64_t connections_ GUARDED_BY(mu_) = 0;                                // so many have entered
   std::deque<std::pair<std::uint64_t, std::string>> left_from_ GUARDED_BY(mu_);  // the last that left, with addresses
   std::size_t held_ GUARDED_BY(mu_) = 0;                                         // so many of them are expected back
   std::unordered_map<std::string, std::uint64_t> by_skeleton_ GUARDED_BY(mu_);

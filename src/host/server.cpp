@@ -176,7 +176,9 @@ int Server::run() {
                                           kept ? kept->decoy_secret() : Accounts::random_secret());
     if (kept) journal->keep_audit_in(in_data("audit.log"));
     rooms = std::make_unique<Rooms>(
-        ledger, bells, [&] { return roster.size(); }, [this] { house_work(true); });
+        ledger, bells, [&] { return roster.size(); },
+        [&](std::uint64_t session, const std::string& name) { return roster.is_here(session, name); },
+        [this] { house_work(true); });
   } catch (const StoreError& error) {
     return fail(error.what(), error.hint, 1);
   } catch (const std::runtime_error& error) {
@@ -424,7 +426,7 @@ void Server::keep_house(Services& services) {
       services.rooms.tick();
     }
     const auto now = Clock::now();
-    for (const auto& gone : services.roster.take_expired(now)) services.say_left(gone.session, gone.name, gone.why);
+    for (const auto& gone : services.roster.take_expired(now)) services.say_left(gone.who, gone.name, gone.why);
     if (now < tidy_at) continue;
     tidy_at = now + tidied_every;
     services.rooms.tidy(now);

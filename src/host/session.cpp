@@ -227,7 +227,10 @@ void Session::part(Goodbye why) {
   const bool cut = why == Goodbye::connection_lost || why == Goodbye::silent || why == Goodbye::stalled;
   const bool held =
       cut && terms_->grace > 0s && host_.roster.hold(id(), *entry_.delivery, why, Clock::now() + terms_->grace);
-  if (!held && host_.roster.leave(id(), *entry_.delivery)) host_.say_left(id(), entry_.name, why);
+  if (!held && host_.roster.leave(id(), *entry_.delivery))
+    host_.say_left(visitor(), entry_.name, why);
+  else if (!host_.roster.person(id()))  // who took its place has gone, and this may have entered a room since
+    host_.rooms.leave_all(visitor(), entry_.name, why);
   if (worth_saying(why)) entry_.delivery->post(Farewell{why, {}}.encode());
   entry_.delivery->wait_for_farewell();
   courier_.finish(entry_.delivery);

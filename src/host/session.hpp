@@ -57,9 +57,9 @@ struct Services {
   bool encrypted() const { return options.security != Security::plain; }
   Courier& courier_of(std::uint64_t session) { return *couriers[session % couriers.size()]; }
   // Somebody is not in the roster any more: its rooms and the lobby are told.
-  void say_left(std::uint64_t session, const std::string& name, Goodbye why) {
-    rooms.leave_all(session, name, why);
-    announcer.left(session, name, why);
+  void say_left(Visitor who, const std::string& name, Goodbye why) {
+    rooms.leave_all(who, name, why);
+    announcer.left(who.session, name, why);
   }
 };
 
@@ -70,7 +70,8 @@ struct Entry {
   std::unique_ptr<FrameStream> frames;  // on this link; may hold bytes that came with the log-in
   std::shared_ptr<Delivery> delivery;   // of this link, in the roster, unknown to its courier yet
   std::shared_ptr<Sender> sender;
-  ChannelBinding binding;  // of the link; of nothing on a plain host
+  std::uint64_t connection = 0;  // as in Visitor
+  ChannelBinding binding;        // of the link; of nothing on a plain host
   std::string name;
   std::size_t members = 0;
   bool replaces = false;  // the same client's old session, whose place it took: nothing is announced
@@ -92,6 +93,7 @@ class Session {
 
   // For what answers its requests, on its own thread:
   std::uint64_t id() const { return entry_.sender->session(); }
+  Visitor visitor() const { return {id(), entry_.connection}; }
   const std::string& name() const { return entry_.name; }
   const Address& address() const { return entry_.ticket->from(); }
   const ChannelBinding& binding() const { return entry_.binding; }

@@ -69,7 +69,11 @@ struct House {
   Roster roster{100};
   Console console{roster, nullptr, true};
   Gate gate{false, 1};
-  Rooms rooms{ledger, {}, [this] { return roster.size(); }, [] {}};
+  Rooms rooms{ledger,
+              {},
+              [this] { return roster.size(); },
+              [this](std::uint64_t session, const std::string& name) { return roster.is_here(session, name); },
+              [] {}};
   ThreadGroup threads{[] {}};
   Services services{options,
                     terms,

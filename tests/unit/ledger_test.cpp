@@ -74,7 +74,8 @@ TEST(Announcer, InACrowdComingAndGoingBecomesOneLine) {
   std::size_t members = 100;
   int pending = 0;
   Announcer announcer(
-      ledger, room, [&] { return members; }, [&] { ++pending; });
+      ledger, room, [&] { return members; }, [](std::uint64_t, const std::string&) { return false; },
+      [&] { ++pending; });
   announcer.joined(1, "a");
   for (members = 101; members < 110; ++members) announcer.joined(members, "x");
   announcer.left(105, "x", Goodbye::left);
@@ -93,7 +94,7 @@ TEST(Announcer, TheLastOfManyWhoGoAtOnceHasTheLastCount) {
   const auto room = std::make_shared<Room>("lobby", LogLimits{}, std::vector<Bell*>{});
   std::atomic<std::size_t> members = 50;
   Announcer announcer(
-      ledger, room, [&] { return members.load(); }, [] {});
+      ledger, room, [&] { return members.load(); }, [](std::uint64_t, const std::string&) { return false; }, [] {});
   std::vector<std::thread> leaving;
   for (int i = 0; i < 50; ++i)
     leaving.emplace_back([&] {
