@@ -105,7 +105,8 @@ class Ledger {
   virtual std::vector<StoredRoom> stored_rooms() = 0;
   // A new room has this lock, also after a restart. False: that could not be stored.
   virtual bool lock_room(const std::string& name, std::string_view lock) = 0;
-  // These rooms have neither lock nor topic any more; their numbers go on. False: that could not be stored.
+  // These rooms have neither lock nor topic any more, and nothing is kept of them; their numbers go on. False: that
+  // could not be stored.
   virtual bool forget_rooms(const std::vector<std::string>& names) = 0;
   // What outlives the host besides: a fact of some kind ("ban", "account") about somebody.
   struct Fact {

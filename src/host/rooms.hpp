@@ -1,6 +1,7 @@
 // The rooms: by name, and who is in them. A room begins when somebody enters it. An empty one is kept in memory for a
 // while only. On a host with a store it stays for as long as anything is kept that was said in it; one without that
-// vanishes, and what is left in the store is that people came and went, and its last number.
+// vanishes, and what is left in the store is its last number and, where it had neither a password nor a topic, that
+// people came and went.
 #pragma once
 
 #include <deque>

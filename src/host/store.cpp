@@ -81,6 +81,7 @@ struct Store::Statements {
         lock_room(database, "UPDATE rooms SET lock=? WHERE id=?"),
         set_topic(database, "UPDATE rooms SET topic=? WHERE id=?"),
         forget_room(database, "UPDATE rooms SET lock=x'', topic=x'' WHERE name=?"),
+        forget_posts(database, "DELETE FROM posts WHERE room=(SELECT id FROM rooms WHERE name=?)"),
         set_last(database, "UPDATE rooms SET last=? WHERE id=?"),
         add_hole(database, "INSERT INTO holes VALUES(?,?,?)"),
         set_sender(
@@ -98,8 +99,8 @@ struct Store::Statements {
             "DELETE FROM posts WHERE room=?1 AND seq>=?2 AND seq<ifnull((SELECT seq FROM posts WHERE room=?1 AND "
             "seq>=?2 AND seq<?2+?3 AND time>=?4 AND seq<>?5 ORDER BY seq LIMIT 1), ?2+?3)"),
         prune_senders(database, "DELETE FROM senders WHERE key IN (SELECT key FROM senders ORDER BY seen LIMIT ?)") {}
-  Statement begin, commit, add_post, add_room, lock_room, set_topic, forget_room, set_last, add_hole, set_sender,
-      keep_fact, drop_fact, get_meta, set_meta, first_post, prune_posts, prune_senders;
+  Statement begin, commit, add_post, add_room, lock_room, set_topic, forget_room, forget_posts, set_last, add_hole,
+      set_sender, keep_fact, drop_fact, get_meta, set_meta, first_post, prune_posts, prune_senders;
 };
 
 // ---- Opening -------------------------------------------------------------------------------------------------------
@@ -301,7 +302,11 @@ void Store::set_topic(const std::string& name, std::string_view topic) {
   statements_->set_topic.blob(1, topic).bind(2, room(name).id).run();
 }
 
-void Store::forget_room(const std::string& name) { statements_->forget_room.text(1, name).run(); }
+void Store::forget_room(const std::string& name) {
+  statements_->forget_room.text(1, name).run();
+  statements_->forget_posts.text(1, name).run();
+  if (const auto found = rooms_.find(name); found != rooms_.end()) found->second.oldest_ms = 0;
+}
 
 void Store::keep(const Ledger::Fact& fact) {
   if (fact.value.empty())

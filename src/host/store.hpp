@@ -69,7 +69,8 @@ class Store {
   // The room has this lock (Ledger::StoredRoom) from now on, with its first post or before it.
   void lock_room(const std::string& name, std::string_view lock);
   void set_topic(const std::string& name, std::string_view topic);  // as Room::topic(); add() of one does it, too
-  // The room has neither lock nor topic any more. Nothing else takes them away, not even that all its posts are pruned.
+  // The room has neither lock nor topic any more, and none of its posts: who makes it anew need not have known its
+  // password. Its numbers go on. Nothing else takes lock and topic away, not even that all its posts are pruned.
   void forget_room(const std::string& name);
   void keep(const Ledger::Fact& fact);
   void remember(const ClientKey& key, std::uint64_t session, std::uint64_t last_message, std::uint64_t now_ms);

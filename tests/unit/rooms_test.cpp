@@ -254,6 +254,34 @@ TEST(StoredRooms, ARoomThatVanishesTakesItsPasswordAndTopicWithIt) {
   EXPECT_EQ(rooms.enter("vault", {2}).result, Result::ok);
 }
 
+TEST(StoredRooms, WhoMakesAVanishedRoomAnewSeesNothingOfThoseWhoKnewItsPassword) {
+  const TempFolder folder;
+  Seq last = 0;
+  {
+    Desk desk(folder.path());
+    Rooms rooms = make(desk.ledger);
+    auto vault = rooms.lock("vault", {1}, some_verifier()).room;
+    rooms.announce(*vault, 1, "alice");
+    desk.ledger.submit(*vault, 1, "alice", PostKind::rename, "carol", 0);
+    rooms.leave("vault", {1}, "carol", Goodbye::left);
+    desk.ledger.commit();
+    last = vault->log().last();
+    vault.reset();
+    rooms.tidy(Clock::now() + later);
+    EXPECT_EQ(names(rooms), Names{});
+    const auto anew = rooms.enter("vault", {2}).room;
+    EXPECT_EQ(anew->log().first(), last + 1);
+    EXPECT_TRUE(StoreReader(folder.path()).history("vault", 0, 0, 10, SIZE_MAX).empty());
+    rooms.announce(*anew, 2, "mallory");
+    desk.ledger.commit();
+    EXPECT_EQ(anew->log().last(), last + 1) << "a number is never given again";
+  }
+  EXPECT_EQ(checked(folder.path()), "");
+  Desk desk(folder.path());
+  Rooms rooms = make(desk.ledger);
+  EXPECT_EQ(posts(*rooms.enter("vault", {3}).room).front().sender, "mallory");
+}
+
 TEST(StoredRooms, AfterARestartARoomWaitsForItsMembersUntilTheFirstLook) {
   const TempFolder folder;
   {
