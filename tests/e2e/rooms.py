@@ -352,7 +352,9 @@ def locked():
     bob.send("/topic gold")
     alice.out.wait_for(r"^\[#vault\] \* bob set the topic: gold$")
     carol.send("/rooms")
-    carol.out.wait_for(r"^\* #vault  2 here, with a password  \[sealed\]$")
+    carol.out.wait_for(r"^\* #vault  2 here, with a password$")
+    alice.send("/rooms")
+    alice.out.wait_for(r"^\* #vault  2 here, with a password  gold$")
     carol.send("/who vault")
     carol.err.wait_for(r"^! #vault has a password - /join vault enters it$")
     script = Clint(host, "--name", "ci", "--kdf", "small", "--room", "vault", "--send", "not for the lobby",
