@@ -15,7 +15,7 @@ class Archive {
  public:
   virtual ~Archive() = default;
   // A page of the room's posts from `from` on: answered by to.fetched().
-  virtual void fetch(Courier& to, std::shared_ptr<Delivery> delivery, Room& room, Seq from) = 0;
+  virtual void fetch(Courier& to, std::shared_ptr<Delivery> delivery, std::shared_ptr<Room> room, Seq from) = 0;
   // What was said before: answered by a Past in the delivery's mailbox.
   virtual void history(Courier& to, std::shared_ptr<Delivery> delivery, History question) = 0;
 };

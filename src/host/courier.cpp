@@ -51,8 +51,9 @@ void Courier::mail(std::shared_ptr<Delivery> delivery, Bytes packet) {
 }
 void Courier::finish(std::shared_ptr<Delivery> delivery) { order(Finish{std::move(delivery)}); }
 
-void Courier::fetched(std::shared_ptr<Delivery> delivery, Room& room, std::optional<Log::Found> page) {
-  order(Fetched{std::move(delivery), room.shared_from_this(), std::move(page)});
+void Courier::fetched(std::shared_ptr<Delivery> delivery, std::shared_ptr<Room> room, Seq from,
+                      std::optional<Log::Found> page) {
+  order(Fetched{std::move(delivery), std::move(room), from, std::move(page)});
 }
 
 void Courier::ring(Room& room) {
@@ -246,10 +247,13 @@ bool Courier::next_of_mailbox(Delivery& d) {
   return true;
 }
 
+// Who has left the room meanwhile, and entered it again, has asked again, perhaps for others: this is no answer to
+// that.
 void Courier::take_page(Fetched& fetched) {
   Delivery& d = *fetched.delivery;
   for (Delivery::Place& place : d.places_) {
     if (place.room != fetched.room.get() || place.asked != Delivery::Place::Asked::yes) continue;
+    if (readers_.at(place.room).row[place.at].next != fetched.from) continue;
     place.asked = Delivery::Place::Asked::answered;
     if (fetched.page) place.page = std::make_unique<Log::Found>(std::move(*fetched.page));
     serve(d);
@@ -264,7 +268,7 @@ bool Courier::left_behind(Delivery& d, Delivery::Place& place, Seq next, Log::Fo
   if (!archive_) return false;
   if (place.asked == Asked::no) {
     place.asked = Asked::yes;
-    archive_->fetch(*this, d.shared_from_this(), *place.room, next);
+    archive_->fetch(*this, d.shared_from_this(), place.room->shared_from_this(), next);
   }
   if (place.asked == Asked::yes) return true;
   place.asked = Asked::no;

@@ -36,8 +36,9 @@ class Courier final : public Bell {
   void mail(std::shared_ptr<Delivery> delivery, Bytes packet);
   // Sends what the delivery still has, for limits::stop_flush at most, closes the link and forgets the delivery.
   void finish(std::shared_ptr<Delivery> delivery);
-  // The archive's answer; nothing: it has no post from there on.
-  void fetched(std::shared_ptr<Delivery> delivery, Room& room, std::optional<Log::Found> page);
+  // The archive's answer to the question for posts from `from` on; nothing: it has none.
+  void fetched(std::shared_ptr<Delivery> delivery, std::shared_ptr<Room> room, Seq from,
+               std::optional<Log::Found> page);
   void ring(Room& room) override;
 
   // One round: takes what was asked for and serves whom it concerns. Returns the time by which another round is due
@@ -67,6 +68,7 @@ class Courier final : public Bell {
   struct Fetched {
     std::shared_ptr<Delivery> delivery;
     std::shared_ptr<Room> room;
+    Seq from;
     std::optional<Log::Found> page;
   };
   using Order = std::variant<Follow, Unfollow, Nudge, Mail, Finish, Fetched>;

@@ -31,8 +31,8 @@ void StoreArchive::order(Order order) {
   bell_.notify_one();
 }
 
-void StoreArchive::fetch(Courier& to, std::shared_ptr<Delivery> delivery, Room& room, Seq from) {
-  order(Fetch{&to, std::move(delivery), &room, room.name(), from});
+void StoreArchive::fetch(Courier& to, std::shared_ptr<Delivery> delivery, std::shared_ptr<Room> room, Seq from) {
+  order(Fetch{&to, std::move(delivery), std::move(room), from});
 }
 
 void StoreArchive::history(Courier& to, std::shared_ptr<Delivery> delivery, History question) {
@@ -57,12 +57,12 @@ void StoreArchive::answer(const Fetch& fetch) {
   if (fetch.delivery->ended()) return;
   std::optional<Log::Found> page;
   try {
-    page = reader_->read(fetch.name, fetch.from, page_bytes);
+    page = reader_->read(fetch.room->name(), fetch.from, page_bytes);
   } catch (const StoreError&) {
     // What cannot be read is missed: its reader is told of a gap.
     page.reset();
   }
-  fetch.to->fetched(fetch.delivery, *fetch.room, std::move(page));
+  fetch.to->fetched(fetch.delivery, fetch.room, fetch.from, std::move(page));
 }
 
 void StoreArchive::answer(const Question& question) {

@@ -23,15 +23,14 @@ class StoreArchive final : public Archive {
   bool start();  // false: the system has no thread to give
   void stop();   // what is not answered yet stays unanswered; closes its connection
 
-  void fetch(Courier& to, std::shared_ptr<Delivery> delivery, Room& room, Seq from) override;
+  void fetch(Courier& to, std::shared_ptr<Delivery> delivery, std::shared_ptr<Room> room, Seq from) override;
   void history(Courier& to, std::shared_ptr<Delivery> delivery, History question) override;
 
  private:
   struct Fetch {
     Courier* to;
     std::shared_ptr<Delivery> delivery;
-    Room* room;  // handed back as it came
-    std::string name;
+    std::shared_ptr<Room> room;
     Seq from;
   };
   struct Question {
