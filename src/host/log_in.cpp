@@ -141,20 +141,19 @@ class LogIn {
     entry.sender = host_.ledger.recall(join.key);
     entry.delivery = std::make_shared<Delivery>(link_);
     const std::uint64_t session = entry.sender->session();
-    Claim claim = prove_account(join.name, host_.roster.person(session));
+    const Claim claim = prove_account(join.name, host_.roster.person(session));
     const std::string& account = claim.account;
-    if (!account.empty() && !is_current(claim))
-      throw Refused{Goodbye::account, "the account's password has just been changed"};
-    // While the password was asked for, much may have happened to who comes back.
+    // While the password was asked for, much may have happened to who comes back, and to the account.
     const auto here = host_.roster.person(session);
-    const auto operator_until = operators_end(account);
-    claim.is_operator = operator_until.has_value();
     note_arrival();
     std::optional<Moderation::Refusal> refused;
-    const auto judge = [&] {
-      refused = host_.moderation.judge(join.name, ticket_->from(), !here && !claim.is_operator, session);
+    const auto judge = [&]() -> Roster::Verdict {
+      const auto operator_until = operators_end(account);
+      if (!account.empty() && !is_current(claim))
+        refused = {Goodbye::account, "the account has just been changed"};
+      if (!refused) refused = host_.moderation.judge(join.name, ticket_->from(), !here && !operator_until, session);
       if (!refused && here) refused = host_.moderation.judge(here->name, ticket_->from(), false);
-      return refused ? std::optional(refused->why) : std::nullopt;
+      return {refused ? std::optional(refused->why) : std::nullopt, operator_until};
     };
     Seat seat(host_, session, entry.delivery);
     const Roster::Admission& admission = seat.take(join.name, ticket_->from(), claim, judge);
@@ -171,7 +170,6 @@ class LogIn {
     }
     if (const auto& gone = admission.gone) host_.say_left(gone->who, gone->name, gone->why);
     if (!admission.was.empty()) tell_of_name(session, admission.was, account);
-    if (operator_until) host_.roster.set_operator(session, *operator_until);
     // Came into the roster after the stopping host had gone through it: nobody else would end this one.
     if (host_.stopping) entry.delivery->end(Goodbye::host_stopping);
     entry.replaces = admission.replaced != nullptr;

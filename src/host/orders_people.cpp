@@ -237,11 +237,14 @@ Answer op(Order& order) {
   }
   const auto until = rule.until.value_or(Clock::time_point::max());
   const std::string text = person->name + " is an operator" + until_text(rule);
-  if (!person->account.empty())
+  if (!person->account.empty()) {
     if (const auto error = order.host.moderation.add(List::operators, std::move(rule)))
       return refusal(Result::failed, *error);
+    // Whoever has the account by now: that was stored first.
+    order.host.roster.set_operator(person->account, until);
+    return told(order, text);
+  }
   order.host.roster.set_operator(person->session, until);
-  if (!person->account.empty()) return told(order, text);
   return told(order, text + (until == Clock::time_point::max() ? " until leaving" : ", or until leaving"));
 }
 
@@ -255,6 +258,8 @@ Answer deop(Order& order) {
   if (stored)
     if (const auto error = order.host.moderation.remove(List::operators, *name)) return refusal(Result::failed, *error);
   if (person) order.host.roster.set_operator(person->session, {});
+  // Who came while that was stored came as an operator.
+  if (const auto now = order.host.roster.find(*name)) order.host.roster.set_operator(now->session, {});
   return told(order, *name + " is no operator any more");
 }
 

@@ -77,7 +77,8 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
   const std::string& account = claim.account;
   MutexLock lock(mu_);
   Admission admission;
-  if (judge) admission.refused = judge();
+  const Verdict verdict = judge ? judge() : Verdict{};
+  admission.refused = verdict.refused;
   if (admission.refused) return admission;
   if (const auto here = members_.find(session); here != members_.end()) {
     Person& person = here->second.person;
@@ -94,6 +95,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
       await_key(person);
     }
     if (!account.empty()) person.proven = claim.proven;
+    if (verdict.operator_until) person.operator_until = *verdict.operator_until;
     admission.name = person.name;
     admission.members = members_.size();
     admission.replaced = std::exchange(person.delivery, std::move(delivery));
@@ -104,7 +106,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
     if (std::exchange(here->second.held_until, Clock::time_point::max()) != Clock::time_point::max()) --held_;
     return admission;
   }
-  if (members_.size() >= most_ + (claim.is_operator ? 1 : 0)) {
+  if (members_.size() >= most_ + (verdict.operator_until ? 1 : 0)) {
     admission.refused = Goodbye::full;
     return admission;
   }
@@ -131,6 +133,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
   person.address_group = from.group();
   person.account = account;
   person.proven = claim.proven;
+  person.operator_until = verdict.operator_until.value_or(Clock::time_point{});
   person.delivery = std::move(delivery);
   admission.connection = person.connection = ++connections_;
   person.since_ms = unix_ms();
@@ -246,6 +249,12 @@ void Roster::take_account(std::uint64_t session) {
 void Roster::set_operator(std::uint64_t session, Clock::time_point until) {
   MutexLock lock(mu_);
   if (const auto here = members_.find(session); here != members_.end()) here->second.person.operator_until = until;
+}
+
+void Roster::set_operator(const std::string& account, Clock::time_point until) {
+  MutexLock lock(mu_);
+  const Person* const person = holder(account);
+  if (person && person->account == account) members_.at(person->session).person.operator_until = until;
 }
 
 void Roster::spoke(std::uint64_t session) {

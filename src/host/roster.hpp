@@ -47,7 +47,6 @@ struct Person {
 struct Claim {
   std::string account;  // that it knows the password of this one; empty: none
   std::shared_ptr<const Verifier> proven;
-  bool is_operator = false;  // the account's
 };
 
 class Roster {
@@ -73,9 +72,13 @@ class Roster {
   // Enters a session. A wanted name that is taken gets "-2" and so on; one that only looks like somebody's is refused;
   // an empty one becomes clint1, clint2 ... A client that is still here (same session id) keeps its name and place.
   // Whoever claims an account gets exactly its name, or is refused as bad_name while another session has it. Beside
-  // most() there is one place more, which only operators get. judge is asked whether it may come, in one step with the
-  // entry: what it does not know yet, as a ban that is made now, finds the session here.
-  using Judge = std::function<std::optional<Goodbye>()>;
+  // most() there is one place more, which only operators get. judge is asked whether it may come, and as what, in one
+  // step with the entry: what it does not know yet, as a ban that is made now, finds the session here.
+  struct Verdict {
+    std::optional<Goodbye> refused;
+    std::optional<Clock::time_point> operator_until;  // its account is an operator's until then; nothing: it is none
+  };
+  using Judge = std::function<Verdict()>;
   Admission enter(std::uint64_t session, const std::string& wanted, const Address& from,
                   std::shared_ptr<Delivery> delivery, const Claim& claim = {}, const Judge& judge = {});
   // The session has ended. Nothing when another connection has taken its place; else the number of those left.
@@ -100,6 +103,8 @@ class Roster {
                    std::shared_ptr<const Verifier> made);
   void take_account(std::uint64_t session);                           // and what it may do by it
   void set_operator(std::uint64_t session, Clock::time_point until);  // a time that is over: it is none
+  // Whoever has this account now, if anybody.
+  void set_operator(const std::string& account, Clock::time_point until);
   void spoke(std::uint64_t session);
   void set_status(std::uint64_t session, Status status, std::string text);
   void set_key(std::uint64_t session, Bytes key);

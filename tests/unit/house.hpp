@@ -18,7 +18,13 @@ class HouseLedger final : public MemoryLedger {
     return stores_notices && MemoryLedger::announce(room, text);
   }
 
+  bool keep(const Fact& fact) override {
+    on_keep(fact);
+    return MemoryLedger::keep(fact);
+  }
+
   std::vector<std::string> announced;
+  std::function<void(const Fact&)> on_keep = [](const Fact&) {};
   std::function<void()> on_announce = [] {};
   bool stores_notices = true;
 };
@@ -62,7 +68,7 @@ struct House {
   Guesses guesses;
   HouseLedger ledger;
   Moderation moderation{ledger, {}};
-  Accounts accounts{ledger, Accounts::Policy::off, true, Accounts::random_secret()};
+  Accounts accounts{ledger, Accounts::Policy::optional, true, Accounts::random_secret()};
   Waker stop;
   std::atomic<bool> stopping{false};
   Journal journal{"", LogLevel::off};

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/password.hpp"
+#include "host/orders.hpp"
 #include "unit/house.hpp"
 
 namespace chat {
@@ -50,6 +52,31 @@ TEST(LogIn, WhoIsBannedGetsNoPlace) {
   Knock(join).log_in_at(house);
   EXPECT_EQ(house.journal.count(Goodbye::banned), 1u);
   EXPECT_EQ(house.roster.size(), 0u);
+}
+
+TEST(LogIn, WhoIsMadeNoOperatorWhileItComesBackIsNone) {
+  House house;
+  const auto old = std::make_shared<MemoryLink>();
+  const auto delivery = house.enter("alice", "127.0.0.1", old);
+  const std::uint64_t session = house.sender("alice")->session();
+  auto verifier = make_account_verifier(Secret("open sesame"), {1U << 15, 8, 1, Bytes(16, 's')}, "alice");
+  ASSERT_FALSE(house.accounts.put("alice", std::move(verifier), true));
+  ASSERT_TRUE(house.roster.set_account(session, *delivery, "alice", house.accounts.find("alice")->verifier));
+  ASSERT_FALSE(house.moderation.add(Moderation::List::operators, {"alice", std::nullopt, "server", {}}));
+  bool was_one = false;
+  old->on_stop_reading = [&] {  // its place is taken over
+    was_one = house.roster.find("alice")->is_operator();
+    EXPECT_EQ(carry_out_order({house.services}, "deop", "alice").result, Result::ok);
+  };
+  Join join;
+  join.key = House::key_of("alice");
+  join.name = "alice";
+  Knock(join).log_in_at(house);
+  house.threads.join_all();
+  EXPECT_EQ(delivery->ended(), Goodbye::replaced);
+  EXPECT_TRUE(was_one);
+  ASSERT_TRUE(house.roster.find("alice"));
+  EXPECT_FALSE(house.roster.find("alice")->is_operator());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <new>
 #include <string>
 
@@ -29,6 +30,7 @@ class MemoryLink final : public Link {
   void stop_reading() override {
     if (no_memory) throw std::bad_alloc();
     reading_stopped = true;
+    on_stop_reading();
   }
   void shutdown() override { cut = true; }
   bool secure() const override { return false; }
@@ -36,6 +38,7 @@ class MemoryLink final : public Link {
   std::size_t takes = SIZE_MAX;  // bytes before it would block
   bool broken = false;
   bool no_memory = false;
+  std::function<void()> on_stop_reading = [] {};
   bool taken_by_peer = true;
   std::string written;
   bool closed = false;

@@ -35,5 +35,37 @@ TEST(Orders, WhoBansAnAddressHearsThatTheOthersWereNotTold) {
   EXPECT_EQ(answer.rows[1][0], "alice was shown out - nobody else is told: that could not be stored");
 }
 
+TEST(Orders, WhoComesWhileADeopIsStoredIsNoOperatorAfterIt) {
+  House house;
+  ASSERT_FALSE(house.moderation.add(Moderation::List::operators, {"alice", std::nullopt, "server", {}}));
+  const auto judge = [&] {
+    const bool is_one = house.moderation.find(Moderation::List::operators, "alice").has_value();
+    return Roster::Verdict{std::nullopt, is_one ? std::optional(Clock::time_point::max()) : std::nullopt};
+  };
+  const auto come = [&] {
+    house.roster.enter(1, "alice", Address{}, std::make_shared<Delivery>(std::make_shared<MemoryLink>()),
+                       {"alice", nullptr}, judge);
+  };
+  house.ledger.on_keep = [&](const Ledger::Fact&) { come(); };
+  EXPECT_EQ(carry_out_order({house.services}, "deop", "alice").result, Result::ok);
+  ASSERT_TRUE(house.roster.find("alice"));
+  EXPECT_FALSE(house.roster.find("alice")->is_operator());
+  come();  // by another connection
+  EXPECT_FALSE(house.roster.find("alice")->is_operator());
+}
+
+TEST(Orders, WhoLogsOutWhileItIsMadeAnOperatorIsNone) {
+  House house;
+  house.enter("alice", "192.0.2.1");
+  const std::uint64_t session = house.sender("alice")->session();
+  ASSERT_TRUE(house.roster.set_account(session, *house.roster.find("alice")->delivery, "alice", nullptr));
+  house.ledger.on_keep = [&](const Ledger::Fact&) {
+    house.roster.rename_to_any(session, *house.roster.person(session)->delivery, false);
+    house.roster.take_account(session);
+  };
+  EXPECT_EQ(carry_out_order({house.services}, "op", "alice").result, Result::ok);
+  EXPECT_FALSE(house.roster.person(session)->is_operator());
+}
+
 }  // namespace
 }  // namespace chat

@@ -50,11 +50,11 @@ TEST(Roster, WhoBecomesAnAccountThatLooksLikeTwoTakesNobodysName) {
   const auto other = delivery();
   roster.enter(1, "ian", Address{}, delivery());
   roster.enter(2, "lan", Address{}, other);
-  EXPECT_EQ(roster.enter(1, "Ian", Address{}, delivery(), {"Ian", nullptr, false}).refused, Goodbye::bad_name);
+  EXPECT_EQ(roster.enter(1, "Ian", Address{}, delivery(), {"Ian", nullptr}).refused, Goodbye::bad_name);
   EXPECT_EQ(roster.find("lan")->session, 2u);
   EXPECT_EQ(roster.find("ian")->session, 1u);
   roster.leave(2, *other);
-  const auto admission = roster.enter(1, "Ian", Address{}, delivery(), {"Ian", nullptr, false});
+  const auto admission = roster.enter(1, "Ian", Address{}, delivery(), {"Ian", nullptr});
   EXPECT_EQ(admission.name, "Ian");
   EXPECT_EQ(admission.was, "ian");
   EXPECT_EQ(roster.enter(3, "lan", Address{}, delivery()).refused, Goodbye::bad_name);
@@ -66,7 +66,7 @@ TEST(Roster, WhoGoesOnUnderAnotherNameHasNoKeyUntilItIsAnnouncedAnew) {
   roster.set_key(1, "key of guest");
   const auto came = roster.find("guest")->keyless_since;
   const auto link = delivery();
-  roster.enter(1, "alice", Address{}, link, {"alice", nullptr, false});
+  roster.enter(1, "alice", Address{}, link, {"alice", nullptr});
   EXPECT_EQ(roster.find("alice")->key, Bytes());
   EXPECT_GE(roster.find("alice")->keyless_since, came);
   roster.set_key(1, "key of alice");
@@ -90,9 +90,11 @@ TEST(Roster, IsFullAtItsLimitAndHasRoomWhenSomeoneLeaves) {
 TEST(Roster, WhenItIsFullThereIsOnePlaceMoreForAnOperator) {
   Roster roster(1);
   roster.enter(1, "a", Address{}, delivery());
-  EXPECT_EQ(roster.enter(2, "bob", Address{}, delivery(), {"bob", nullptr, false}).refused, Goodbye::full);
-  EXPECT_EQ(roster.enter(3, "chief", Address{}, delivery(), {"chief", nullptr, true}).name, "chief");
-  EXPECT_EQ(roster.enter(4, "deputy", Address{}, delivery(), {"deputy", nullptr, true}).refused, Goodbye::full);
+  EXPECT_EQ(roster.enter(2, "bob", Address{}, delivery(), {"bob", nullptr}).refused, Goodbye::full);
+  const auto judge = [] { return Roster::Verdict{std::nullopt, Clock::time_point::max()}; };
+  EXPECT_EQ(roster.enter(3, "chief", Address{}, delivery(), {"chief", nullptr}, judge).name, "chief");
+  EXPECT_TRUE(roster.find("chief")->is_operator());
+  EXPECT_EQ(roster.enter(4, "deputy", Address{}, delivery(), {"deputy", nullptr}, judge).refused, Goodbye::full);
 }
 
 TEST(Roster, KnowsFromWhereTheLastThatLeftHadCome) {
@@ -140,7 +142,7 @@ TEST(Roster, ABanThatIsMadeWhileSomebodyEntersFindsWhoHasEntered) {
   std::atomic<bool> banned = false;
   bool found = false;
   Thread ban;
-  const auto judge = [&]() -> std::optional<Goodbye> {
+  const auto judge = [&]() -> Roster::Verdict {
     const bool welcome = !moderation.judge("bob", stranger, true);
     ban = Thread::start([&] {
       EXPECT_FALSE(moderation.add(Moderation::List::banned, {"bob", std::nullopt, "server", {}}));
@@ -148,7 +150,7 @@ TEST(Roster, ABanThatIsMadeWhileSomebodyEntersFindsWhoHasEntered) {
       found = roster.find("bob").has_value();
     });
     while (!banned) std::this_thread::yield();
-    return welcome ? std::nullopt : std::optional(Goodbye::banned);
+    return {welcome ? std::nullopt : std::optional(Goodbye::banned), std::nullopt};
   };
   EXPECT_EQ(roster.enter(1, "bob", stranger, delivery(), {}, judge).name, "bob");
   ban.join();
@@ -159,7 +161,7 @@ TEST(Roster, WhoIsJudgedUnwelcomeTouchesNothing) {
   Roster roster(10);
   const auto old = delivery();
   roster.enter(1, "bob", stranger, old);
-  const auto judge = [] { return std::optional(Goodbye::banned); };
+  const auto judge = [] { return Roster::Verdict{Goodbye::banned, std::nullopt}; };
   for (const std::uint64_t session : {1, 2})
     EXPECT_EQ(roster.enter(session, "carol", stranger, delivery(), {}, judge).refused, Goodbye::banned);
   EXPECT_EQ(roster.size(), 1u);
