@@ -355,7 +355,11 @@ void DurableLedger::append(std::span<Item> posts) {
 void DurableLedger::refuse(std::span<Item> posts, const std::string& why) {
   for (const Item& item : posts) {
     if (item.void_since) continue;
-    if (item.refused) *item.refused = true;
+    if (item.refused) {
+      *item.refused = true;
+      continue;
+    }
+    std::string lost;
     if (item.sender) {
       MutexLock lock(item.sender->mu_);
       if (item.refusals != item.sender->refusals_) continue;  // an earlier one of this batch stands for it
@@ -363,10 +367,15 @@ void DurableLedger::refuse(std::span<Item> posts, const std::string& why) {
       item.sender->refused_ = item.post.message;
       item.sender->refused_in_ = item.post.room;
       item.sender->taken_ = item.sender->last_message_;
-    } else if (item.post.kind != PostKind::message && item.post.kind != PostKind::sealed) {
-      continue;  // a join or a leave that nobody will see
+    } else if (item.post.kind == PostKind::join || item.post.kind == PostKind::leave ||
+               item.post.kind == PostKind::crowd) {
+      continue;  // that nobody will see
+    } else if (item.post.kind == PostKind::rename) {
+      lost = item.post.sender + " is " + item.post.body + " now";
+    } else if (item.post.kind == PostKind::notice) {
+      lost = item.post.body;
     }
-    settings_.refused({item.post.session, item.post.room, item.sender ? item.post.message : 0, why});
+    settings_.refused({item.post.session, item.post.room, item.sender ? item.post.message : 0, why, std::move(lost)});
   }
 }
 

@@ -29,6 +29,7 @@ class DurableLedger final : public Ledger {
     std::string room;
     std::uint64_t message = 0;  // the first one; all later ones of this sender are refused, too. 0: the host's own
     std::string why;
+    std::string lost;  // of the host's own: what nobody is told now, unless it is what was typed there
   };
   struct Settings {
     Keep keep;

@@ -388,7 +388,8 @@ void Server::accept_clients(Listener& listener, Services& services) {
 
 // From the ledger's thread.
 void Server::tell_refused(const DurableLedger::Refusal& refusal, Services& services) {
-  if (refusal.message == 0) return services.console.note("! not stored: " + refusal.why);
+  const std::string lost = refusal.lost.empty() ? "" : " (" + printable(refusal.lost) + ")";
+  if (refusal.message == 0) return services.console.note("! not stored" + lost + ": " + refusal.why);
   const auto delivery = services.roster.delivery_of(refusal.session);
   if (delivery && delivery->post(NotStored{refusal.message, clean_text(refusal.why)}.encode()))
     services.courier_of(refusal.session).nudge(delivery);

@@ -122,6 +122,29 @@ TEST(DurableLedger, SaysOfANoticeWhetherAnybodySeesIt) {
   EXPECT_EQ(posts(desk.lobby).size(), 2u);
 }
 
+TEST(DurableLedger, OfTheHostsOwnWordsItSaysWhatWasLostButForComingAndGoing) {
+  const TempFolder folder;
+  { Store(folder.path(), {}).close(); }
+  TestVfs vfs;
+  Desk desk(folder.path(), {Durability::power, 0, TestVfs::name});
+  vfs.fail(TestVfs::Fault::disk_full, 1, 1000);
+  const auto lost = [&](PostKind kind, const std::string& body) {
+    desk.refusals.clear();
+    desk.ledger.submit(desk.lobby, 7, "bob", kind, body, 0);
+    desk.ledger.commit();
+    return desk.refusals.empty() ? "nothing" : desk.refusals[0].message == 0 ? desk.refusals[0].lost : "a message";
+  };
+  EXPECT_EQ(lost(PostKind::rename, "robert"), "bob is robert now");
+  EXPECT_EQ(lost(PostKind::notice, "bob was shown out"), "bob was shown out");
+  EXPECT_EQ(lost(PostKind::message, "hello"), "") << "whoever typed it sees that it is missing";
+  for (const PostKind kind : {PostKind::join, PostKind::leave, PostKind::crowd})
+    EXPECT_EQ(lost(kind, Presence{}.encode(kind)), "nothing");
+  desk.refusals.clear();
+  EXPECT_FALSE(desk.ledger.announce(desk.lobby, "one"));
+  EXPECT_TRUE(desk.refusals.empty()) << "whoever waited for it is told";
+  vfs.fail(TestVfs::Fault::none, 0);
+}
+
 TEST(DurableLedger, WhoLeavesTheRoomOfARefusalSpeaksOnElsewhere) {
   const TempFolder folder;
   { Store(folder.path(), {}).close(); }
