@@ -98,7 +98,7 @@ std::optional<std::string> Accounts::put(const std::string& name, Verifier verif
     if (!found && accounts_.all().size() >= limits::rules)
       return "there are too many accounts - /unregister takes one away";
   }
-  if (!ledger_.keep({fact_kind, name, Bytes(format_verifier(verifier).view())}))
+  if (!ledger_.keep({{fact_kind, name, Bytes(format_verifier(verifier).view())}}))
     return "that could not be stored - the host's log says why";
   MutexLock lock(mu_);
   accounts_.put(name, std::make_shared<const Verifier>(std::move(verifier)));
@@ -114,10 +114,15 @@ std::optional<std::string> Accounts::remove(const std::string& name) {
     if (!found) return "there is no account " + printable(name) + " - a name is spelt as it was registered";
     known = found->first;
   }
-  if (!ledger_.keep({fact_kind, known, {}})) return "that could not be stored - the host's log says why";
+  if (!ledger_.keep({{fact_kind, known, {}}})) return "that could not be stored - the host's log says why";
   MutexLock lock(mu_);
   accounts_.erase(known);
   return std::nullopt;
+}
+
+bool Accounts::exists(const std::string& name) const {
+  MutexLock lock(mu_);
+  return accounts_.find(name) != nullptr;
 }
 
 std::size_t Accounts::size() const {

@@ -36,6 +36,7 @@ class Accounts {
   // A new one, or another password for one that there is. Nothing: done; else why not, one line.
   std::optional<std::string> put(const std::string& name, Verifier verifier, bool is_new);
   std::optional<std::string> remove(const std::string& name);
+  bool exists(const std::string& name) const;  // also where there are none to log in to
   std::size_t size() const;
 
  private:

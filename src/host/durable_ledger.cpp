@@ -189,8 +189,10 @@ bool DurableLedger::forget_rooms(const std::vector<std::string>& names) {
 
 std::vector<Ledger::Fact> DurableLedger::facts() { return reader_->facts(); }
 
-bool DurableLedger::keep(const Fact& fact) {
-  return transact([&](Store& store) { store.keep(fact); });
+bool DurableLedger::keep(const std::vector<Fact>& facts) {
+  return transact([&](Store& store) {
+    for (const Fact& fact : facts) store.keep(fact);
+  });
 }
 
 bool DurableLedger::transact(const std::function<void(Store&)>& work) {

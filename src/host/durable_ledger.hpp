@@ -63,7 +63,7 @@ class DurableLedger final : public Ledger {
   bool lock_room(const std::string& name, std::string_view lock) override;
   bool forget_rooms(const std::vector<std::string>& names) override;
   std::vector<Fact> facts() override;  // may throw StoreError
-  bool keep(const Fact& fact) override;
+  bool keep(const std::vector<Fact>& facts) override;
   bool stores() const override { return true; }
   std::optional<std::string> keep_history(bool on) override;
   bool keeps_history() const override { return keeps_; }

@@ -115,7 +115,7 @@ class Ledger {
     Bytes value;  // empty: no such fact any more
   };
   virtual std::vector<Fact> facts() = 0;
-  virtual bool keep(const Fact& fact) = 0;  // false: that could not be stored
+  virtual bool keep(const std::vector<Fact>& facts) = 0;  // false: that could not be stored, and none of them is
   // Whether what is said is kept from now on, where it can be (stores()): while it is not, messages are taken as on a
   // host that stores nothing, and no number is given twice for that. Nothing: done. Else why not.
   virtual std::optional<std::string> keep_history(bool on) = 0;
@@ -144,7 +144,7 @@ class MemoryLedger : public Ledger {
   bool lock_room(const std::string&, std::string_view) override { return true; }
   bool forget_rooms(const std::vector<std::string>&) override { return true; }
   std::vector<Fact> facts() override { return {}; }
-  bool keep(const Fact&) override { return true; }
+  bool keep(const std::vector<Fact>&) override { return true; }
   std::optional<std::string> keep_history(bool) override {
     return "this host keeps nothing: it was started without --data";
   }

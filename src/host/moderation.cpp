@@ -151,9 +151,11 @@ std::optional<std::string> Moderation::add(List list, Rule rule) {
     if (rules(list).names.all().size() + rules(list).addresses.size() >= limits::rules + old.size())
       return "there are " + std::to_string(limits::rules) + " of them - take some back first";
   }
-  if (!ledger_.keep({kind_of(list), rule.whom, stored(rule)})) return not_stored;
+  // All of it or nothing: an old spelling that stayed would be there again after a restart.
+  std::vector<Ledger::Fact> facts{{kind_of(list), rule.whom, stored(rule)}};
   for (const std::string& name : old)
-    if (name != rule.whom) ledger_.keep({kind_of(list), name, {}});
+    if (name != rule.whom) facts.push_back({kind_of(list), name, {}});
+  if (!ledger_.keep(facts)) return not_stored;
   MutexLock lock(mu_);
   for (const std::string& name : old) erase(list, name);
   for (const std::uint64_t session : sessions) rules(list).sessions.emplace(session, rule.whom);
@@ -170,7 +172,7 @@ std::optional<std::string> Moderation::remove(List list, const std::string& whom
     if (!rule) return printable(whom) + " is not on that list - " + std::string(command_of(list)) + " shows it";
     name = rule->whom;
   }
-  if (!ledger_.keep({kind_of(list), name, {}})) return not_stored;
+  if (!ledger_.keep({{kind_of(list), name, {}}})) return not_stored;
   MutexLock lock(mu_);
   erase(list, name);
   return std::nullopt;
@@ -204,7 +206,7 @@ std::optional<Moderation::Rule> Moderation::find(List list, const std::string& w
 
 std::optional<std::string> Moderation::set_allowlist(bool on) {
   MutexLock changing(changing_);
-  if (!ledger_.keep({setting, allowlist_on, on ? "on" : ""})) return not_stored;
+  if (!ledger_.keep({{setting, allowlist_on, on ? "on" : ""}})) return not_stored;
   allowlist_ = on;
   return std::nullopt;
 }

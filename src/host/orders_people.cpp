@@ -116,6 +116,14 @@ Answer allow_present(Order& order) {
   return line(std::to_string(added) + (added == 1 ? " name more is" : " names more are") + " on the list" + again);
 }
 
+// The account of this name is no operator's any more, nor is whoever has it: looked up last, since who came while that
+// was stored came as an operator.
+std::optional<std::string> take_rule(Order& order, const std::string& name) {
+  if (auto error = order.host.moderation.remove(List::operators, name)) return error;
+  if (const auto person = order.host.roster.find(name)) order.host.roster.set_operator(person->session, {});
+  return std::nullopt;
+}
+
 // Accounts, and who is one for as long as it is here.
 Answer operators(Order& order) {
   Answer answer = rules_of(order, List::operators, "with an account may be operators");
@@ -256,10 +264,8 @@ Answer deop(Order& order) {
   if (!stored && !(person && person->is_operator()))
     return refusal(Result::no_such, *name + " is no operator - /op lists them");
   if (stored)
-    if (const auto error = order.host.moderation.remove(List::operators, *name)) return refusal(Result::failed, *error);
+    if (const auto error = take_rule(order, *name)) return refusal(Result::failed, *error);
   if (person) order.host.roster.set_operator(person->session, {});
-  // Who came while that was stored came as an operator.
-  if (const auto now = order.host.roster.find(*name)) order.host.roster.set_operator(now->session, {});
   return told(order, *name + " is no operator any more");
 }
 
@@ -313,8 +319,14 @@ Answer register_for(Order& order) {
 Answer unregister(Order& order) {
   const auto name = check_name(order.word());
   if (!name) return wrong(name.error);
-  if (const auto error = order.host.accounts.remove(*name)) return refusal(Result::failed, *error);
-  if (order.host.moderation.find(List::operators, *name)) order.host.moderation.remove(List::operators, *name);
+  // First: whoever has the name next is somebody else.
+  const bool is_operator =
+      order.host.accounts.exists(*name) && order.host.moderation.find(List::operators, *name).has_value();
+  if (is_operator)
+    if (const auto error = take_rule(order, *name)) return refusal(Result::failed, *error);
+  if (const auto error = order.host.accounts.remove(*name))
+    return refusal(Result::failed,
+                   (is_operator ? *name + " is no operator any more, and has the account still: " : "") + *error);
   if (const auto person = order.host.roster.find(*name)) order.host.roster.take_account(person->session);
   return told(order, *name + " has no account any more");
 }

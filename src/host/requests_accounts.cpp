@@ -69,10 +69,13 @@ Answer unregister_name(Asker asker, const Arguments&) {
   if (auto none = no_accounts(asker)) return *none;
   const std::string account = account_of(asker);
   if (account.empty()) return refusal(Result::no_such, not_logged_in);
+  // First: whoever has the name next is somebody else.
+  if (asker.host.moderation.find(Moderation::List::operators, account)) {
+    if (const auto error = asker.host.moderation.remove(Moderation::List::operators, account))
+      return refusal(Result::failed, *error);
+    asker.host.roster.set_operator(account, {});
+  }
   if (const auto error = asker.host.accounts.remove(account)) return refusal(Result::failed, *error);
-  // Whoever has the name next is somebody else.
-  if (asker.host.moderation.find(Moderation::List::operators, account))
-    asker.host.moderation.remove(Moderation::List::operators, account);
   asker.host.roster.take_account(asker.session->id());
   return done();
 }

@@ -18,15 +18,16 @@ class HouseLedger final : public MemoryLedger {
     return stores_notices && MemoryLedger::announce(room, text);
   }
 
-  bool keep(const Fact& fact) override {
-    on_keep(fact);
-    return MemoryLedger::keep(fact);
+  bool keep(const std::vector<Fact>& facts) override {
+    on_keep(facts);
+    return stores_facts && MemoryLedger::keep(facts);
   }
 
   std::vector<std::string> announced;
-  std::function<void(const Fact&)> on_keep = [](const Fact&) {};
+  std::function<void(const std::vector<Fact>&)> on_keep = [](const std::vector<Fact>&) {};
   std::function<void()> on_announce = [] {};
   bool stores_notices = true;
+  bool stores_facts = true;
 };
 
 struct House {

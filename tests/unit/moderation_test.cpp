@@ -5,6 +5,7 @@
 
 #include "host/orders.hpp"
 #include "host/roster.hpp"
+#include "unit/desk.hpp"
 
 namespace chat {
 namespace {
@@ -52,6 +53,30 @@ TEST(Moderation, ARuleIsForItsNameAndForWhoHadItUnderAnyOther) {
   // What is over is over for both.
   EXPECT_FALSE(moderation.add(List::banned, {"eve", Clock::now() - 1ms, "server", {}, 8}));
   EXPECT_FALSE(banned("eve", 8) || banned("adam", 8));
+}
+
+TEST(Moderation, ANewSpellingTakesThePlaceOfTheOldOneOrIsRefused) {
+  int refused = 0;
+  for (int nth = 1; nth <= 12; ++nth) {
+    SCOPED_TRACE(nth);
+    const TempFolder folder;
+    { Store(folder.path(), {}).close(); }
+    bool done = false;
+    {
+      TestVfs vfs;
+      Desk desk(folder.path(), {Durability::power, 0, TestVfs::name});
+      Moderation moderation(desk.ledger, {});
+      EXPECT_FALSE(moderation.add(Moderation::List::banned, {"bob", std::nullopt, "server", {}}));
+      vfs.fail(TestVfs::Fault::disk_full, nth, 1);
+      done = !moderation.add(Moderation::List::banned, {"b0b", std::nullopt, "server", {}});
+      vfs.fail(TestVfs::Fault::none, 0);
+    }
+    refused += done ? 0 : 1;
+    std::vector<std::string> names;
+    for (const Ledger::Fact& fact : StoreReader(folder.path()).facts()) names.push_back(fact.name);
+    EXPECT_EQ(names, std::vector<std::string>{done ? "b0b" : "bob"});
+  }
+  EXPECT_GT(refused, 0);
 }
 
 TEST(Moderation, ABanIsForWhoTookAnotherNameWhileItWasMade) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/password.hpp"
 #include "unit/house.hpp"
 
 namespace chat {
@@ -46,7 +47,7 @@ TEST(Orders, WhoComesWhileADeopIsStoredIsNoOperatorAfterIt) {
     house.roster.enter(1, "alice", Address{}, std::make_shared<Delivery>(std::make_shared<MemoryLink>()),
                        {"alice", nullptr}, judge);
   };
-  house.ledger.on_keep = [&](const Ledger::Fact&) { come(); };
+  house.ledger.on_keep = [&](const std::vector<Ledger::Fact>&) { come(); };
   EXPECT_EQ(carry_out_order({house.services}, "deop", "alice").result, Result::ok);
   ASSERT_TRUE(house.roster.find("alice"));
   EXPECT_FALSE(house.roster.find("alice")->is_operator());
@@ -59,12 +60,45 @@ TEST(Orders, WhoLogsOutWhileItIsMadeAnOperatorIsNone) {
   house.enter("alice", "192.0.2.1");
   const std::uint64_t session = house.sender("alice")->session();
   ASSERT_TRUE(house.roster.set_account(session, *house.roster.find("alice")->delivery, "alice", nullptr));
-  house.ledger.on_keep = [&](const Ledger::Fact&) {
+  house.ledger.on_keep = [&](const std::vector<Ledger::Fact>&) {
     house.roster.rename_to_any(session, *house.roster.person(session)->delivery, false);
     house.roster.take_account(session);
   };
   EXPECT_EQ(carry_out_order({house.services}, "op", "alice").result, Result::ok);
   EXPECT_FALSE(house.roster.person(session)->is_operator());
+}
+
+TEST(Orders, AnAccountIsNotTakenAwayWhileItsOperatorsRuleStays) {
+  House house;
+  const auto alice = house.session("alice", "192.0.2.1");
+  ASSERT_FALSE(house.accounts.put(
+      "alice", make_account_verifier(Secret("open sesame"), {1U << 15, 8, 1, Bytes(16, 's')}, "alice"), true));
+  ASSERT_TRUE(house.roster.set_account(alice->id(), alice->delivery(), "alice", nullptr));
+  ASSERT_FALSE(house.moderation.add(Moderation::List::operators, {"alice", std::nullopt, "server", {}}));
+  house.options.security = Security::tls;
+  using Facts = std::vector<Ledger::Fact>;
+  house.ledger.on_keep = [&](const Facts& facts) { house.ledger.stores_facts = facts[0].kind != "operator"; };
+  EXPECT_EQ(carry_out_order({house.services}, "unregister", "alice").result, Result::failed);
+  EXPECT_EQ(carry_out({1, Verb::unregister, {}}, {house.services, alice.get()}).result, Result::failed);
+  EXPECT_TRUE(house.accounts.find("alice"));
+  EXPECT_TRUE(house.moderation.find(Moderation::List::operators, "alice"));
+
+  // Where the rule can be stored, and the account then cannot, nobody has more than before.
+  house.ledger.on_keep = [&](const Facts& facts) { house.ledger.stores_facts = facts[0].kind == "operator"; };
+  const Answer answer = carry_out_order({house.services}, "unregister", "alice");
+  EXPECT_EQ(answer.result, Result::failed);
+  EXPECT_EQ(answer.text.find("alice is no operator any more, and has the account still: "), 0u) << answer.text;
+  EXPECT_FALSE(house.roster.find("alice")->is_operator());
+  house.ledger.on_keep = [&](const Facts&) { house.ledger.stores_facts = true; };
+  EXPECT_EQ(carry_out_order({house.services}, "unregister", "alice").result, Result::ok);
+  EXPECT_FALSE(house.accounts.find("alice"));
+}
+
+TEST(Orders, UnregisterOfANameWithoutAnAccountLeavesItsRule) {
+  House house;
+  ASSERT_FALSE(house.moderation.add(Moderation::List::operators, {"alice", std::nullopt, "--operator", {}}));
+  EXPECT_EQ(carry_out_order({house.services}, "unregister", "alice").result, Result::failed);
+  EXPECT_TRUE(house.moderation.find(Moderation::List::operators, "alice"));
 }
 
 }  // namespace
