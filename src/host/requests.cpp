@@ -34,6 +34,11 @@ bool Asker::is_operator() const {
   return self && self->is_operator();
 }
 
+std::set<std::uint64_t> hidden_from(Asker asker) {
+  if (!asker.session) return {};
+  return asker.host.roster.hidden_from(asker.session->id());
+}
+
 Answer carry_out(const Request& request, Asker asker) {
   const auto* rule =
       std::find_if(std::begin(rules), std::end(rules), [&](const Rule& each) { return each.verb == request.verb; });

@@ -1,6 +1,8 @@
 // What clients ask of the host besides saying something: one table of verbs, each with who may and what answers it.
 #pragma once
 
+#include <set>
+
 #include "host/session.hpp"
 
 namespace chat {
@@ -15,6 +17,9 @@ struct Asker {
 // The answer but for its id. On the asking session's thread, or the console's; may wait for the disk, and throws
 // PeerFault when the session ends meanwhile.
 Answer carry_out(const Request& request, Asker asker);
+
+// Sessions of which the asker may not know that they are here.
+std::set<std::uint64_t> hidden_from(Asker asker);
 
 // For those that answer.
 inline Answer done(std::string text = {}, std::vector<Answer::Row> rows = {}) {

@@ -16,9 +16,7 @@ std::uint64_t idle_ms(const Person& person) {
 }
 
 // Whether this one may know that the other is here.
-bool visible(Asker asker, const Person& person) {
-  return !asker.session || person.status != Status::invisible || person.session == asker.session->id();
-}
+bool visible(Asker asker, const Person& person) { return !asker.session || person.visible_to(asker.session->id()); }
 
 Answer nobody(std::string_view name) {
   return refusal(Result::no_such, "there is no " + printable(name) + " here - /who lists who is");
@@ -45,12 +43,15 @@ Answer who_is_here(Asker asker, const Arguments& args) {
   std::vector<Person> people;
   std::size_t all = 0;
   if (*room == lobby) {
-    Roster::People here = asker.host.roster.people(limits::members_listed);
+    Roster::People here = asker.host.roster.people(limits::members_listed,
+                                                   asker.session ? std::optional(asker.session->id()) : std::nullopt);
     people = std::move(here.listed);
     all = here.all;
   } else {
     // Who is in a room with a password is for those in it.
-    const auto sessions = asker.host.rooms.members(*room);
+    auto sessions = asker.host.rooms.members(*room);
+    const auto hidden = hidden_from(asker);
+    std::erase_if(sessions, [&](std::uint64_t each) { return hidden.contains(each); });
     const bool locked = asker.host.rooms.lock_of(*room) != nullptr;
     const bool may_know = !asker.session || asker.session->is_in(*room) || (!locked && !sessions.empty());
     if (!may_know && locked)

@@ -71,9 +71,11 @@ Answer leave_room(Asker asker, const Arguments& args) {
 // A sealed topic tells by its key_id which password is meant: whoever is not in its room could try passwords on it.
 Answer list_rooms(Asker asker, const Arguments&) {
   Answer answer = done();
-  answer.rows.push_back(
-      {std::string(lobby), number_field(asker.host.roster.size()), number_field(0), asker.host.lobby.topic()});
-  for (Rooms::Seen& seen : asker.host.rooms.list()) {
+  const auto hidden = hidden_from(asker);
+  const std::size_t here = asker.host.roster.size();
+  answer.rows.push_back({std::string(lobby), number_field(here - std::min(here, hidden.size())), number_field(0),
+                         asker.host.lobby.topic()});
+  for (Rooms::Seen& seen : asker.host.rooms.list(hidden)) {
     if (seen.locked && asker.session && !asker.session->is_in(seen.name)) seen.topic.clear();
     answer.rows.push_back(
         {seen.name, number_field(seen.members), number_field(seen.locked ? 1 : 0), std::move(seen.topic)});

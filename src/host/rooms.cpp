@@ -208,13 +208,19 @@ std::vector<std::shared_ptr<Room>> Rooms::rooms_of(std::uint64_t session) const 
   return all;
 }
 
-std::vector<Rooms::Seen> Rooms::list() const {
+std::vector<Rooms::Seen> Rooms::list(const std::set<std::uint64_t>& hidden) const {
   std::vector<Seen> all;
   {
     MutexLock lock(mu_);
-    for (const auto& [name, place] : places_)
-      all.push_back(
-          {name, place.members.size(), place.lock != nullptr, place.room ? place.room->topic() : place.topic});
+    std::map<std::string, std::size_t> hidden_in;
+    for (const std::uint64_t session : hidden)
+      if (const auto in = of_.find(session); in != of_.end())
+        for (const std::string& name : in->second) ++hidden_in[name];
+    for (const auto& [name, place] : places_) {
+      const auto not_counted = hidden_in.find(name);
+      all.push_back({name, place.members.size() - (not_counted == hidden_in.end() ? 0 : not_counted->second),
+                     place.lock != nullptr, place.room ? place.room->topic() : place.topic});
+    }
   }
   std::stable_sort(all.begin(), all.end(),
                    [](const Seen& one, const Seen& other) { return one.members > other.members; });

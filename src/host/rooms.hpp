@@ -60,7 +60,8 @@ class Rooms {
     bool locked = false;
     Bytes topic;  // as Room::topic()
   };
-  std::vector<Seen> list() const;  // those with the most members first
+  // Those with the most members first; of `hidden` sessions nobody shall know, and they do not count.
+  std::vector<Seen> list(const std::set<std::uint64_t>& hidden = {}) const;
   // Sessions in a room of this name, but the lobby's, which are those of the roster.
   std::vector<std::uint64_t> members(const std::string& room) const;
   // The names of the rooms that a session is in, but the lobby.

@@ -300,19 +300,26 @@ bool Roster::is_here(std::uint64_t session, const std::string& name) const {
   return here != members_.end() && here->second.person.name == name;
 }
 
-Roster::People Roster::people(std::size_t most) const {
+Roster::People Roster::people(std::size_t most, std::optional<std::uint64_t> seen_by) const {
   People people;
   {
     MutexLock lock(mu_);
-    people.all = members_.size();
     for (const auto& [session, member] : members_) {
-      if (people.listed.size() >= most) break;
-      people.listed.push_back(member.person);
+      if (seen_by && !member.person.visible_to(*seen_by)) continue;
+      if (++people.all <= most) people.listed.push_back(member.person);
     }
   }
   std::sort(people.listed.begin(), people.listed.end(),
             [](const Person& one, const Person& other) { return one.name < other.name; });
   return people;
+}
+
+std::set<std::uint64_t> Roster::hidden_from(std::uint64_t session) const {
+  MutexLock lock(mu_);
+  std::set<std::uint64_t> hidden;
+  for (const auto& [each, member] : members_)
+    if (!member.person.visible_to(session)) hidden.insert(each);
+  return hidden;
 }
 
 std::shared_ptr<Delivery> Roster::delivery_of(std::uint64_t session) const {

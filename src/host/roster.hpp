@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -41,6 +42,7 @@ struct Person {
   std::string wanted_name;                 // by an operator; empty: none, or it has it
   bool held = false;                       // its connection is lost, and it is expected back
   bool is_operator() const { return Clock::now() < operator_until; }
+  bool visible_to(std::uint64_t other) const { return status != Status::invisible || other == session; }
 };
 
 // What a log-in has shown about an account.
@@ -118,7 +120,9 @@ class Roster {
     std::vector<Person> listed;  // `most` of them at most, in the order of the alphabet
     std::size_t all = 0;         // how many there are
   };
-  People people(std::size_t most) const;
+  // seen_by: only those whom this session may see, and only they count; nothing: all.
+  People people(std::size_t most, std::optional<std::uint64_t> seen_by = {}) const;
+  std::set<std::uint64_t> hidden_from(std::uint64_t session) const;    // whom it may not see
   std::shared_ptr<Delivery> delivery_of(std::uint64_t session) const;  // null when it is gone
   // Whoever left a moment ago has its address still: the console shows joins when it comes to them. Else empty.
   std::string address_of(std::uint64_t session) const;

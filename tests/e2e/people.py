@@ -56,6 +56,33 @@ def who():
     alice.out.wait_for(r"^\* 2 in #lobby: alice, bob$", since=mark)
 
 
+@case("who is invisible is not counted either, for others: neither in a list, nor in a room, nor as if there were a room")
+def uncounted():
+    host = Host()
+    alice = Clint(host, "--name", "alice").connected()
+    bob = Clint(host, "--name", "bob", "--room", "tea").connected()
+    carol = Clint(host, "--name", "carol", "--room", "tea").connected()
+    carol.err.wait_for("you are in #tea")
+    bob.send("/join ops")
+    bob.err.wait_for("you are in #ops")
+
+    def counts(clint, **rooms):
+        for name, people in rooms.items():
+            told(clint, "/rooms", rf"^\* #{name}  {people} here$")
+
+    counts(alice, lobby=3, tea=2, ops=1)
+    told(bob, "/status invisible", r"^\* you are invisible$")
+    counts(alice, lobby=2, tea=1, ops=0)
+    told(alice, "/who tea", r"^\* 1 in #tea: carol$")
+    alice.send("/who ops")
+    alice.err.wait_for(r"^! nobody is in a room #ops - ")
+    counts(bob, lobby=3, tea=2, ops=1)
+    told(bob, "/who ops", r"^\* 1 in #ops: bob")
+    told(host, "/rooms", r"^\* #ops: 1$")
+    told(bob, "/back", r"^\* you are online$")
+    counts(alice, lobby=3, tea=2, ops=1)
+
+
 @case("what was said before many commands is heard before they are answered")
 def said_before_commands():
     host = Host()
