@@ -60,8 +60,9 @@ std::shared_ptr<Sender> DurableLedger::recall(const ClientKey& key) {
   }
 }
 
-void DurableLedger::submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, PostKind kind,
+void DurableLedger::submit(Room& room, Speaker from, const std::string& name, std::uint64_t message, PostKind kind,
                            Bytes body) {
+  Sender& sender = from.sender;
   Item item;
   item.room = room.shared_from_this();
   item.sender = sender.shared_from_this();
@@ -69,6 +70,7 @@ void DurableLedger::submit(Room& room, Sender& sender, const std::string& name, 
   item.frame = item.post.encode();
   wait_for_place();
   MutexLock lock(sender.mu_);
+  if (from.connection < sender.connection_) return;
   if (sender.refused_ != 0 && message != sender.refused_) return;
   if (message <= sender.taken_) return;
   sender.refused_ = 0;
@@ -99,12 +101,14 @@ bool DurableLedger::announce(Room& room, const std::string& text) {
   return !refused;
 }
 
-void DurableLedger::skip(Sender& sender, std::uint64_t message) {
+void DurableLedger::skip(Speaker from, std::uint64_t message) {
+  Sender& sender = from.sender;
   MutexLock lock(sender.mu_);
-  if (sender.refused_ == message) sender.refused_ = 0;
+  if (from.connection >= sender.connection_ && sender.refused_ == message) sender.refused_ = 0;
 }
 
-void DurableLedger::skip(Sender& sender, const std::string& room) {
+void DurableLedger::skip(Speaker from, const std::string& room) {
+  Sender& sender = from.sender;
   bool under_way = false;
   {
     MutexLock lock(sender.mu_);
@@ -112,7 +116,7 @@ void DurableLedger::skip(Sender& sender, const std::string& room) {
   }
   if (under_way) commit();  // it may be refused yet
   MutexLock lock(sender.mu_);
-  if (sender.refused_in_ == room) sender.refused_ = 0;
+  if (from.connection >= sender.connection_ && sender.refused_in_ == room) sender.refused_ = 0;
 }
 
 // The bound is a soft one: each waiting thread may add one item more. Nobody waits with a sender's lock held.

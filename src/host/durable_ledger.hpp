@@ -50,13 +50,13 @@ class DurableLedger final : public Ledger {
   // These two may throw StoreError, and recall() PeerFault{busy} instead.
   void open(Room& room) override;
   std::shared_ptr<Sender> recall(const ClientKey& key) override;
-  void submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, PostKind kind,
+  void submit(Room& room, Speaker from, const std::string& name, std::uint64_t message, PostKind kind,
               Bytes body) override;
   void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
               std::uint64_t message) override;
   bool announce(Room& room, const std::string& text) override;
-  void skip(Sender& sender, std::uint64_t message) override;
-  void skip(Sender& sender, const std::string& room) override;
+  void skip(Speaker from, std::uint64_t message) override;
+  void skip(Speaker from, const std::string& room) override;
   void deliver(Room& room) override;
   void commit() override;
   std::vector<StoredRoom> stored_rooms() override;  // may throw StoreError

@@ -50,9 +50,11 @@ Post stamped(const Room& room, std::uint64_t session, const std::string& name, s
   return post;
 }
 
-void MemoryLedger::submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, PostKind kind,
+void MemoryLedger::submit(Room& room, Speaker from, const std::string& name, std::uint64_t message, PostKind kind,
                           Bytes body) {
+  Sender& sender = from.sender;
   MutexLock lock(sender.mu_);
+  if (from.connection < sender.connection_) return;
   if (message <= sender.last_message_) return;
   sender.last_message_ = message;
   const Post post = stamped(room, sender.session_, name, message, kind, std::move(body));

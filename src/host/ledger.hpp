@@ -1,6 +1,7 @@
 // The ledger gives posts their seq and keeps them. It alone appends to rooms.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -25,6 +26,11 @@ class Sender : public std::enable_shared_from_this<Sender> {
     MutexLock lock(mu_);
     return last_message_;
   }
+  // The client speaks on this connection (Visitor) from now on, or already on a later one.
+  void speak_on(std::uint64_t connection) {
+    MutexLock lock(mu_);
+    connection_ = std::max(connection_, connection);
+  }
 
  private:
   friend class MemoryLedger;
@@ -33,11 +39,19 @@ class Sender : public std::enable_shared_from_this<Sender> {
   const std::uint64_t session_;
   mutable Mutex mu_;  // rank 3: held while the message is taken over, so that ids rise in the log, too
   std::uint64_t last_message_ GUARDED_BY(mu_);
+  std::uint64_t connection_ GUARDED_BY(mu_) = 0;  // the latest: nothing is taken from those before it
   // Of a ledger that stores some time after it took a message over:
   std::uint64_t taken_ GUARDED_BY(mu_);         // the last one taken over
   std::uint64_t refused_ GUARDED_BY(mu_) = 0;   // nothing is taken over until this one comes again; 0: all is well
   std::string refused_in_ GUARDED_BY(mu_);      // its room
   std::uint64_t refusals_ GUARDED_BY(mu_) = 0;  // what was taken over before the latest one is void
+};
+
+// A sender on one of its connections.
+struct Speaker {
+  Speaker(Sender& who, std::uint64_t on = 0) : sender(who), connection(on) {}
+  Sender& sender;
+  std::uint64_t connection;
 };
 
 // Senders by key. Whoever is here is remembered; of the others limits::senders_remembered, the oldest forgotten first.
@@ -73,21 +87,23 @@ class Ledger {
   // The sender with this key: as it was left, or a new one with a session id never given before.
   virtual std::shared_ptr<Sender> recall(const ClientKey& key) = 0;
   // Takes a message over: stores it, gives it a seq and appends it to the room, in this order, maybe after the call
-  // has returned. A message id that does not rise is a repetition and is dropped. A ledger that stores may have to
-  // refuse: then its owner tells the sender. May wait while too much is on its way to the disk. kind: message or
-  // sealed.
-  virtual void submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, PostKind kind,
+  // has returned. A message id that does not rise is a repetition and is dropped; so is what comes from a connection
+  // that was replaced, since all that is not acknowledged comes again on the new one, in order. A ledger that stores
+  // may have to refuse: then its owner tells the sender. May wait while too much is on its way to the disk. kind:
+  // message or sealed.
+  virtual void submit(Room& room, Speaker from, const std::string& name, std::uint64_t message, PostKind kind,
                       Bytes body) = 0;
   // The same for posts that nobody sends twice: joins, leaves, the host's own. message: of a sealed one, else 0.
   virtual void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
                       std::uint64_t message) = 0;
   // A notice of the host, stored and delivered when this returns. False: it could not be stored, and nobody sees it.
   virtual bool announce(Room& room, const std::string& text) = 0;
-  // This message will not be submitted, though it may have been before, and been refused: those after it may be.
-  virtual void skip(Sender& sender, std::uint64_t message) = 0;
+  // This message will not be submitted, though it may have been before, and been refused: those after it may be. That
+  // is for the latest connection to say, too.
+  virtual void skip(Speaker from, std::uint64_t message) = 0;
   // Nothing that was refused in this room will be submitted again. Waits like commit() while something of this sender
   // is on its way.
-  virtual void skip(Sender& sender, const std::string& room) = 0;
+  virtual void skip(Speaker from, const std::string& room) = 0;
   // Whoever submitted has nothing more to add right now: what it said goes out. Several submissions in one go save each
   // reader a wake-up.
   virtual void deliver(Room& room) = 0;
@@ -131,13 +147,13 @@ class MemoryLedger : public Ledger {
   explicit MemoryLedger(std::uint64_t last_session = 0) : senders_(last_session) {}
   void open(Room&) override {}
   std::shared_ptr<Sender> recall(const ClientKey& key) override { return senders_.add(key); }
-  void submit(Room& room, Sender& sender, const std::string& name, std::uint64_t message, PostKind kind,
+  void submit(Room& room, Speaker from, const std::string& name, std::uint64_t message, PostKind kind,
               Bytes body) override;
   void submit(Room& room, std::uint64_t session, const std::string& name, PostKind kind, Bytes body,
               std::uint64_t message) override;
   bool announce(Room& room, const std::string& text) override;
-  void skip(Sender&, std::uint64_t) override {}
-  void skip(Sender&, const std::string&) override {}
+  void skip(Speaker, std::uint64_t) override {}
+  void skip(Speaker, const std::string&) override {}
   void deliver(Room& room) override { room.ring(); }
   void commit() override {}
   std::vector<StoredRoom> stored_rooms() override { return {}; }

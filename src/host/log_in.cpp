@@ -149,8 +149,7 @@ class LogIn {
     std::optional<Moderation::Refusal> refused;
     const auto judge = [&]() -> Roster::Verdict {
       const auto operator_until = operators_end(account);
-      if (!account.empty() && !is_current(claim))
-        refused = {Goodbye::account, "the account has just been changed"};
+      if (!account.empty() && !is_current(claim)) refused = {Goodbye::account, "the account has just been changed"};
       if (!refused) refused = host_.moderation.judge(join.name, ticket_->from(), !here && !operator_until, session);
       if (!refused && here) refused = host_.moderation.judge(here->name, ticket_->from(), false);
       return {refused ? std::optional(refused->why) : std::nullopt, operator_until};
@@ -164,6 +163,7 @@ class LogIn {
     if (admission.refused && !account.empty())
       throw Refused{Goodbye::account, account + " is here already, by another clint"};
     if (admission.refused) throw PeerFault{*admission.refused};
+    entry.sender->speak_on(admission.connection);
     if (admission.replaced) {
       for (std::string& letter : admission.replaced->hand_over_letters()) entry.delivery->carry(std::move(letter));
       admission.replaced->end(Goodbye::replaced);

@@ -112,7 +112,7 @@ void Session::handle(const Frame& frame) {
       say.check(sealed);
       said_ = Clock::now();
       if (!host_.moderation.nobody_is_muted() && refuse_muted(say.message)) return;
-      host_.ledger.submit(room, *entry_.sender, entry_.name, say.message,
+      host_.ledger.submit(room, speaker(), entry_.name, say.message,
                           sealed && say.kind == PostKind::message ? PostKind::sealed : say.kind, std::move(say.body));
       if (std::find(undelivered_.begin(), undelivered_.end(), &room) == undelivered_.end())
         undelivered_.push_back(&room);
@@ -159,7 +159,7 @@ void Session::handle(const Frame& frame) {
 bool Session::refuse_muted(std::uint64_t message) {
   const auto rule = host_.moderation.find(Moderation::List::muted, entry_.name, id());
   if (!rule) return false;
-  host_.ledger.skip(*entry_.sender, message);
+  host_.ledger.skip(speaker(), message);
   entry_.delivery->post(Refused{message, mute_text(*rule)}.encode());
   courier_.nudge(entry_.delivery);
   return true;
@@ -193,7 +193,7 @@ void Session::go_into(std::shared_ptr<Room> room, Seq next) {
 }
 
 void Session::out_of(const std::string& name) {
-  host_.ledger.skip(*entry_.sender, name);
+  host_.ledger.skip(speaker(), name);
   const auto in = rooms_.find(name);
   if (in == rooms_.end()) return;
   deliver();

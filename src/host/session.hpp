@@ -94,6 +94,7 @@ class Session {
   // For what answers its requests, on its own thread:
   std::uint64_t id() const { return entry_.sender->session(); }
   Visitor visitor() const { return {id(), entry_.connection}; }
+  Speaker speaker() const { return {*entry_.sender, entry_.connection}; }
   const std::string& name() const { return entry_.name; }
   const Address& address() const { return entry_.ticket->from(); }
   const ChannelBinding& binding() const { return entry_.binding; }

@@ -169,6 +169,44 @@ TEST(DurableLedger, WhoLeavesTheRoomOfARefusalSpeaksOnElsewhere) {
   EXPECT_TRUE(desk.say(*sender, 3));
 }
 
+TEST(DurableLedger, WhatComesLateOnAConnectionThatWasReplacedIsNotTaken) {
+  const TempFolder folder;
+  { Store(folder.path(), {}).close(); }
+  TestVfs vfs;
+  Desk desk(folder.path(), {Durability::power, 0, TestVfs::name});
+  const auto sender = desk.ledger.recall(ClientKey{1});
+  const Speaker old(*sender, 1);
+  const Speaker fresh(*sender, 2);
+  sender->speak_on(1);
+  const auto say = [&](Speaker from, std::uint64_t message) {
+    const Seq before = desk.lobby.log().last();
+    desk.ledger.submit(desk.lobby, from, "name", message, PostKind::message, "text");
+    desk.ledger.commit();
+    return desk.lobby.log().last() > before;
+  };
+  vfs.fail(TestVfs::Fault::disk_full, 1, 1000);
+  EXPECT_FALSE(say(old, 1));
+  EXPECT_FALSE(say(old, 2));
+  vfs.fail(TestVfs::Fault::none, 0);
+  sender->speak_on(2);
+  EXPECT_TRUE(say(fresh, 1));
+  EXPECT_FALSE(say(old, 3)) << "its acknowledgement would stand for 2";
+  EXPECT_TRUE(say(fresh, 2));
+  EXPECT_TRUE(say(fresh, 3));
+
+  // Nor does the old one say for the new one what will not come again.
+  vfs.fail(TestVfs::Fault::disk_full, 1, 1000);
+  EXPECT_FALSE(say(fresh, 4));
+  vfs.fail(TestVfs::Fault::none, 0);
+  desk.ledger.skip(old, 4);
+  desk.ledger.skip(old, "lobby");
+  EXPECT_FALSE(say(fresh, 5));
+  sender->speak_on(1);  // two log-ins at once
+  EXPECT_FALSE(say(old, 4));
+  desk.ledger.skip(fresh, "lobby");
+  EXPECT_TRUE(say(fresh, 5));
+}
+
 TEST(DurableLedger, WhatWasOnItsWayBehindARefusalIsVoid) {
   const TempFolder folder;
   { Store(folder.path(), {}).close(); }
