@@ -231,6 +231,23 @@ Answer allowlist(Order& order) {
   return outcome(moderation.add(List::allowed, {*name, std::nullopt, order.by, {}}), *name + " is on the list");
 }
 
+namespace {
+
+// Until when whoever gives the order is an operator itself: nobody gives more than he has.
+Clock::time_point own_end(Order& order) {
+  if (order.at_console) return Clock::time_point::max();
+  const auto self = order.host.roster.find(order.by);
+  return self ? self->operator_until : Clock::time_point::min();
+}
+
+bool has_rule(Order& order) {
+  const auto self = order.at_console ? std::nullopt : order.host.roster.find(order.by);
+  return order.at_console ||
+         (self && !self->account.empty() && order.host.moderation.find(List::operators, self->account));
+}
+
+}  // namespace
+
 // An account is one for good or for the time, somebody without an account no longer than it is here.
 Answer op(Order& order) {
   const std::string name = order.word();
@@ -243,6 +260,10 @@ Answer op(Order& order) {
     if (!time || !order.rest.empty()) return wrong("/op NAME, or for how long: /op alice 1h30m");
     rule.until = Clock::now() + *time;
   }
+  if (const auto end = own_end(order); end < rule.until.value_or(Clock::time_point::max())) rule.until = end;
+  if (!person->account.empty() && !has_rule(order))
+    return refusal(Result::not_allowed, "you are an operator until you leave, and " + person->name +
+                                            " would be one for longer - the host's console makes such: /op NAME");
   const auto until = rule.until.value_or(Clock::time_point::max());
   const std::string text = person->name + " is an operator" + until_text(rule);
   if (!person->account.empty()) {
@@ -260,10 +281,14 @@ Answer deop(Order& order) {
   const auto name = check_name(order.word());
   if (!name) return wrong("whom? - /deop bob");
   const auto person = order.host.roster.find(*name);
-  const bool stored = order.host.moderation.find(List::operators, *name).has_value();
-  if (!stored && !(person && person->is_operator()))
+  const auto rule = order.host.moderation.find(List::operators, *name);
+  if (!rule && !(person && person->is_operator()))
     return refusal(Result::no_such, *name + " is no operator - /op lists them");
-  if (stored)
+  const auto end = rule ? rule->until.value_or(Clock::time_point::max()) : Clock::time_point::min();
+  if (end > own_end(order) || (rule && !has_rule(order)))
+    return refusal(Result::not_allowed,
+                   *name + " is an operator for longer than you are - the host's console can end that: /deop NAME");
+  if (rule)
     if (const auto error = take_rule(order, *name)) return refusal(Result::failed, *error);
   if (person) order.host.roster.set_operator(person->session, {});
   return told(order, *name + " is no operator any more");
@@ -300,6 +325,7 @@ Answer register_for(Order& order) {
                    "this host has no accounts - start it with --accounts optional, and --secure or --tls");
   const auto name = check_name(order.word());
   if (!name) return wrong(name.error);
+  if (!order.rest.empty()) return wrong("/register NAME, and nothing behind it: the password is made here");
   if (order.host.accounts.find(*name))
     return refusal(Result::taken, *name + " has an account already - /unregister takes it away");
   if (order.host.roster.find(*name))

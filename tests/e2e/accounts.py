@@ -190,6 +190,29 @@ def of_somebody_else():
     chief.out.wait_for(r"^\* chief: .*operator, with an account$")
 
 
+@case("an operator for a time makes nobody one for longer, and takes it from nobody who is one for longer")
+def for_a_time():
+    host = tls_host()
+    chief, bob, carol = joined(host, "chief"), joined(host, "bob"), joined(host, "carol")
+    for clint in (chief, bob):
+        register(clint)
+    for order in ("/op chief", "/op bob 1h", "/op carol"):
+        told(host, order, "is an operator")
+    mark = bob.out.mark()
+    bob.send("/op bob")
+    bob.out.wait_for(r"^\* bob is an operator for (1 h|60 min) \(by bob\)$", since=mark)
+    bob.send("/op carol 1d")
+    bob.out.wait_for(r"^\* carol is an operator for (1 h|60 min), or until leaving \(by bob\)$", since=mark)
+    told(host, "/op carol", "carol is an operator until leaving")
+    carol.send("/op bob")
+    carol.err.wait_for("^! you are an operator until you leave, and bob would be one for longer")
+    for clint in (bob, carol):
+        clint.send("/deop chief")
+        clint.err.wait_for("^! chief is an operator for longer than you are")
+    chief.send("/deop bob")
+    chief.out.wait_for(r"^\* bob is no operator any more \(by chief\)$")
+
+
 @case("at a terminal no password is seen, neither while it is set nor while it is asked for")
 def at_a_terminal():
     host = tls_host()
