@@ -2,18 +2,20 @@
 """Cut connections: clint comes back by itself, and what was not acknowledged is sent again exactly once."""
 
 import re
+import sqlite3
 import sys
 import threading
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from chat import SLACK, Clint, Host, case, check, eventually, on_linux, run, unused_port
+from chat import SLACK, Clint, Host, case, check, eventually, on_linux, run, scratch, unused_port
 from proxy import Proxy
 from raw_host import RawHost
 from typist import Typist
-from wire import RawClient
+from wire import LEFT, RawClient, request, say
 
+LEAVE, WHO = 2, 0x20
 BACK = 25 * SLACK  # two waits of the back-off, with room
 
 
@@ -39,6 +41,30 @@ def host_killed():
     for word in ("one", "two", "three"):
         check(bob.out.count(f"^alice: {word}$") == 1, f"bob saw {word!r} {bob.out.count(f'^alice: {word}$')} times")
     check(again.out.count("^alice: two$") == 1, "the new host saw 'two' not exactly once")
+
+
+@case("what a replaced connection still asks for while the disk hangs takes its successor out of no room")
+def replaced():
+    den = scratch("hanging")
+    host = Host("--data", den)
+    with RawClient(host) as bob, RawClient(host) as old, RawClient(host) as new:
+        bob.log_in("bob")
+        old.log_in("alice")
+        for raw in (bob, old):
+            check(raw.enter("ops").result == 0, "no room")
+        disk = sqlite3.connect(den / "chat.db", isolation_level=None)
+        disk.execute("BEGIN IMMEDIATE")  # the host waits for it
+        old.send(say(1, "on its way", "ops"), request(100, LEAVE, "ops"))
+        time.sleep(0.5)
+        new.log_in("", key=old.key)
+        check(new.name == "alice" and new.enter("ops").result == 0, "no way back")
+        disk.execute("ROLLBACK")
+        disk.close()
+        check(old.wait_end() == "replaced", f"{old.farewell}")
+        check([row[0] for row in new.ask(WHO, "ops").rows] == [b"alice", b"bob"], "it is not in the room any more")
+        new.send(say(2, "here", "ops"))
+        post = bob.wait_post(lambda post: post.text == "here" or post.kind == LEFT)
+        check(post.text == "here", f"{post}")
 
 
 @case("what the host has not taken is shown at the end, where it stood on the screen alone")
