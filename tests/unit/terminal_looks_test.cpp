@@ -54,7 +54,8 @@ TEST(Looks, WhatWasSaidBeforeHasItsTimeAndIsDim) {
   past.posts.clear();
   EXPECT_EQ(looks(true, true).past(past, "bob"), "* there is nothing earlier than what this clint was sent\n");
   past.kept = false;
-  EXPECT_EQ(looks(true, true).past(past, "bob"), "* this host keeps no history to page through - clint --backlog 1000 asks for more when you come\n");
+  EXPECT_EQ(looks(true, true).past(past, "bob"),
+            "* this host keeps no history to page through - clint --backlog 1000 asks for more when you come\n");
 }
 
 TEST(Looks, AnotherDayIsMarkedOnce) {
