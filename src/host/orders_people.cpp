@@ -128,9 +128,9 @@ std::optional<std::string> take_rule(Order& order, const std::string& name) {
 Answer operators(Order& order) {
   Answer answer = rules_of(order, List::operators, "with an account may be operators");
   for (const Person& person : order.host.roster.people(SIZE_MAX).listed)
-    if (person.is_operator() && person.account.empty())
+    if (person.is_operator() && !order.host.moderation.find(List::operators, person.name))
       answer.rows.push_back(
-          {"  " + printable(person.name) + ", without an account, until leaving" +
+          {"  " + printable(person.name) + ", until leaving" +
            (person.operator_until == Clock::time_point::max() ? "" : ", or for " + time_left(person.operator_until))});
   return answer;
 }
@@ -233,17 +233,28 @@ Answer allowlist(Order& order) {
 
 namespace {
 
+// Nothing: whoever gives the order is an operator for as long as the one of this name, and may change that. An operator
+// for a time, or until leaving, would else be one for good in a few steps.
+std::optional<Answer> outranked(Order& order, const std::string& name) {
+  if (order.at_console) return std::nullopt;
+  const auto end_of = [&](const std::optional<Moderation::Rule>& rule, const std::optional<Person>& person) {
+    const auto by_rule = rule ? rule->until.value_or(Clock::time_point::max()) : Clock::time_point::min();
+    return person ? std::max(by_rule, person->operator_until) : by_rule;
+  };
+  const Moderation& moderation = order.host.moderation;
+  const auto own_rule = moderation.find(List::operators, order.by);
+  const auto rule = moderation.find(List::operators, name);
+  const auto own_end = end_of(own_rule, order.host.roster.find(order.by));
+  if (end_of(rule, order.host.roster.find(name)) <= own_end && (own_rule || !rule)) return std::nullopt;
+  return refusal(Result::not_allowed,
+                 name + " is an operator for longer than you are - the host's console changes that");
+}
+
 // Until when whoever gives the order is an operator itself: nobody gives more than he has.
 Clock::time_point own_end(Order& order) {
   if (order.at_console) return Clock::time_point::max();
   const auto self = order.host.roster.find(order.by);
   return self ? self->operator_until : Clock::time_point::min();
-}
-
-bool has_rule(Order& order) {
-  const auto self = order.at_console ? std::nullopt : order.host.roster.find(order.by);
-  return order.at_console ||
-         (self && !self->account.empty() && order.host.moderation.find(List::operators, self->account));
 }
 
 }  // namespace
@@ -260,8 +271,9 @@ Answer op(Order& order) {
     if (!time || !order.rest.empty()) return wrong("/op NAME, or for how long: /op alice 1h30m");
     rule.until = Clock::now() + *time;
   }
+  if (auto no = outranked(order, person->name)) return *no;
   if (const auto end = own_end(order); end < rule.until.value_or(Clock::time_point::max())) rule.until = end;
-  if (!person->account.empty() && !has_rule(order))
+  if (!person->account.empty() && !order.at_console && !order.host.moderation.find(List::operators, order.by))
     return refusal(Result::not_allowed, "you are an operator until you leave, and " + person->name +
                                             " would be one for longer - the host's console makes such: /op NAME");
   const auto until = rule.until.value_or(Clock::time_point::max());
@@ -284,10 +296,7 @@ Answer deop(Order& order) {
   const auto rule = order.host.moderation.find(List::operators, *name);
   if (!rule && !(person && person->is_operator()))
     return refusal(Result::no_such, *name + " is no operator - /op lists them");
-  const auto end = rule ? rule->until.value_or(Clock::time_point::max()) : Clock::time_point::min();
-  if (end > own_end(order) || (rule && !has_rule(order)))
-    return refusal(Result::not_allowed,
-                   *name + " is an operator for longer than you are - the host's console can end that: /deop NAME");
+  if (auto no = outranked(order, *name)) return *no;
   if (rule)
     if (const auto error = take_rule(order, *name)) return refusal(Result::failed, *error);
   if (person) order.host.roster.set_operator(person->session, {});
@@ -328,6 +337,8 @@ Answer register_for(Order& order) {
   if (!order.rest.empty()) return wrong("/register NAME, and nothing behind it: the password is made here");
   if (order.host.accounts.find(*name))
     return refusal(Result::taken, *name + " has an account already - /unregister takes it away");
+  if (!order.at_console && order.host.moderation.find(List::operators, *name))
+    return refusal(Result::not_allowed, *name + " is an operator's name - the host's console makes that account");
   if (order.host.roster.find(*name))
     return refusal(Result::taken, *name + " is here - its owner can /register, or has to go first");
   const Secret password = random_password();
@@ -345,6 +356,7 @@ Answer register_for(Order& order) {
 Answer unregister(Order& order) {
   const auto name = check_name(order.word());
   if (!name) return wrong(name.error);
+  if (auto no = outranked(order, *name)) return *no;
   // First: whoever has the name next is somebody else.
   const bool is_operator =
       order.host.accounts.exists(*name) && order.host.moderation.find(List::operators, *name).has_value();

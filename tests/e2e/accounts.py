@@ -175,9 +175,11 @@ def of_somebody_else():
     chief, bob = joined(host, "chief"), joined(host, "bob")
     register(chief)
     told(host, "/op chief", r"^\* chief is an operator$")
-    for clint, name in ((bob, "bob"), (bob, "chief")):
-        clint.send(f"/unregister {name}")
-        clint.err.wait_for("^! /unregister NAME is for operators")
+    told(bob, "/unregister bob", "^Password of your account: ")
+    bob.send("of none")
+    bob.err.wait_for("^! you are not logged in to an account")
+    bob.send("/unregister chief")
+    bob.err.wait_for("^! /unregister NAME is for operators")
     chief.send("/register carol")
     password = chief.out.wait_for(r"^\* carol has an account with the password (\S+) - pass it on").group(1)
     joined(host, "carol", account=password).quits(host)
@@ -192,7 +194,7 @@ def of_somebody_else():
 
 @case("an operator for a time makes nobody one for longer, and takes it from nobody who is one for longer")
 def for_a_time():
-    host = tls_host()
+    host = tls_host("--operator", "boss")
     chief, bob, carol = joined(host, "chief"), joined(host, "bob"), joined(host, "carol")
     for clint in (chief, bob):
         register(clint)
@@ -201,14 +203,21 @@ def for_a_time():
     mark = bob.out.mark()
     bob.send("/op bob")
     bob.out.wait_for(r"^\* bob is an operator for (1 h|60 min) \(by bob\)$", since=mark)
-    bob.send("/op carol 1d")
-    bob.out.wait_for(r"^\* carol is an operator for (1 h|60 min), or until leaving \(by bob\)$", since=mark)
-    told(host, "/op carol", "carol is an operator until leaving")
-    carol.send("/op bob")
-    carol.err.wait_for("^! you are an operator until you leave, and bob would be one for longer")
-    for clint in (bob, carol):
-        clint.send("/deop chief")
-        clint.err.wait_for("^! chief is an operator for longer than you are")
+    dave = joined(host, "dave")
+    bob.send("/op dave 1d")
+    bob.out.wait_for(r"^\* dave is an operator for (1 h|60 min), or until leaving \(by bob\)$", since=mark)
+    for clint, order, whom in ((bob, "/deop chief", "chief"), (bob, "/op chief 1s", "chief"), (bob, "/op carol 1s", "carol"),
+                               (bob, "/deop carol", "carol"), (bob, "/unregister chief", "chief"),
+                               (carol, "/deop chief", "chief"), (carol, "/op bob", "bob"), (carol, "/unregister bob", "bob")):
+        mark = clint.err.mark()
+        clint.send(order)
+        clint.err.wait_for(f"^! {whom} is an operator for longer than you are", since=mark)
+    erin = joined(host, "erin")
+    register(erin)
+    carol.send("/op erin")
+    carol.err.wait_for("^! you are an operator until you leave, and erin would be one for longer")
+    bob.send("/register boss")
+    bob.err.wait_for("^! boss is an operator's name - the host's console makes that account$")
     chief.send("/deop bob")
     chief.out.wait_for(r"^\* bob is no operator any more \(by chief\)$")
 

@@ -276,7 +276,7 @@ def in_chat():
     alice.err.wait_for(r"^! /stats is for operators")
     told(host, "/op alice", r"^\* alice is an operator until leaving$")
     told(host, "/op", r"^\* 0 with an account may be operators$")
-    host.out.wait_for(r"^\*   alice, without an account, until leaving$")
+    host.out.wait_for(r"^\*   alice, until leaving$")
     alice.out.wait_for(r"^\* alice is an operator until leaving \(by the host\)$")
     alice.send("/mute bob 3h noise")
     bob.out.wait_for(r"^\* bob may say nothing for 3 h \(by alice: noise\)$")
