@@ -262,25 +262,20 @@ void Correspondence::open(const Letter& letter) {
   event.seal = Seal::damaged;
   const auto key = key_in(letter.key, letter.sender, letter.session);
   if (!key) return tell_(event);
+  const auto last = last_.find(*key);
+  if (last != last_.end() && letter.message <= last->second) return;  // sent again after a cut, or kept by the host
   const auto text = open_letter(
       own_, context(letter.sender, *key, name_, own_.public_key(), letter.session, letter.message), letter.body);
   if (!text || !is_clean_text(text->text) || text->kind != static_cast<std::uint8_t>(PostKind::message))
     return tell_(event);
-  if (!rises(*key, letter.message)) return;  // sent again after a cut, or kept by the host
+  if (last_.size() >= most_peers && last == last_.end()) last_.erase(last_.begin());
+  last_[*key] = letter.message;
   meet(letter.sender, letter.session, *key);
   event.compared = is_compared(letter.sender, *key);
   event.text = text->text;
   event.seal = far_apart(text->time_ms, unix_ms()) ? Seal::late : Seal::good;
   if (far_apart(text->time_ms, event.time_ms)) event.time_ms = text->time_ms;
   tell_(event);
-}
-
-bool Correspondence::rises(const PublicKey& key, std::uint64_t message) {
-  if (last_.size() >= most_peers) last_.erase(last_.begin());
-  std::uint64_t& last = last_[key];
-  if (message <= last) return false;
-  last = message;
-  return true;
 }
 
 }  // namespace chat

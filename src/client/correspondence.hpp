@@ -76,7 +76,6 @@ class Correspondence {
   bool is_another(const std::string& name, const PublicKey& key) const;
   LetterContext context(const std::string& from, const PublicKey& from_key, const std::string& to,
                         const PublicKey& to_key, std::uint64_t session, std::uint64_t message) const;
-  bool rises(const PublicKey& key, std::uint64_t message);
 
   Envelope& envelope_;
   const Tell& tell_;

@@ -1,10 +1,12 @@
 // One session's link as its courier sees it, with a mailbox of its own.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,34 +34,40 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   }
 
   // A private message, which its sender is told has arrived: so it is kept until the client has shown, by its answer
-  // to a ping behind it, that it has come. full: half of the mailbox is used, and what others send shall not be its
-  // end; moved: its client is here on another connection.
+  // to a ping behind it, that it has come. full: what others send it, and it has not read, shall not be its end; moved:
+  // its client is here on another connection.
   enum class Carried { taken, full, moved };
   Carried carry(std::string letter) {
     MutexLock lock(mu_);
     if (moved_) return Carried::moved;
-    if (mailbox_.bytes() + letter.size() > limits::mailbox_bytes / 2 || !put(letter)) return Carried::full;
-    put(Ping{++carried_}.encode(PacketType::ping));
-    carried_bytes_ += letter.size();
-    letters_.push_back({carried_, std::move(letter)});
-    while (carried_bytes_ > limits::mailbox_bytes) forget_letter();  // it answers no pings, and will be ended for it
+    const Bytes ping = Ping{carried_ + 1}.encode(PacketType::ping);
+    const std::size_t bytes = letter.size() + ping.size();
+    if (std::max(mailbox_.bytes(), kept_bytes_) + bytes > limits::mailbox_bytes / 2) return Carried::full;
+    letters_.push_back({++carried_, bytes, letter});
+    kept_bytes_ += bytes;
+    put(letter);
+    put(ping);
     return Carried::taken;
   }
-  // The client has answered the ping with this number.
-  void ponged(std::uint64_t token) {
+  // The client has answered a ping with this number. True: it was one of those behind a letter.
+  bool ponged(std::uint64_t token) {
     MutexLock lock(mu_);
-    while (!letters_.empty() && letters_.front().ping <= token && token <= carried_) forget_letter();
-  }
-  // Its client is here on another connection: the letters that may not have come.
-  std::deque<std::string> hand_over_letters() {
-    MutexLock lock(mu_);
-    moved_ = true;
-    std::deque<std::string> letters;
-    while (!letters_.empty()) {
-      letters.push_back(std::move(letters_.front().packet));
+    bool came = false;
+    for (; !letters_.empty() && letters_.front().ping <= token && token <= carried_; came = true) {
+      kept_bytes_ -= letters_.front().bytes;
       letters_.pop_front();
     }
-    return letters;
+    return came;
+  }
+  // The same client's new connection, which nobody else knows yet, instead of the old one: gets the letters that may
+  // not have come there. They find space here. Throws bad_alloc when the old one has to end.
+  void take_over(Delivery& old) {
+    try {
+      for (Kept& letter : old.give_up_letters()) carry(std::move(letter.packet));
+    } catch (const std::bad_alloc&) {
+      old.end(Goodbye::busy);
+      throw;
+    }
   }
 
   // Ends the session, once: the first reason counts. Its thread wakes and says goodbye, unless `farewell`, which then
@@ -97,11 +105,13 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
 
   struct Kept {
     std::uint64_t ping;  // the number of the one behind it
+    std::size_t bytes;   // of both
     std::string packet;
   };
-  void forget_letter() REQUIRES(mu_) {
-    carried_bytes_ -= letters_.front().packet.size();
-    letters_.pop_front();
+  std::deque<Kept> give_up_letters() {
+    MutexLock lock(mu_);
+    moved_ = true;
+    return std::move(letters_);
   }
 
   // False: there is no room.
@@ -115,7 +125,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   const std::shared_ptr<Link> link_;
   Mutex mu_;  // rank 3: held while the farewell, or a letter, is posted
   std::deque<Kept> letters_ GUARDED_BY(mu_);
-  std::size_t carried_bytes_ GUARDED_BY(mu_) = 0;
+  std::size_t kept_bytes_ GUARDED_BY(mu_) = 0;
   std::uint64_t carried_ GUARDED_BY(mu_) = std::uint64_t{1} << 63;  // above what asks whether somebody is there
   bool moved_ GUARDED_BY(mu_) = false;
   std::atomic<std::uint8_t> ended_{0};

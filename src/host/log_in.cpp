@@ -164,10 +164,7 @@ class LogIn {
       throw Refused{Goodbye::account, account + " is here already, by another clint"};
     if (admission.refused) throw PeerFault{*admission.refused};
     entry.sender->speak_on(admission.connection);
-    if (admission.replaced) {
-      for (std::string& letter : admission.replaced->hand_over_letters()) entry.delivery->carry(std::move(letter));
-      admission.replaced->end(Goodbye::replaced);
-    }
+    if (admission.replaced) admission.replaced->end(Goodbye::replaced);
     if (const auto& gone = admission.gone) host_.say_left(gone->who, gone->name, gone->why);
     if (!admission.was.empty()) tell_of_name(session, admission.was, account);
     // Came into the roster after the stopping host had gone through it: nobody else would end this one.

@@ -22,6 +22,10 @@ Answer nobody(std::string_view name) {
   return refusal(Result::no_such, "there is no " + printable(name) + " here - /who lists who is");
 }
 
+Answer away(const Person& person) {
+  return refusal(Result::failed, printable(person.name) + " has lost the connection - try again in a moment");
+}
+
 std::optional<Person> find_person(Asker asker, const Bytes& typed) {
   const auto name = check_name(typed);
   if (!name) return std::nullopt;
@@ -158,8 +162,7 @@ Answer carry_letter(Asker asker, const Arguments& args) {
   auto person = find_person(asker, args[0]);
   // Somebody else may have the name by now: the sender has to seal for that one's key.
   if (!person || person->session != *wanted || person->name != args[0]) return nobody(args[0]);
-  if (person->held)
-    return refusal(Result::failed, printable(person->name) + " has lost the connection - try again in a moment");
+  if (person->held) return away(*person);
   if (const auto rule = asker.host.moderation.find(Moderation::List::muted, asker.session->name(), asker.session->id()))
     return refusal(Result::not_allowed, mute_text(*rule));
   const auto self = asker.host.roster.person(asker.session->id());
@@ -174,8 +177,10 @@ Answer carry_letter(Asker asker, const Arguments& args) {
   const std::string packet = letter.encode();
   Delivery::Carried carried = person->delivery->carry(packet);
   while (carried == Delivery::Carried::moved) {
+    const auto before = person->delivery;
     person = asker.host.roster.person(*wanted);
     if (!person) return nobody(args[0]);
+    if (person->delivery == before) return away(*person);  // its new connection came to nothing
     carried = person->delivery->carry(packet);
   }
   if (carried == Delivery::Carried::full)

@@ -94,6 +94,7 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
       person.account = account;
       await_key(person);
     }
+    delivery->take_over(*person.delivery);
     if (!account.empty()) person.proven = claim.proven;
     if (verdict.operator_until) person.operator_until = *verdict.operator_until;
     admission.name = person.name;

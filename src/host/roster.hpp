@@ -71,11 +71,12 @@ class Roster {
     std::string was;                     // the name it had until it became the account; empty: no other
     std::optional<Gone> gone;            // who had the account and was expected back: it has left now
   };
-  // Enters a session. A wanted name that is taken gets "-2" and so on; one that only looks like somebody's is refused;
-  // an empty one becomes clint1, clint2 ... A client that is still here (same session id) keeps its name and place.
-  // Whoever claims an account gets exactly its name, or is refused as bad_name while another session has it. Beside
-  // most() there is one place more, which only operators get. judge is asked whether it may come, and as what, in one
-  // step with the entry: what it does not know yet, as a ban that is made now, finds the session here.
+  // Enters a session. Throws bad_alloc. A wanted name that is taken gets "-2" and so on; one that only looks like
+  // somebody's is refused; an empty one becomes clint1, clint2 ... A client that is still here (same session id) keeps
+  // its name and place. Whoever claims an account gets exactly its name, or is refused as bad_name while another
+  // session has it. Beside most() there is one place more, which only operators get. judge is asked whether it may
+  // come, and as what, in one step with the entry: what it does not know yet, as a ban that is made now, finds the
+  // session here.
   struct Verdict {
     std::optional<Goodbye> refused;
     std::optional<Clock::time_point> operator_until;  // its account is an operator's until then; nothing: it is none

@@ -133,7 +133,9 @@ void Session::handle(const Frame& frame) {
       entry_.delivery->post(Ping::decode(frame.body).encode(PacketType::pong));
       courier_.nudge(entry_.delivery);
       return;
-    case PacketType::pong: return entry_.delivery->ponged(Ping::decode(frame.body).token);
+    case PacketType::pong:
+      if (entry_.delivery->ponged(Ping::decode(frame.body).token)) pacer_.refund();  // others have made it say so
+      return;
     case PacketType::goodbye:
       throw PeerFault{Farewell::decode(frame.body).why == Goodbye::left ? Goodbye::left : Goodbye::malformed};
     case PacketType::greet:
