@@ -45,6 +45,7 @@ std::string Roster::free_name(const std::string& wanted) {
   for (std::size_t number = 2;; ++number) {
     const std::string suffix = "-" + std::to_string(number);
     std::string name = std::string(front(wanted, limits::name_characters - suffix.size())) + suffix;
+    if (!check_name(name)) return {};  // its digits are not those of its script
     if (is_free(name)) return name;
   }
 }

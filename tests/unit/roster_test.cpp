@@ -77,6 +77,33 @@ TEST(Roster, WhoGoesOnUnderAnotherNameHasNoKeyUntilItIsAnnouncedAnew) {
   EXPECT_EQ(roster.find("bob")->key, "any name's key");
 }
 
+TEST(Roster, ANumberThatTheNamesScriptDoesNotTakeIsGivenToNobody) {
+  Roster roster(100);
+  const std::string name = "\u0930\u093e\u092e\u0967";  // with a digit of its script
+  ASSERT_TRUE(check_name(name)) << check_name(name).error;
+  EXPECT_EQ(roster.enter(1, name, Address{}, delivery()).name, name);
+  EXPECT_EQ(roster.enter(2, name, Address{}, delivery()).refused, Goodbye::bad_name);
+}
+
+TEST(Roster, TheLettersThatMayNotHaveComeGoToTheNextConnectionFirst) {
+  Roster roster(100);
+  const auto old = delivery();
+  const auto fresh = delivery();
+  roster.enter(1, "bob", Address{}, old);
+  std::size_t taken = 0;
+  while (old->carry(std::string(16'000, 'x')) == Delivery::Carried::taken) ++taken;
+  EXPECT_GT(taken, 3U);
+  const std::uint64_t first = (std::uint64_t{1} << 63) + 1;
+  EXPECT_FALSE(old->ponged(first - 1)) << "of none";
+  EXPECT_TRUE(old->ponged(first));
+  EXPECT_FALSE(old->ponged(first)) << "once";
+  EXPECT_EQ(roster.enter(1, "bob", Address{}, fresh).replaced, old);
+  EXPECT_EQ(old->carry("later"), Delivery::Carried::moved);
+  std::size_t came = 0;
+  for (std::uint64_t ping = first; ping < first + taken; ++ping) came += fresh->ponged(ping) ? 1 : 0;
+  EXPECT_EQ(came, taken - 1) << "but for the one that came";
+}
+
 TEST(Roster, IsFullAtItsLimitAndHasRoomWhenSomeoneLeaves) {
   Roster roster(2);
   const auto first = delivery();
