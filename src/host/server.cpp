@@ -221,7 +221,7 @@ int Server::run() {
   Thread housekeeper = Thread::start([&] { keep_house(services); });
   Thread acceptor = Thread::start([&] { accept_clients(*listener, services); });
   started = started && housekeeper.joinable() && acceptor.joinable();
-  if (kept && kept->store.was_off()) services.announcer.notice(history_is_on);
+  if (started && kept && kept->store.was_off()) services.announcer.notice(history_is_on);
   if (started) read_console(input, signals, services);
   if (signals.interrupted() && input_is_terminal()) std::cout << "\n" << std::flush;  // after the ^C
 
