@@ -4,6 +4,8 @@
 #include <memory>
 #include <random>
 
+#include "client/naming.hpp"
+
 namespace chat {
 
 namespace {
@@ -21,19 +23,6 @@ std::function<double()> system_random() {
     std::random_device system;
     return std::uniform_real_distribution<double>(0, 1)(system);
   };
-}
-
-// Whether a host that was asked for this name may call us so: a taken one gets a number, and is cut where it is too
-// long for that. Under another one nothing of ours shall be sealed.
-bool may_be_called(const std::string& name, const std::string& wanted) {
-  if (wanted.empty() || name == wanted) return true;
-  const std::size_t dash = name.rfind('-');
-  if (dash == std::string::npos || dash == 0 || dash + 1 == name.size()) return false;
-  if (name.find_first_not_of("0123456789", dash + 1) != std::string::npos) return false;
-  const auto characters = std::count_if(name.begin(), name.end(), [](char c) { return (c & 0xc0) != 0x80; });
-  const bool cut =
-      static_cast<std::size_t>(characters) == limits::name_characters && wanted.starts_with(name.substr(0, dash));
-  return cut || name.compare(0, dash, wanted) == 0;
 }
 
 }  // namespace
@@ -106,9 +95,9 @@ void Client::note(const Event& event) {
 
 // The host may have done it or not.
 void Client::give_up_asked() {
-  for (const auto& [id, verb] : std::exchange(asked_, {})) {
-    if (renames(verb)) name_is_unsure_ = true;
-    sink_(Answered{id, verb, {id, Result::failed, "the connection was lost before the host answered", {}, 0}});
+  for (const auto& [id, wish] : std::exchange(asked_, {})) {
+    if (renames(wish.verb)) names_asked_for_.push_back(wish.name);
+    sink_(Answered{id, wish.verb, {id, Result::failed, "the connection was lost before the host answered", {}, 0}});
   }
 }
 
@@ -131,7 +120,8 @@ Ended Client::converse() {
     if (control_.leaving()) return Ended::because(End::left);
     if (end.end == End::becoming) {
       connected_ = false;
-      becoming_ = name_is_unsure_ = true;
+      becoming_ = true;
+      names_asked_for_.insert(names_asked_for_.end(), {name_, end.text});
       name_ = end.text;
       continue;
     }
@@ -216,8 +206,12 @@ Ended Client::one_session() {
     const std::string wanted = name_;
     const Welcome welcome =
         conversation.log_in(reading_.join(hello.host_id, key_, name_, config_.backlog), membership, dialer_.deadline());
-    if (!std::exchange(name_is_unsure_, false) && !may_be_called(welcome.name, wanted))
+    const bool was_asked_for = std::any_of(
+        names_asked_for_.begin(), names_asked_for_.end(),
+        [&](const std::string& each) { return each.empty() ? is_given(welcome.name) : welcome.name == each; });
+    if (!was_asked_for && !may_be_called(welcome.name, wanted))
       throw Ended::because(End::misbehaves, "it calls us " + welcome.name + ", and we asked for " + wanted);
+    names_asked_for_.clear();
     std::optional<std::string> not_remembered;
     if (membership)
       not_remembered = dialer_.remember_member(hello, fingerprint);
@@ -231,7 +225,7 @@ Ended Client::one_session() {
     connected_ = true;
     const auto away = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - lost_at_);
     if (account_.changing() && !account_.was_wanted()) {
-      const bool is_own = account_.change_back() == wanted && account_.has_password();
+      const bool is_own = account_.change_back() == wanted && account_.may_be_there();
       sink_(Warning{is_own ? "you are logged in as " + wanted + " already - nothing was changed"
                            : "no account is called " + wanted + " - you are " + name_});
     }

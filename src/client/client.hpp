@@ -122,11 +122,11 @@ class Client {
   std::shared_ptr<const Membership> membership_;  // the last one made
   std::shared_ptr<const Membership> earlier_;     // of also_password
   Backoff backoff_;
-  std::string name_;             // to log in with: what the host last gave us
-  bool logged_in_ = false;       // once
-  bool name_is_unsure_ = false;  // a wish for another one was not answered
-  bool becoming_ = false;        // there is no connection because we are to be somebody else
-  Clock::time_point lost_at_{};  // the present cut's beginning
+  std::string name_;                          // to log in with: what the host last gave us
+  bool logged_in_ = false;                    // once
+  std::vector<std::string> names_asked_for_;  // by wishes that were not answered; empty: one that the host gives
+  bool becoming_ = false;                     // there is no connection because we are to be somebody else
+  Clock::time_point lost_at_{};               // the present cut's beginning
 
   Thread thread_;
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/naming.hpp"
+
 namespace chat {
 
 namespace {
@@ -30,6 +32,11 @@ Ended ended_by(Goodbye why) {
 void require_name(const std::string& name) {
   const auto checked = check_name(name);
   if (!checked || *checked != name) throw HostFault{"it gives us a name that is none"};
+}
+
+Conversation::AskedFor asked_for(const Request& request) {
+  const bool names = request.verb == Verb::nick && !request.args.empty();
+  return {request.verb, names ? check_name(request.args[0]).value.value_or("") : std::string()};
 }
 
 }  // namespace
@@ -228,6 +235,7 @@ PostArrived Conversation::opened(Post post, bool own, bool in_order) {
     arrived.presence = Presence::decode(post.kind, post.body);
   arrived.post = std::move(post);
   arrived.post.sender = shown_sender(std::move(arrived.post.sender));
+  if (arrived.post.kind == PostKind::rename) arrived.post.body = shown_sender(std::move(arrived.post.body));
   return arrived;
 }
 
@@ -287,7 +295,7 @@ void Conversation::handle_answer(Answer answer) {
   if (residence_.answered(answer, out_) || correspondence_.answered(answer, out_)) return;
   const auto asked = asked_.find(answer.id);
   if (asked == asked_.end()) throw HostFault{"it answers what nobody asked"};
-  const Verb verb = asked->second;
+  const auto [verb, wanted_name] = asked->second;
   asked_.erase(asked);
   if (verb == Verb::rooms)
     for (Answer::Row& row : answer.rows) {
@@ -306,7 +314,7 @@ void Conversation::handle_answer(Answer answer) {
     renaming_.reset();
     if (answer.result == Result::ok && answer.rows.size() == 1 && !answer.rows[0].empty()) {
       require_name(answer.rows[0][0]);
-      if (verb == Verb::nick && answer.rows[0][0] != wanted_name_)
+      if (verb == Verb::nick ? answer.rows[0][0] != wanted_name : !is_given(answer.rows[0][0]))
         throw HostFault{"it gives us another name than we asked for"};
       name_ = answer.rows[0][0];
       envelope_.be(name_, session_);
@@ -325,11 +333,8 @@ void Conversation::carry_out_orders() {
                                      wish_ ? wish_->history.room : std::string());
     if (!order) return;
     if (const auto* request = std::get_if<Request>(&*order)) {
-      asked_[request->id] = request->verb;
-      if (renames(request->verb)) {
-        renaming_ = request->id;
-        wanted_name_ = request->args.empty() ? std::string() : check_name(request->args[0]).value.value_or("");
-      }
+      asked_[request->id] = asked_for(*request);
+      if (renames(request->verb)) renaming_ = request->id;
       out_ += request->encode();
     } else if (auto* enter = std::get_if<EnterWish>(&*order)) {
       residence_.enter(std::move(*enter), out_);
@@ -361,7 +366,7 @@ void Conversation::change_account(Control::ChangeAccount change) {
     constexpr const char* why = "accounts need a host with TLS - ask whoever runs it for --secure, or --tls";
     return tell_(Answered{change.id, change.verb, {change.id, Result::not_here, why, {}, 0}});
   }
-  asked_[change.id] = change.verb;
+  asked_[change.id] = {change.verb, {}};
   changing_account_ = change.id;
   std::vector<Bytes> args;
   if (change.password) {

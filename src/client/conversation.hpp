@@ -23,7 +23,11 @@ namespace chat {
 class Conversation {
  public:
   using Tell = std::function<void(const Event&)>;
-  using Asked = std::map<std::uint32_t, Verb>;  // requests of the owner's without an answer yet, by id
+  struct AskedFor {
+    Verb verb = Verb::who;
+    std::string name;  // with nick: the wanted one
+  };
+  using Asked = std::map<std::uint32_t, AskedFor>;  // requests of the owner's without an answer yet, by id
   Conversation(Connection connection, Control& control, Outbox& outbox, Reading& reading, Envelope& envelope,
                Residence& residence, Correspondence& correspondence, Account& account, bool small_kdf, Asked& asked,
                const Tell& tell);
@@ -79,7 +83,6 @@ class Conversation {
   std::string name_;                               // ours
   std::optional<std::uint32_t> changing_account_;  // the request; no order is carried out until it is answered
   std::optional<std::uint32_t> renaming_;          // the request; nothing is said until it is answered: see fill()
-  std::string wanted_name_;                        // by it, of the host's choice where it asks for none
   std::optional<Control::Wish> wish_;              // the one that is being fulfilled
   std::deque<PostArrived> past_;                   // of it, so far
   std::optional<Clock::time_point> store_again_;   // until then nothing is said: the host cannot store it

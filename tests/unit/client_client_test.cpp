@@ -24,6 +24,17 @@ class Caller {
     ADD_FAILURE() << "the client did not send packet type " << static_cast<int>(type);
     throw PeerFault{Goodbye::silent};
   }
+  // Whether it sends such a packet before it closes.
+  bool sends(PacketType type) {
+    Frame frame;
+    try {
+      while (frames_.next(frame, Clock::now() + soon) == FrameStream::Outcome::frame)
+        if (frame.type == static_cast<std::uint8_t>(type)) return true;
+    } catch (const PeerFault&) {
+      return false;
+    }
+    return false;
+  }
   // Until the client closes.
   void drain() {
     link_->close_write();
@@ -334,6 +345,7 @@ TEST_F(ClientTest, NothingIsSaidUnderANameThatNobodyAskedFor) {
       diary.wait_for<Ended>();
     } else {
       EXPECT_EQ(diary.wait_for<Ended>().end, End::misbehaves) << wanted << " " << name;
+      EXPECT_FALSE(caller->sends(PacketType::say)) << wanted << " " << name;
     }
   }
 }
@@ -352,6 +364,28 @@ TEST_F(ClientTest, WhoWishedForANewNameBeforeTheCutMayHaveIt) {
   while ((nick = Request::decode(again->receive(PacketType::request).body)).verb != Verb::nick) continue;
   again->send(Answer{nick.id, Result::ok, {}, {{"adam"}}, 0}.encode());
   EXPECT_EQ(diary.wait_for<Ended>().end, End::misbehaves);
+}
+
+TEST_F(ClientTest, WhoWishedForANewNameBeforeTheCutIsGivenNoOther) {
+  for (const Verb verb : {Verb::nick, Verb::logout})
+    for (const char* name : {"carol", "clint7"}) {
+      const auto client = start(false, "alice");
+      const auto caller = host.let_in(7, 0, "alice");
+      client->ask(verb, verb == Verb::nick ? std::vector<Bytes>{"zoe"} : std::vector<Bytes>{});
+      while (Request::decode(caller->receive(PacketType::request).body).verb != verb) continue;
+      client->say(std::string(lobby), "said by alice");
+      caller->cut();
+      const auto again = host.let_in(7, 0, name);
+      diary.wait_for<Lost>();
+      if (verb == Verb::logout && name == std::string("clint7")) {
+        EXPECT_EQ(diary.wait_for<LoggedIn>().name, name);
+        client->leave();
+        diary.wait_for<Ended>();
+      } else {
+        EXPECT_EQ(diary.wait_for<Ended>().end, End::misbehaves);
+        EXPECT_FALSE(again->sends(PacketType::say));
+      }
+    }
 }
 
 TEST_F(ClientTest, QueueIsBounded) {
