@@ -94,6 +94,7 @@ int App::chat() {
     view_->report("clint: warning: " + std::string(argument_warning) + "\n");
   if (options_.wait) pattern_ = std::move(Pattern::of(*options_.wait).value);
   input_over_ = options_.send.has_value();
+  scripted_ = options_.json || options_.send || pattern_ || !options_.exec.empty();
   asks_nobody_ = !options_.exec.empty() || (options_.send && !input_is_terminal());
   if (!options_.exec.empty())
     if (const auto error = bot_.start(options_.exec)) {
@@ -129,7 +130,7 @@ int App::chat() {
       view_->report(error_line("nobody said what --wait looks for within " + duration_text(*options_.wait_for)));
       leave(1);
     }
-    requests_->look();
+    if (!asking()) requests_->look();  // which may ask
     view_->settle();
     notice_idleness();
     drain();
@@ -272,7 +273,7 @@ void App::stop_asking(std::optional<Secret> answer) {
 // There is a face while somebody at a terminal may say something.
 void App::settle_face() {
   const bool wanted =
-      logged_in_ && !draining_ && !left_ && !scripted() && (face_ || (terminal_is_capable() && !options_.plain_lines));
+      logged_in_ && !draining_ && !left_ && !scripted_ && (face_ || (terminal_is_capable() && !options_.plain_lines));
   if (wanted && !face_) {
     face_ = std::make_unique<Face>(*view_, signals_, input_.take_rest(), options_.yes,
                                    [this] { requests_->look_around(); });

@@ -41,8 +41,7 @@ class App {
   void take_json(const std::string& line);
   void say_what_was_given();
   void look_for_pattern(const Event& event);
-  bool scripted() const { return options_.json || options_.send || pattern_ || !options_.exec.empty(); }
-  bool by_hand() const { return input_is_terminal() && !scripted(); }  // somebody sees what could not be done
+  bool by_hand() const { return input_is_terminal() && !scripted_; }  // somebody sees what could not be done
   void notice_idleness();
   void take_answer(std::string&& text);
   void run_command(const Command& command, const std::string& arguments);
@@ -112,6 +111,7 @@ class App {
   Bot bot_;
   bool asks_nobody_ = false;           // standard input is a bot's, or not for us; constant once there are two threads
   std::atomic<bool> no_room_ = false;  // --room cannot be entered
+  bool scripted_ = false;              // constant once the network thread runs
   bool input_over_ = false;            // nothing is read from standard input any more
   std::optional<Pattern> pattern_;     // looked for by the network thread
   std::atomic<bool> found_ = false;    // it has occurred

@@ -91,7 +91,7 @@ bool Requests::on_event(const Event& event) {
   if (const auto* refused = std::get_if<RoomRefused>(&event)) {
     if (refused->result == Result::proof_wanted && !refused->leaving) {
       MutexLock lock(mu_);
-      wants_password_ = refused->room;
+      want_passwords_.push_back(refused->room);
     } else {
       view_.refuse("! " + printable(refused->text) + "\n");
       if (!refused->leaving) --entering_;
@@ -108,26 +108,27 @@ void Requests::tell_focus() {
             (person ? ", sealed; /query ends that\n" : "\n"));
 }
 
-bool Requests::is_astray() {
-  if (entering()) {
+std::optional<std::string> Requests::place_to_say() {
+  const View::Aim aim = view_.aim();
+  if (entering() && aim.moves == moves_before_ && !aim.place.starts_with('@')) {
     view_.refuse("! not sent: it is not known yet whether you are in that room - say it again in a moment\n");
-    return true;
+    return std::nullopt;
   }
-  const std::string lost = view_.take_lost_focus();
-  if (lost.empty()) return false;
-  const std::string room = printable(lost);
+  if (aim.lost.empty()) return aim.place;
+  const std::string room = printable(aim.lost);
   view_.refuse("! not sent: you are not in #" + room + " - " +
                (view_.places().empty() ? "/join " + room + ", or /join lobby" : "once more says it in #lobby") + "\n");
-  return true;
+  return std::nullopt;
 }
 
 void Requests::look() {
   std::string room;
   {
     MutexLock lock(mu_);
-    room = std::exchange(wants_password_, {});
+    if (want_passwords_.empty()) return;
+    room = std::move(want_passwords_.front());
+    want_passwords_.pop_front();
   }
-  if (room.empty()) return;
   --entering_;
   ask_secret_("Password for #" + printable(room) + ": ", [this, room](std::optional<Secret> password) {
     if (password) enter(room, std::move(password));
@@ -148,10 +149,10 @@ void Requests::say(const std::string& room, const std::string& text, PostKind ki
 }
 
 void Requests::say_in_focus(const std::string& text) {
-  if (is_astray()) return;
-  const std::string focus = view_.focus();
-  if (focus.starts_with('@')) return write_to_same(focus.substr(1), text);
-  say(focus, text, PostKind::message);
+  const auto place = place_to_say();
+  if (!place) return;
+  if (place->starts_with('@')) return write_to_same(place->substr(1), text);
+  say(*place, text, PostKind::message);
 }
 
 void Requests::say_here(const std::string& text) {
@@ -192,19 +193,23 @@ bool Requests::run(CommandId command, const std::string& arguments, std::string_
     case CommandId::verify: verify(arguments); return true;
     case CommandId::login: login(arguments); return true;
     case CommandId::logout: logout(); return true;
-    case CommandId::register_name: arguments.empty() ? make_account() : order(name, arguments); return true;
+    case CommandId::register_name: is_own(arguments) ? make_account() : order(name, arguments); return true;
     case CommandId::passwd:
-      arguments.empty() ? passwd() : view_.refuse("! /passwd is for your own account, and asks for the passwords\n");
+      // Without a terminal the passwords come next: they must not be said.
+      if (input_is_terminal() && !is_own(arguments))
+        view_.refuse("! /passwd is for your own account, and asks for the passwords\n");
+      else
+        passwd();
       return true;
-    case CommandId::unregister: arguments.empty() ? unregister() : order(name, arguments); return true;
+    case CommandId::unregister: is_own(arguments) ? unregister() : order(name, arguments); return true;
     case CommandId::operators: order(name, arguments); return true;
     case CommandId::me:
       if (arguments.empty())
         view_.refuse("! what do you do? /me waves\n");
       else if (view_.focus().starts_with('@'))
         view_.refuse("! /me is for rooms, not for private messages - /query leads back to #lobby\n");
-      else if (!is_astray())
-        say(view_.focus(), arguments, PostKind::action);
+      else if (const auto place = place_to_say())
+        say(*place, arguments, PostKind::action);
       return true;
     default: return false;
   }

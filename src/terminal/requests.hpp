@@ -2,6 +2,7 @@
 // add.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -65,7 +66,9 @@ class Requests {
   void write_letter(const std::string& to, const std::string& text);
   void write_to_same(const std::string& name, const std::string& text);
   void tell_focus();  // where what is typed goes
-  bool is_astray();   // told, if it was meant for a room that we are not in
+  // Where what is typed is said; nothing, and that is told: it was meant for a room that we are not in, or not yet.
+  std::optional<std::string> place_to_say();
+  bool is_own(const std::string& name) { return name.empty() || name == view_.name(); }
   void join(const std::string& arguments);
   void leave(const std::string& arguments);
   void show_rooms();
@@ -94,15 +97,16 @@ class Requests {
   View& view_;
   const AskSecret ask_secret_;
   std::atomic<int> entering_ = 0;
+  std::size_t moves_before_ = 0;  // the last of them: of View::Aim. The main thread's
   std::atomic<std::size_t> unanswered_ = 0;
   std::atomic<bool> renaming_ = false;  // as an operator wants it; one wish at a time
   std::atomic<bool> becoming_ = false;  // the account of another name
   std::atomic<bool> encrypted_ = true;  // what the host last answered
   Mutex mu_;                            // docs/ARCHITECTURE.md, "Locks"
   std::map<std::uint32_t, Reader> asked_ GUARDED_BY(mu_);
-  std::string wants_password_ GUARDED_BY(mu_);  // a room that does, and that its user wants to enter
-  State wanted_ GUARDED_BY(mu_);                // as our user said
-  std::optional<State> told_ GUARDED_BY(mu_);   // what the host was told last; it forgets that with the session
+  std::deque<std::string> want_passwords_ GUARDED_BY(mu_);  // rooms that do, and that our user wants to enter
+  State wanted_ GUARDED_BY(mu_);                            // as our user said
+  std::optional<State> told_ GUARDED_BY(mu_);  // what the host was told last; it forgets that with the session
 };
 
 // `word` of a line, and the rest without the blanks between.

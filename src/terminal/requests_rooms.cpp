@@ -36,6 +36,7 @@ std::string rooms_lines(const Answer& answer, const std::vector<std::string>& pl
 void Requests::enter(const std::string& room, std::optional<Secret> password) {
   ++entering_;
   ++unanswered_;
+  moves_before_ = view_.moves();
   client_.enter({room, std::move(password)});
 }
 
@@ -95,7 +96,10 @@ void Requests::topic(const std::string& arguments) {
   const std::string room = view_.focus();
   if (room.starts_with('@'))
     return view_.refuse("! rooms have topics, people have not - /query leads back to #lobby\n");
-  if (!arguments.empty()) return say(room, arguments == "-" ? std::string() : arguments, PostKind::topic);
+  if (!arguments.empty()) {
+    if (const auto place = place_to_say()) say(*place, arguments == "-" ? std::string() : arguments, PostKind::topic);
+    return;
+  }
   ask(Verb::rooms, {}, [room](const Answer& answer) -> std::string {
     for (const Answer::Row& row : answer.rows)
       if (row.size() >= 4 && row[0] == room && !row[3].empty())

@@ -55,10 +55,17 @@ class View {
   // Rooms: where what is typed goes, and what else is read along.
   std::string focus() EXCLUDES(mu_);
   void set_focus(const std::string& room) EXCLUDES(mu_);
-  // The room that what is typed was meant for, when our user has been put out of it, or a script was not let in, and
-  // nobody has chosen another place since: then it is said nowhere. Asked once, somebody at a terminal knows. Empty:
-  // what is typed goes to focus().
-  std::string take_lost_focus() EXCLUDES(mu_);
+  // Where what is typed now is said. lost: the room that it was meant for, when our user has been put out of it, or a
+  // script was not let in, and nobody has chosen another place since: then it is said nowhere. Asked once, somebody at
+  // a terminal knows. Else empty. moves: so many times our user has chosen a place.
+  struct Aim {
+    std::string place;  // as focus()
+    std::string lost;
+    std::size_t moves = 0;
+  };
+  Aim aim() EXCLUDES(mu_);
+  std::size_t moves() EXCLUDES(mu_);  // as in Aim
+  std::string name() EXCLUDES(mu_);   // our user's
   // Rooms, and people as @NAME, in the order of focus_number(); none where nobody has the keys for it.
   std::vector<std::string> places() EXCLUDES(mu_);
   bool is_in(const std::string& room) EXCLUDES(mu_);
@@ -204,7 +211,8 @@ class View {
   People people_ GUARDED_BY(mu_);
   std::vector<std::string> known_rooms_ GUARDED_BY(mu_);
   std::vector<Place> places_ GUARDED_BY(mu_){{std::string(lobby), 0}};  // in the order of entering
-  std::string lost_focus_ GUARDED_BY(mu_);                              // see take_lost_focus()
+  std::string lost_focus_ GUARDED_BY(mu_);                              // see aim()
+  std::size_t moves_ GUARDED_BY(mu_) = 0;                               // of the focus, by our user
   std::map<std::string, Clock::time_point> came_ GUARDED_BY(mu_);  // rooms just entered: what comes is old, up to then
   std::map<std::string, Seq> topics_ GUARDED_BY(mu_);              // that were shown when our user entered
   std::string last_correspondent_ GUARDED_BY(mu_);

@@ -29,14 +29,25 @@ bool View::is_in(const std::string& room) {
   return place_of(room) != places_.end();
 }
 
-std::string View::take_lost_focus() {
+View::Aim View::aim() {
   MutexLock lock(mu_);
-  return screen_ ? std::exchange(lost_focus_, {}) : lost_focus_;
+  return {places_[focus_].room, screen_ ? std::exchange(lost_focus_, {}) : lost_focus_, moves_};
+}
+
+std::size_t View::moves() {
+  MutexLock lock(mu_);
+  return moves_;
+}
+
+std::string View::name() {
+  MutexLock lock(mu_);
+  return name_;
 }
 
 void View::move_focus(std::size_t at) {
   focus_ = at;
   lost_focus_.clear();
+  ++moves_;
   places_[at].unread = 0;
   redraw_prompt();
 }

@@ -243,7 +243,7 @@ def astray():
     piped.err.wait_for("you are in #ops")
     piped.send("never stored")
     piped.err.wait_for(r"^! you are not in #ops any more: no more", 20 * SLACK)
-    for line in ("for ops alone", "/me waves to ops"):
+    for line in ("for ops alone", "/me waves to ops", "/topic of ops alone"):
         mark = piped.err.mark()
         piped.send(line)
         piped.err.wait_for("^! not sent: you are not in #ops - /join ops, or /join lobby$", since=mark)
@@ -293,6 +293,10 @@ def on_the_way():
         alice.write(line + "\r")
         alice.out.wait_for("! not sent: it is not known yet whether you are in that room", since=mark)
     check(not said(heard, "lobby"), "it was said in the lobby")
+    alice.write("/join lobby\r")
+    alice.out.wait_for(r"\* what you type goes to #lobby")
+    alice.write("for all\r")
+    eventually(lambda: [packet.body for packet in said(heard, "lobby")] == [b"for all"], "what is said in the lobby knowingly")
     alice.kill()
 
 
