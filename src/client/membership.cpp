@@ -70,10 +70,11 @@ const RoomKey* Envelope::key_for(const std::string& room) const {
 }
 
 Say Envelope::seal(Said said) const {
+  const std::uint64_t said_ms = said.said_ms;
   Say say = std::move(said);
   const RoomKey* const key = key_for(say.room);
   if (!key) return say;
-  const SealedText text{said.said_ms, static_cast<std::uint8_t>(say.kind), std::move(say.body)};
+  const SealedText text{said_ms, static_cast<std::uint8_t>(say.kind), std::move(say.body)};
   if (say.kind == PostKind::action) say.kind = PostKind::message;  // as the host sees it
   const PostKind shown = say.kind == PostKind::topic ? PostKind::topic : PostKind::sealed;
   say.body = chat::seal(*key, context_of(say.room, name_, session_, say.message, shown), text);

@@ -14,6 +14,7 @@
 
 #include "host/room.hpp"
 #include "net/link.hpp"
+#include "protocol/packets.hpp"
 
 namespace chat {
 
@@ -37,7 +38,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   // to a ping behind it, that it has come. full: what others send it, and it has not read, shall not be its end; moved:
   // its client is here on another connection.
   enum class Carried { taken, full, moved };
-  Carried carry(std::string letter) {
+  Carried carry(const std::string& letter) {
     MutexLock lock(mu_);
     if (moved_) return Carried::moved;
     const Bytes ping = Ping{carried_ + 1}.encode(PacketType::ping);
@@ -63,7 +64,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   // not have come there. They find space here. Throws bad_alloc when the old one has to end.
   void take_over(Delivery& old) {
     try {
-      for (Kept& letter : old.give_up_letters()) carry(std::move(letter.packet));
+      for (const Kept& letter : old.give_up_letters()) carry(letter.packet);
     } catch (const std::bad_alloc&) {
       old.end(Goodbye::busy);
       throw;

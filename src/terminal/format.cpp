@@ -167,8 +167,8 @@ std::string safety_lines(const SafetyNumber& number) {
   const std::string name = printable(number.name);
   if (number.number.empty()) return "* noted: the safety number with " + name + " was compared\n";
   const std::string half = number.number.substr(0, number.number.size() / 2);
-  const std::string lines = "* safety number with " + name + (number.compared ? " (compared)" : " (not compared)") +
-                            ":\n    " + half + "\n    " + number.number.substr(half.size() + 1) + "\n";
+  std::string lines = "* safety number with " + name + (number.compared ? " (compared)" : " (not compared)") +
+                      ":\n    " + half + "\n    " + number.number.substr(half.size() + 1) + "\n";
   if (number.compared) return lines;
   return lines + "* if " + name +
          " sees the same with /verify, nobody sits between you: compare it by phone or side by side, then /verify " +

@@ -68,9 +68,9 @@ void View::show(const Event& event) {
     return_ ? static_cast<void>(return_->gaps += gap_line(*gap)) : error(gap_line(*gap));
   } else if (const auto* refusal = std::get_if<NotStoredYet>(&event)) {
     if (!std::exchange(not_stored_, true)) error(not_stored_line(*refusal));
-  } else if (const auto* refusal = std::get_if<Refusal>(&event)) {
-    std::erase_if(pending_, [&](const Pending& each) { return each.message == refusal->message; });
-    undone("! not sent: " + printable(refusal->text) + "\n");
+  } else if (const auto* not_sent = std::get_if<Refusal>(&event)) {
+    std::erase_if(pending_, [&](const Pending& each) { return each.message == not_sent->message; });
+    undone("! not sent: " + printable(not_sent->text) + "\n");
     refresh();
   } else if (const auto* page = std::get_if<PastArrived>(&event)) {
     past(*page);
