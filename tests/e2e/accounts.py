@@ -183,8 +183,6 @@ def of_somebody_else():
     chief.send("/register carol")
     password = chief.out.wait_for(r"^\* carol has an account with the password (\S+) - pass it on").group(1)
     joined(host, "carol", account=password).quits(host)
-    chief.send("/passwd carol")
-    chief.err.wait_for("^! /passwd is for your own account")
     chief.send("/unregister carol")
     bob.out.wait_for(r"^\* carol has no account any more \(by chief\)$")
     joined(host, "carol").quits(host)
@@ -238,6 +236,8 @@ def at_a_terminal():
     alice.out.wait_for("Once more: ")
     alice.write(MINE + "\r")
     alice.out.wait_for(r"\* your name is yours")
+    alice.write("/passwd bob\r")
+    alice.out.wait_for("! /passwd is for your own account, and asks for the passwords")
     alice.write("\x1b[A")  # not in the lines that were typed before, either
     alice.write("\x15")
     alice.quits(host)
