@@ -147,8 +147,9 @@ def unsaved():
     dave.out.wait_for(r"^\* history is off")
     alice.send("unsaved 3")
     dave.out.wait_for("^alice: unsaved 3$")
+    mark = dave.out.mark()  # the host's restart was told in the same words
     alice.send("/history on")
-    dave.out.wait_for(r"^\* history is on again: what is said is kept$")
+    dave.out.wait_for(r"^\* history is on again: what is said is kept$", since=mark)
     alice.send("/history 2")
     alice.out.wait_for("^\\* there is nothing earlier than what this clint was sent$")
     host.stop()
