@@ -109,8 +109,9 @@ void Requests::tell_focus() {
 }
 
 std::optional<std::string> Requests::place_to_say() {
+  const bool on_the_way = entering();  // first: what became of it is shown before it counts as decided
   const View::Aim aim = view_.aim();
-  if (entering() && aim.moves == moves_before_ && !aim.place.starts_with('@')) {
+  if (on_the_way && aim.moves == moves_before_ && !aim.place.starts_with('@')) {
     view_.refuse("! not sent: it is not known yet whether you are in that room - say it again in a moment\n");
     return std::nullopt;
   }
