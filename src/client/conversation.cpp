@@ -361,8 +361,8 @@ void Conversation::change_account(Control::ChangeAccount change) {
     constexpr const char* why = "that is not your account's password: nothing was changed";
     return tell_(Answered{change.id, change.verb, {change.id, Result::wrong_password, why, {}, 0}});
   }
-  if (change.password &&
-      connection_.hello.mode == Mode::plain) {  // whoever listens could guess with what is made of it
+  // Whoever listens could guess with what is made of it.
+  if (change.password && connection_.hello.mode == Mode::plain) {
     constexpr const char* why = "accounts need a host with TLS - ask whoever runs it for --secure, or --tls";
     return tell_(Answered{change.id, change.verb, {change.id, Result::not_here, why, {}, 0}});
   }

@@ -233,6 +233,13 @@ Answer allowlist(Order& order) {
 
 namespace {
 
+// By which whoever gives the order is an operator; nothing: by none, which counts until he leaves. Somebody may have an
+// operator's name and not the account.
+std::optional<Moderation::Rule> own_rule(Order& order) {
+  const auto self = order.host.roster.find(order.by);
+  return self && !self->account.empty() ? order.host.moderation.find(List::operators, self->account) : std::nullopt;
+}
+
 // Nothing: whoever gives the order is an operator for as long as the one of this name, and may change that. An operator
 // for a time, or until leaving, would else be one for good in a few steps.
 std::optional<Answer> outranked(Order& order, const std::string& name) {
@@ -241,11 +248,10 @@ std::optional<Answer> outranked(Order& order, const std::string& name) {
     const auto by_rule = rule ? rule->until.value_or(Clock::time_point::max()) : Clock::time_point::min();
     return person ? std::max(by_rule, person->operator_until) : by_rule;
   };
-  const Moderation& moderation = order.host.moderation;
-  const auto own_rule = moderation.find(List::operators, order.by);
-  const auto rule = moderation.find(List::operators, name);
-  const auto own_end = end_of(own_rule, order.host.roster.find(order.by));
-  if (end_of(rule, order.host.roster.find(name)) <= own_end && (own_rule || !rule)) return std::nullopt;
+  const auto own = own_rule(order);
+  const auto rule = order.host.moderation.find(List::operators, name);
+  const auto own_end = end_of(own, order.host.roster.find(order.by));
+  if (end_of(rule, order.host.roster.find(name)) <= own_end && (own || !rule)) return std::nullopt;
   return refusal(Result::not_allowed,
                  name + " is an operator for longer than you are - the host's console changes that");
 }
@@ -273,7 +279,7 @@ Answer op(Order& order) {
   }
   if (auto no = outranked(order, person->name)) return *no;
   if (const auto end = own_end(order); end < rule.until.value_or(Clock::time_point::max())) rule.until = end;
-  if (!person->account.empty() && !order.at_console && !order.host.moderation.find(List::operators, order.by))
+  if (!person->account.empty() && !order.at_console && !own_rule(order))
     return refusal(Result::not_allowed, "you are an operator until you leave, and " + person->name +
                                             " would be one for longer - the host's console makes such: /op NAME");
   const auto until = rule.until.value_or(Clock::time_point::max());

@@ -214,6 +214,12 @@ def for_a_time():
     register(erin)
     carol.send("/op erin")
     carol.err.wait_for("^! you are an operator until you leave, and erin would be one for longer")
+    boss = joined(host, "boss")  # by name alone
+    told(host, "/op boss 1h", "boss is an operator for")
+    for whom in ("chief", "bob"):
+        boss.send(f"/deop {whom}")
+        boss.err.wait_for(f"^! {whom} is an operator for longer than you are")
+    boss.quits(host, 1)
     bob.send("/register boss")
     bob.err.wait_for("^! boss is an operator's name - the host's console makes that account$")
     chief.send("/deop bob")
