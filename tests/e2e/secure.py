@@ -194,7 +194,7 @@ def plain_host():
 def sealed_on_the_wire():
     host = SecureHost(PASSWORD)
     alice = member(host, "alice")
-    secret = "the secret of the day"
+    secret = "unmistakable syllables nowhere"  # short words stand in random octets by chance
     with Member(host, PASSWORD) as bob:
         bob.log_in("bob")
         alice.out.wait_for("^Connected")
