@@ -70,7 +70,7 @@ std::uint32_t Client::ask(Verb verb, std::vector<Bytes> args) {
 std::uint64_t Client::write_letter(std::string to, std::string text) {
   const std::uint64_t letter = ++last_letter_;
   ++letters_;
-  control_.order(Control::Write{letter, std::move(to), std::move(text)}, outbox_.said());
+  control_.order(Control::Write{letter, std::move(to), std::move(text), unix_ms()}, outbox_.said());
   return letter;
 }
 

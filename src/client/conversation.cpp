@@ -327,9 +327,7 @@ void Conversation::handle_answer(Answer answer) {
 void Conversation::carry_out_orders() {
   // What follows may be about a room that we come back to, about the new name, or want the new password.
   while (residence_.returned() && !renaming_ && !changing_account_) {
-    // Whom the host's full disk keeps waiting may leave a room all the same.
-    const std::uint64_t taken = store_again_ ? outbox_.said() : outbox_.acknowledged();
-    auto order = control_.take_order(outbox_.sent(), taken, correspondence_.writing(),
+    auto order = control_.take_order(outbox_.acknowledged(), store_again_.has_value(), correspondence_.writing(),
                                      wish_ ? wish_->history.room : std::string());
     if (!order) return;
     if (const auto* request = std::get_if<Request>(&*order)) {
@@ -341,7 +339,7 @@ void Conversation::carry_out_orders() {
     } else if (const auto* leave = std::get_if<Control::Leave>(&*order)) {
       residence_.leave(leave->room, out_);
     } else if (auto* write = std::get_if<Control::Write>(&*order)) {
-      correspondence_.send(write->letter, std::move(write->to), std::move(write->text), out_);
+      correspondence_.send(write->letter, std::move(write->to), std::move(write->text), write->said_ms, out_);
     } else if (auto* change = std::get_if<Control::ChangeAccount>(&*order)) {
       change_account(std::move(*change));
     } else if (auto* become = std::get_if<Control::BecomeAccount>(&*order)) {

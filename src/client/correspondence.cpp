@@ -51,11 +51,11 @@ void Correspondence::renamed(const std::string& name, Bytes& out) {
   announce(out);
 }
 
-void Correspondence::send(std::uint64_t letter, std::string to, std::string text, Bytes& out) {
+void Correspondence::send(std::uint64_t letter, std::string to, std::string text, std::uint64_t said_ms, Bytes& out) {
   if (pending_.size() >= most_pending)
     return tell_(LetterFailed{letter, std::move(to), std::move(text),
                               "too many private messages wait to be sent - say it again in a moment"});
-  pending_.push_back({letter, std::move(to), std::move(text), ++last_message_, unix_ms()});
+  pending_.push_back({letter, std::move(to), std::move(text), ++last_message_, said_ms});
   if (awaited_ == 0) go_on(out);
 }
 

@@ -27,7 +27,8 @@ class Correspondence {
   void renamed(const std::string& name, Bytes& out);
   bool writing() const { return !pending_.empty(); }  // letters and questions that the host has not answered
   // letter: its number in LetterArrived and LetterFailed, one of which comes of it.
-  void send(std::uint64_t letter, std::string to, std::string text, Bytes& out);
+  // said_ms: when our user wrote it, Unix epoch.
+  void send(std::uint64_t letter, std::string to, std::string text, std::uint64_t said_ms, Bytes& out);
   void verify(const std::string& name, Bytes& out);  // comes back as SafetyNumber, or LetterFailed
   void compared(const std::string& name);            // our user has compared the number that was told last
   // Somebody has another name now; whoever comes to have the old one is somebody else.

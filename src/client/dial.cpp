@@ -218,8 +218,8 @@ std::optional<std::string> Dialer::remember_member(const Hello& hello, const std
   return save(pin);
 }
 
-std::optional<std::string> Dialer::remember_encrypted() const {
-  return pin() ? std::nullopt : save({config_.host, config_.port});
+std::optional<std::string> Dialer::remember_encrypted() {
+  return std::exchange(encrypts_, true) || pin() ? std::nullopt : save({config_.host, config_.port});
 }
 
 std::optional<std::string> Dialer::save(const Pin& pin) const {

@@ -60,7 +60,7 @@ class Dialer {
   // Gives an error when that cannot be written down, or nothing.
   std::optional<std::string> remember_member(const Hello& hello, const std::string& fingerprint);
   // That it encrypts, of one that is known by its certificate, not by its key. Gives the error.
-  std::optional<std::string> remember_encrypted() const;
+  std::optional<std::string> remember_encrypted();
   // The time by which what begins now must be done.
   Clock::time_point deadline() const;
 
@@ -78,6 +78,7 @@ class Dialer {
   const std::string place_;
   const std::shared_ptr<TlsContext> tls_;
   std::optional<Pin> accepted_;   // the key accepted in this process
+  bool encrypts_ = false;         // and that it is one that encrypts is remembered, or cannot be
   bool was_secure_ = false;       // so plaintext will not do any more
   bool found_ = false;            // a host was there: what else answers now may pass
   bool wanted_password_ = false;  // so a host that wants none will not do any more

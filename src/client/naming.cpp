@@ -15,7 +15,8 @@ bool are_digits(std::string_view text) {
 }  // namespace
 
 bool may_be_called(const std::string& name, const std::string& wanted) {
-  if (wanted.empty() || name == wanted) return true;
+  if (wanted.empty()) return is_given(name);
+  if (name == wanted) return true;
   const std::size_t dash = name.rfind('-');
   if (dash == std::string::npos || dash == 0 || !are_digits(std::string_view(name).substr(dash + 1))) return false;
   const auto characters = std::count_if(name.begin(), name.end(), [](char c) { return (c & 0xc0) != 0x80; });

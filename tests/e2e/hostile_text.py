@@ -119,7 +119,7 @@ def shows_what_came(clint):
 
 def shown_by_clints(step, number, look, **options):
     """Every step-th of these hosts is met by a clint; the signal with this number ends it, then it is looked at."""
-    watched = [(host, Clint(host.port, **options)) for host in list(hostile_hosts())[::step]]
+    watched = [(host, Clint(host.port, "--name", "alice", **options)) for host in list(hostile_hosts())[::step]]
     for host, clint in watched:
         eventually(lambda h=host, c=clint: h.connections > 0 and shows_what_came(c), "clint has shown what came")
     for host, clint in watched:

@@ -34,7 +34,7 @@ def acknowledged_late():
                 connection.sendall(post(1, packet.body, "alice", session=1, message=packet.message))
 
     host = RawHost(script=script)
-    clint = Clint(host.port)
+    clint = Clint(host.port, "--name", "alice")
     clint.write("hi\n")
     clint.close_input()
     clint.expect_exit(0)

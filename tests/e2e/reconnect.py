@@ -196,9 +196,9 @@ def nobody_there():
 @case("where too many come at once a newcomer knocks again")
 def turned_away():
     host = RawHost(turns_away=2)
-    clint = Clint(host.port)
+    clint = Clint(host.port, "--name", "alice")
     clint.err.wait_for(rf"^! 127.0.0.1:{host.port} closed the connection before it said anything - trying again in ")
-    clint.out.wait_for("^Connected to ", BACK)
+    clint.connected(BACK)
     check(not clint.err.count(" lost "), "it says that a connection was lost")
 
 

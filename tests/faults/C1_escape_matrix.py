@@ -18,7 +18,7 @@ from chat import SANITIZED, SLACK, Clint, amount, case, check, eventually, on_li
 from hostile import is_clean, payloads, visible
 from raw_host import RawHost
 from screen import Screen
-from wire import (ACTION, HISTORY, JOINED, LETTER, NOTICE, PAST, REFUSED, RENAME, REQUEST, TOPIC, answer, field, frame,
+from wire import (ACTION, HISTORY, JOINED, LETTER, NOTICE, PAST, REFUSED, RENAME, REQUEST, SAY, TOPIC, answer, field, frame,
                   goodbye, number, packets_from, post, welcome)
 
 ENTER, ROOMS, WHO, WHOIS, NICK, ORDER = 0x01, 0x03, 0x20, 0x21, 0x22, 0x60
@@ -142,6 +142,8 @@ def matrix():
 
 def row_answers(packet):
     """All payloads in every row that clint shows; to /rename as the new name the first one."""
+    if packet.type == SAY:
+        return post(1, packet.body, "bob", session=1, message=packet.message)
     if packet.type != REQUEST:
         return b""
     if packet.verb == WHO:

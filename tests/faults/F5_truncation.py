@@ -70,7 +70,7 @@ def host_ends():
             connection.sendall(welcome() + post(1, "whole") + last)
 
         host = RawHost(script=script)
-        clint = Clint(host.port)
+        clint = Clint(host.port, "--name", "alice")
         clint.out.wait_for("^bob: whole$")
         clint.err.wait_for("(?i)lost|reconnect|again")
         clint.signal(signal.SIGINT)

@@ -118,7 +118,7 @@ class Diary {
 
 class ClientTest : public testing::Test {
  protected:
-  std::unique_ptr<Client> start(bool require_tls = false, std::string name = {}) {
+  std::unique_ptr<Client> start(bool require_tls = false, std::string name = "bob") {
     ClientConfig config;
     config.name = std::move(name);
     config.dial.host = "127.0.0.1";
@@ -325,6 +325,23 @@ TEST_F(ClientTest, ANewNameWaitsForThePrivateMessageBeforeIt) {
   EXPECT_EQ(Say::decode(caller->receive(PacketType::say).body).body, "I am robert");
 }
 
+TEST_F(ClientTest, ANewNameWaitsUntilWhatWasSaidUnderTheOldOneIsKnownToHaveArrived) {
+  const auto client = start();
+  const auto caller = host.let_in(7);
+  client->say(std::string(lobby), "hi");
+  client->ask(Verb::nick, {"robert"});
+  client->say(std::string(lobby), "I am robert");
+  EXPECT_EQ(Request::decode(caller->receive(PacketType::request).body).verb, Verb::key);
+  EXPECT_EQ(Say::decode(caller->receive(PacketType::say).body).body, "hi");
+  caller->send(Ping{5}.encode(PacketType::ping));
+  caller->receive(PacketType::pong);  // no host is told of the name before, and gets "hi" sealed with it
+  caller->send(post(1, 7, 1, "hi").encode());
+  const Request nick = Request::decode(caller->receive(PacketType::request).body);
+  EXPECT_EQ(nick.verb, Verb::nick);
+  caller->send(Answer{nick.id, Result::ok, {}, {{"robert"}}, 0}.encode());
+  EXPECT_EQ(Say::decode(caller->receive(PacketType::say).body).body, "I am robert");
+}
+
 TEST_F(ClientTest, NothingIsSaidUnderANameThatNobodyAskedFor) {
   const std::string longest(limits::name_characters, 'x');
   struct Given {
@@ -332,9 +349,10 @@ TEST_F(ClientTest, NothingIsSaidUnderANameThatNobodyAskedFor) {
     bool good;
   };
   for (const auto& [wanted, name, good] :
-       {Given{"alice", "alice", true}, Given{"alice", "alice-12", true}, Given{"", "carol", true},
+       {Given{"alice", "alice", true}, Given{"alice", "alice-12", true}, Given{"", "clint12", true},
         Given{longest, longest.substr(2) + "-2", true}, Given{"alice", "carol", false}, Given{"alice", "al-2", false},
-        Given{"alice", "alice-", false}, Given{"alice", "alice-b", false}, Given{"", "no name", false}}) {
+        Given{"alice", "alice-", false}, Given{"alice", "alice-b", false}, Given{"", "no name", false},
+        Given{"", "carol", false}}) {
     const auto client = start(false, wanted);
     client->say(std::string(lobby), "said by alice");
     const auto caller = host.let_in(7, 0, name);

@@ -158,7 +158,7 @@ struct Written {
   }
   // Her letter is at the host, which has not answered yet.
   Request letter_under_way(std::uint64_t number) {
-    alice.send(number, "bob", "are you there?", out);
+    alice.send(number, "bob", "are you there?", unix_ms(), out);
     give_key("bob", bob);
     return asked().back();
   }
@@ -246,6 +246,20 @@ TEST(Letters, WhatWasKeptBackIsMarked) {
   EXPECT_EQ(it.told, (Lines{"late from bob"}));
 }
 
+TEST(Letters, WhatWaitedHasTheTimeAtWhichItWasWritten) {
+  Written it;
+  const std::uint64_t said_ms = unix_ms() - 3'600'000;
+  it.alice.send(1, "bob", "psst", said_ms, it.out);
+  it.give_key("bob", it.bob);
+  const Request letter = it.asked().back();
+  ASSERT_EQ(letter.verb, Verb::letter);
+  const std::string_view host_id(reinterpret_cast<const char*>(it.host.data()), it.host.size());
+  const auto text =
+      open_letter(it.bob, {host_id, "alice", it.alice_key, "bob", it.bob.public_key(), 1, 1}, letter.args.at(3));
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->time_ms, said_ms);
+}
+
 TEST(Letters, NoRenameTakesAComparedKeyAway) {
   for (const bool twice : {true, false}) {
     Written it;
@@ -258,7 +272,7 @@ TEST(Letters, NoRenameTakesAComparedKeyAway) {
       it.alice.renamed_peer("bob", "rob");
     }
     const KeyPair mallory = KeyPair::generate();
-    it.alice.send(1, "bob", "for bob alone", it.out);
+    it.alice.send(1, "bob", "for bob alone", unix_ms(), it.out);
     const Request letter = it.asked().back();  // to bob's key, whose session is gone
     EXPECT_EQ(letter.verb, Verb::letter);
     it.answer(letter.id, Result::no_such);
@@ -272,7 +286,7 @@ TEST(Letters, AnotherSpellingsKeyIsAnotherKeyOfThatName) {
   Written it;
   const Request letter = it.letter_under_way(1);
   it.answer(letter.id, Result::ok);
-  it.alice.send(2, "bob", "are you there still?", it.out);
+  it.alice.send(2, "bob", "are you there still?", unix_ms(), it.out);
   it.answer(it.asked().back().id, Result::no_such);
   it.give_key("Bob", KeyPair::generate());
   EXPECT_EQ(it.told, (Lines{"taken 1", "another key of Bob"}));
