@@ -128,11 +128,37 @@ std::optional<std::string> take_rule(Order& order, const std::string& name) {
 Answer operators(Order& order) {
   Answer answer = rules_of(order, List::operators, "with an account may be operators");
   for (const Person& person : order.host.roster.people(SIZE_MAX).listed)
-    if (person.is_operator() && !order.host.moderation.find(List::operators, person.name))
+    if (person.is_operator() &&
+        (person.account.empty() || !order.host.moderation.find(List::operators, person.account)))
       answer.rows.push_back(
           {"  " + printable(person.name) + ", until leaving" +
            (person.operator_until == Clock::time_point::max() ? "" : ", or for " + time_left(person.operator_until))});
   return answer;
+}
+
+// By which whoever gives the order is an operator; nothing: by none, which counts until he leaves. Somebody may have an
+// operator's name and not the account.
+std::optional<Moderation::Rule> own_rule(Order& order) {
+  const auto self = order.host.roster.find(order.by);
+  if (!self || self->account.empty()) return std::nullopt;
+  const auto rule = order.host.moderation.find(List::operators, self->account);
+  return rule && rule->whom == self->account ? rule : std::nullopt;
+}
+
+// Nothing: whoever gives the order is an operator for as long as the one of this name, and may change that. An operator
+// for a time, or until leaving, would else be one for good in a few steps, or be rid of those who are.
+std::optional<Answer> outranked(Order& order, const std::string& name) {
+  if (order.at_console) return std::nullopt;
+  const auto end_of = [&](const std::optional<Moderation::Rule>& rule, const std::optional<Person>& person) {
+    const auto by_rule = rule ? rule->until.value_or(Clock::time_point::max()) : Clock::time_point::min();
+    return person ? std::max(by_rule, person->operator_until) : by_rule;
+  };
+  const auto own = own_rule(order);
+  const auto rule = order.host.moderation.find(List::operators, name);
+  const auto own_end = end_of(own, order.host.roster.find(order.by));
+  if (end_of(rule, order.host.roster.find(name)) <= own_end && (own || !rule)) return std::nullopt;
+  return refusal(Result::not_allowed,
+                 name + " is an operator for longer than you are - the host's console changes that");
 }
 
 }  // namespace
@@ -142,6 +168,7 @@ Answer kick(Order& order) {
   if (name.empty()) return wrong("whom? - /kick bob spam");
   const auto person = person_named(order, name);
   if (!person) return nobody(name);
+  if (auto no = outranked(order, person->name)) return *no;
   if (person->held)
     return refusal(Result::failed, person->name + " has lost the connection already - /ban keeps somebody out");
   const std::string why = order.reason();
@@ -160,6 +187,11 @@ Answer ban(Order& order) {
   rule.whom = *whom;
   if (const auto error = take_terms(order, rule)) return wrong(*error);
   rule.session = session_of(order, rule.whom);
+  if (!is_address(rule.whom))
+    if (auto no = outranked(order, rule.whom)) return *no;
+  for (const Person& person : order.host.roster.people(SIZE_MAX).listed)
+    if (is_meant(rule, person))
+      if (auto no = outranked(order, person.name)) return *no;
   if (const auto error = order.host.moderation.add(List::banned, rule)) return refusal(Result::failed, *error);
   const std::string text = rule.whom + " is banned" + until_text(rule);
   const std::string group = is_address(rule.whom) ? Address{rule.whom, 0}.group() : std::string();
@@ -232,29 +264,6 @@ Answer allowlist(Order& order) {
 }
 
 namespace {
-
-// By which whoever gives the order is an operator; nothing: by none, which counts until he leaves. Somebody may have an
-// operator's name and not the account.
-std::optional<Moderation::Rule> own_rule(Order& order) {
-  const auto self = order.host.roster.find(order.by);
-  return self && !self->account.empty() ? order.host.moderation.find(List::operators, self->account) : std::nullopt;
-}
-
-// Nothing: whoever gives the order is an operator for as long as the one of this name, and may change that. An operator
-// for a time, or until leaving, would else be one for good in a few steps.
-std::optional<Answer> outranked(Order& order, const std::string& name) {
-  if (order.at_console) return std::nullopt;
-  const auto end_of = [&](const std::optional<Moderation::Rule>& rule, const std::optional<Person>& person) {
-    const auto by_rule = rule ? rule->until.value_or(Clock::time_point::max()) : Clock::time_point::min();
-    return person ? std::max(by_rule, person->operator_until) : by_rule;
-  };
-  const auto own = own_rule(order);
-  const auto rule = order.host.moderation.find(List::operators, name);
-  const auto own_end = end_of(own, order.host.roster.find(order.by));
-  if (end_of(rule, order.host.roster.find(name)) <= own_end && (own || !rule)) return std::nullopt;
-  return refusal(Result::not_allowed,
-                 name + " is an operator for longer than you are - the host's console changes that");
-}
 
 // Until when whoever gives the order is an operator itself: nobody gives more than he has.
 Clock::time_point own_end(Order& order) {
@@ -364,12 +373,12 @@ Answer unregister(Order& order) {
   if (!name) return wrong(name.error);
   if (auto no = outranked(order, *name)) return *no;
   // First: whoever has the name next is somebody else.
-  const bool is_operator =
-      order.host.accounts.exists(*name) && order.host.moderation.find(List::operators, *name).has_value();
+  const bool exists = order.host.accounts.exists(*name);
+  const bool is_operator = exists && order.host.moderation.find(List::operators, *name).has_value();
   if (is_operator)
     if (const auto error = take_rule(order, *name)) return refusal(Result::failed, *error);
   if (const auto error = order.host.accounts.remove(*name))
-    return refusal(Result::failed,
+    return refusal(exists ? Result::failed : Result::no_such,
                    (is_operator ? *name + " is no operator any more, and has the account still: " : "") + *error);
   if (const auto person = order.host.roster.find(*name)) order.host.roster.take_account(person->session);
   return told(order, *name + " has no account any more");

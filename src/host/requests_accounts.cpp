@@ -70,12 +70,16 @@ Answer unregister_name(Asker asker, const Arguments&) {
   const std::string account = account_of(asker);
   if (account.empty()) return refusal(Result::no_such, not_logged_in);
   // First: whoever has the name next is somebody else.
-  if (asker.host.moderation.find(Moderation::List::operators, account)) {
+  const auto rule = asker.host.moderation.find(Moderation::List::operators, account);
+  const bool is_operator = rule && rule->whom == account;
+  if (is_operator) {
     if (const auto error = asker.host.moderation.remove(Moderation::List::operators, account))
       return refusal(Result::failed, *error);
     asker.host.roster.set_operator(account, {});
   }
-  if (const auto error = asker.host.accounts.remove(account)) return refusal(Result::failed, *error);
+  if (const auto error = asker.host.accounts.remove(account))
+    return refusal(Result::failed,
+                   (is_operator ? "you are no operator any more, and have the account still: " : "") + *error);
   asker.host.roster.take_account(asker.session->id());
   return done();
 }

@@ -97,8 +97,22 @@ TEST(Orders, AnAccountIsNotTakenAwayWhileItsOperatorsRuleStays) {
 TEST(Orders, UnregisterOfANameWithoutAnAccountLeavesItsRule) {
   House house;
   ASSERT_FALSE(house.moderation.add(Moderation::List::operators, {"alice", std::nullopt, "--operator", {}}));
-  EXPECT_EQ(carry_out_order({house.services}, "unregister", "alice").result, Result::failed);
+  EXPECT_EQ(carry_out_order({house.services}, "unregister", "alice").result, Result::no_such);
   EXPECT_TRUE(house.moderation.find(Moderation::List::operators, "alice"));
+}
+
+TEST(Orders, ARuleOfAnotherSpellingIsNoRuleOfTheirs) {
+  House house;
+  const auto alice = house.session("alice", "192.0.2.1");
+  ASSERT_FALSE(house.accounts.put(
+      "alice", make_account_verifier(Secret("open sesame"), {1U << 15, 8, 1, Bytes(16, 's')}, "alice"), true));
+  ASSERT_TRUE(house.roster.set_account(alice->id(), alice->delivery(), "alice", nullptr));
+  ASSERT_FALSE(house.moderation.add(Moderation::List::operators, {"Alice", std::nullopt, "--operator", {}}));
+  house.roster.set_operator(alice->id(), Clock::time_point::max());  // until leaving
+  house.options.security = Security::tls;
+  EXPECT_EQ(carry_out_order({house.services, alice.get()}, "op", "alice").result, Result::not_allowed);
+  EXPECT_EQ(carry_out({1, Verb::unregister, {}}, {house.services, alice.get()}).result, Result::ok);
+  EXPECT_TRUE(house.moderation.find(Moderation::List::operators, "Alice"));
 }
 
 }  // namespace
