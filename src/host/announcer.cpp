@@ -25,7 +25,7 @@ void Announcer::tell(PostKind kind, std::uint64_t session, const std::string& na
       // So many are here that each line would drown the talk: the change is counted.
       first = joined_ == 0 && left_ == 0;
       ++(kind == PostKind::join ? joined_ : left_);
-    } else if (kind == PostKind::join || !is_here_(session, name)) {
+    } else if ((kind == PostKind::join) == is_here_(session, name)) {  // its other connection may have been first
       ledger_.submit(*room_, session, name, kind, presence.encode(kind), 0);
     }
   }

@@ -179,7 +179,7 @@ Answer carry_letter(Asker asker, const Arguments& args) {
   while (carried == Delivery::Carried::moved) {
     const auto before = person->delivery;
     person = asker.host.roster.person(*wanted);
-    if (!person) return nobody(args[0]);
+    if (!person || person->name != args[0]) return nobody(args[0]);
     if (person->delivery == before) return away(*person);  // its new connection came to nothing
     carried = person->delivery->carry(packet);
   }

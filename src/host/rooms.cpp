@@ -1,6 +1,7 @@
 #include "host/rooms.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "host/sqlite.hpp"
@@ -111,13 +112,13 @@ Rooms::Entry Rooms::enter_place(std::string_view typed, Visitor who, const Verif
       log_of_vanished(*room);
     }
     place->topic.clear();
-    place->room = room;
     place->announcer = std::make_shared<Announcer>(
         ledger_, room, [this, name] { return members(name).size(); },
         [this, name](std::uint64_t session, const std::string& person) {
           return is_in(name, session) && is_here_(session, person);
         },
         on_pending_);
+    place->room = room;
     place->empty_since = Clock::now();
     if (lock_with) return admit(*place, who);  // who makes a password knows it
   }
@@ -129,10 +130,10 @@ Rooms::Entry Rooms::enter_place(std::string_view typed, Visitor who, const Verif
 Rooms::Entry Rooms::admit(Place& place, Visitor who) {
   Entry entry;
   entry.room = place.room;
+  of_[who.session].insert(place.name);  // first: who is a member is found there
   const auto [member, fresh] = place.members.emplace(who.session, who.connection);
   member->second = std::max(member->second, who.connection);  // one that was replaced may come last
   entry.fresh = fresh;
-  of_[who.session].insert(place.name);
   entry.members = place.members.size();
   return entry;
 }
@@ -259,7 +260,10 @@ std::size_t Rooms::size() const {
 // Whether somebody has its room still: a post on its way to the disk, a courier, a connection that was replaced. There
 // must not be a second one of that name then, whose log would give the same numbers. Nobody gets it but from here.
 bool Rooms::in_use(const Place& place) {
-  return place.room.use_count() > 2 || place.announcer.use_count() > 1;  // 2: the place and its announcer
+  if (place.room.use_count() > 2 || place.announcer.use_count() > 1) return true;  // 2: the place and its announcer
+  std::atomic_thread_fence(
+      std::memory_order_acquire);  // what whoever had it did last is seen here: a count says nothing
+  return false;
 }
 
 void Rooms::tick() {

@@ -45,7 +45,7 @@ std::string Roster::free_name(const std::string& wanted) {
   for (std::size_t number = 2;; ++number) {
     const std::string suffix = "-" + std::to_string(number);
     std::string name = std::string(front(wanted, limits::name_characters - suffix.size())) + suffix;
-    if (!check_name(name)) return {};  // its digits are not those of its script
+    if (number == 2 && !check_name(name)) return {};  // its digits are not those of its script
     if (is_free(name)) return name;
   }
 }
@@ -76,6 +76,8 @@ void Roster::await_key(Person& person) {
 Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted, const Address& from,
                                 std::shared_ptr<Delivery> delivery, const Claim& claim, const Judge& judge) {
   const std::string& account = claim.account;
+  std::string address = from.text();
+  std::string address_group = from.group();
   MutexLock lock(mu_);
   Admission admission;
   const Verdict verdict = judge ? judge() : Verdict{};
@@ -102,8 +104,8 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
     admission.members = members_.size();
     admission.replaced = std::exchange(person.delivery, std::move(delivery));
     admission.connection = person.connection = ++connections_;
-    person.address = from.text();
-    person.address_group = from.group();
+    person.address = std::move(address);
+    person.address_group = std::move(address_group);
     person.held = false;
     if (std::exchange(here->second.held_until, Clock::time_point::max()) != Clock::time_point::max()) --held_;
     return admission;
@@ -131,12 +133,13 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
   }
   Person& person = members_[session].person;
   person.session = session;
-  person.address = from.text();
-  person.address_group = from.group();
+  person.delivery =
+      std::move(delivery);  // first: by it the place is found again, should there be no memory for the rest
+  person.address = std::move(address);
+  person.address_group = std::move(address_group);
   person.account = account;
   person.proven = claim.proven;
   person.operator_until = verdict.operator_until.value_or(Clock::time_point{});
-  person.delivery = std::move(delivery);
   admission.connection = person.connection = ++connections_;
   person.since_ms = unix_ms();
   person.came = person.spoke = person.keyless_since = Clock::now();

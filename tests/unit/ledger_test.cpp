@@ -74,7 +74,7 @@ TEST(Announcer, InACrowdComingAndGoingBecomesOneLine) {
   std::size_t members = 100;
   int pending = 0;
   Announcer announcer(
-      ledger, room, [&] { return members; }, [](std::uint64_t, const std::string&) { return false; },
+      ledger, room, [&] { return members; }, [](std::uint64_t, const std::string&) { return true; },
       [&] { ++pending; });
   announcer.joined(1, "a");
   for (members = 101; members < 110; ++members) announcer.joined(members, "x");
