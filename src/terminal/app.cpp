@@ -95,6 +95,7 @@ int App::chat() {
   if (options_.wait) pattern_ = std::move(Pattern::of(*options_.wait).value);
   input_over_ = options_.send.has_value();
   scripted_ = options_.json || options_.send || pattern_ || !options_.exec.empty();
+  if (!by_hand()) view_->be_scripted();
   asks_nobody_ = !options_.exec.empty() || (options_.send && !input_is_terminal());
   if (!options_.exec.empty())
     if (const auto error = bot_.start(options_.exec)) {
@@ -150,8 +151,13 @@ int App::chat() {
       if (waiting > 0) tell_unsaid();
       std::_Exit(code_ == 0 && !all_done(waiting, open) ? 1 : code_);
     }
-    const bool may_say = logged_in_ && !client_->full() && !waiting_for_room() && !no_room_;
-    if (may_say && options_.send && !left_) {
+    const bool may_say = logged_in_ && !client_->full() && !waiting_for_place() && !no_room_;
+    if (requests_->misread() && !input_is_terminal() && !options_.json && !input_over_ && !draining_ && !left_) {
+      view_->report(error_line("what follows in the input is not read: it may be a password"));
+      end_input();
+      continue;
+    }
+    if (may_say && options_.send && !left_ && !asking()) {
       say_what_was_given();
       continue;
     }
@@ -226,10 +232,12 @@ std::optional<Ended> App::ended() {
   return ended_;
 }
 
-bool App::asking() {
+bool App::network_asks() {
   MutexLock lock(mu_);
-  return (asking_ && !answered_now_) || question_;
+  return asking_ && !answered_now_;
 }
+
+bool App::asking() { return network_asks() || question_; }
 
 std::string App::secret_prompt() {
   MutexLock lock(mu_);
@@ -248,12 +256,7 @@ void App::ask_secret(std::string prompt, std::function<void(std::optional<Secret
 
 // Of the network thread's question, or else of a command's.
 void App::answer_with(std::optional<Secret> answer) {
-  bool waiting = false;
-  {
-    MutexLock lock(mu_);
-    waiting = asking_ && !answered_now_;
-  }
-  if (waiting) return stop_asking(std::move(answer));
+  if (network_asks()) return stop_asking(std::move(answer));
   echo_off_.reset();
   prompted_ = false;
   if (!answer) view_->refuse("! no password was given, and nothing was done - the same command asks again\n");
@@ -318,16 +321,16 @@ void App::take_input(Clock::time_point until) {
       if (asking() && options_.json && read_json_line(line)) answer_with(std::nullopt);  // what it says is no password
       return asking() ? take_answer(std::move(line)) : take_line(line);
     case LineInput::Outcome::too_long:
+      if (!secret_prompt().empty() && !input_is_terminal()) return take_no_answer("the password is too long");
       return view_->refuse("! message not sent: the line is too long; at most " +
                            std::to_string(client_->message_limit()) + " bytes are allowed - say it in parts\n");
     case LineInput::Outcome::end:
       if (asking()) {
         if (input_is_terminal() && !face_) write_error("\n");  // behind the question
         answer_with(std::nullopt);
-      } else if (pattern_)
-        input_over_ = true;
-      else
-        draining_ = true;
+      } else {
+        end_input();
+      }
       return;
     case LineInput::Outcome::timeout:
     case LineInput::Outcome::woken: return;
@@ -382,8 +385,8 @@ void App::take_answer(std::string&& text) {
     Secret typed(text);
     const std::string error = password_error(typed);
     if (error.empty()) return answer_with(std::move(typed));
+    if (!input_is_terminal()) return take_no_answer(error);
     view_->report(face_ ? "! " + error + " - type it again; Ctrl-D gives up\n" : error_line(error));
-    if (!input_is_terminal()) return answer_with(std::nullopt);
     prompted_ = false;
     return;
   }
@@ -392,6 +395,16 @@ void App::take_answer(std::string&& text) {
   if (typed.text == "no" || typed.text == "n" || typed.kind == Typed::Kind::command) return stop_asking(std::nullopt);
   view_->say("Please answer yes or no: ");
 }
+
+// A script's: further lines that it has for the same command are passwords, too.
+void App::take_no_answer(const std::string& why) {
+  view_->report(error_line(why));
+  if (!network_asks()) requests_->misread_answer();
+  answer_with(std::nullopt);
+}
+
+// With --wait what others say still counts.
+void App::end_input() { (pattern_ ? input_over_ : draining_) = true; }
 
 // At the end of input: leaves as soon as the host has taken and answered everything, or when it is clear that it never
 // will.

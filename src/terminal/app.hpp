@@ -44,6 +44,8 @@ class App {
   bool by_hand() const { return input_is_terminal() && !scripted_; }  // somebody sees what could not be done
   void notice_idleness();
   void take_answer(std::string&& text);
+  void take_no_answer(const std::string& why);
+  void end_input();
   void run_command(const Command& command, const std::string& arguments);
   void search(const std::string& arguments);
   void set(const std::string& arguments);
@@ -58,6 +60,7 @@ class App {
   void tell_unsaid();
   bool all_done(std::size_t waiting, std::size_t open) const;  // what was to be done: exit code 0
   std::optional<Ended> ended() EXCLUDES(mu_);
+  bool network_asks() EXCLUDES(mu_);
   bool asking() EXCLUDES(mu_);
   std::string secret_prompt() EXCLUDES(mu_);  // empty: no secret is asked for
   void stop_asking(std::optional<Secret> answer) EXCLUDES(mu_);
@@ -76,7 +79,8 @@ class App {
     std::function<void(std::optional<Secret>)> then;
   };
   void ask_secret(std::string prompt, std::function<void(std::optional<Secret>)> then);
-  bool waiting_for_room() const { return requests_ && requests_->entering() && !face_; }
+  // What the next line of a script is for, an answer says.
+  bool waiting_for_place() const { return requests_ && !face_ && (requests_->entering() || requests_->ordering()); }
 
   // The main thread's:
   std::optional<Question> question_;

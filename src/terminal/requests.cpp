@@ -26,9 +26,11 @@ void Requests::ask(Verb verb, std::vector<Bytes> args, Reader reader) {
   ask_locked(verb, std::move(args), std::move(reader));
 }
 
-void Requests::ask_locked(Verb verb, std::vector<Bytes> args, Reader reader) {
+std::uint32_t Requests::ask_locked(Verb verb, std::vector<Bytes> args, Reader reader) {
   ++unanswered_;
-  asked_[client_.ask(verb, std::move(args))] = std::move(reader);
+  const std::uint32_t id = client_.ask(verb, std::move(args));
+  asked_[id] = std::move(reader);
+  return id;
 }
 
 // On the network thread alone. More may be settled than was asked for here: a room that lets in without the password
@@ -62,6 +64,11 @@ bool Requests::on_event(const Event& event) {
     if (ok) learn(answered->verb, answered->answer);
     if (reader && ok) view_.say_linked(reader(answered->answer));
     if (reader && !ok) view_.refuse(refusal_line(answered->answer));
+    if (answered->id == account_order_) {
+      const Result result = answered->answer.result;
+      if (result == Result::not_allowed || result == Result::failed) misread_ = true;  // before the next line is read
+      account_order_ = 0;
+    }
     return settled();
   }
   if (const auto* asked = std::get_if<NameAsked>(&event)) {
@@ -111,14 +118,15 @@ void Requests::tell_focus() {
 std::optional<std::string> Requests::place_to_say() {
   const bool on_the_way = entering();  // first: what became of it is shown before it counts as decided
   const View::Aim aim = view_.aim();
-  if (on_the_way && aim.moves == moves_before_ && !aim.place.starts_with('@')) {
+  if (on_the_way && !aim.chosen) {
     view_.refuse("! not sent: it is not known yet whether you are in that room - say it again in a moment\n");
     return std::nullopt;
   }
   if (aim.lost.empty()) return aim.place;
   const std::string room = printable(aim.lost);
+  const std::string here = (aim.place.starts_with('@') ? "" : "#") + printable(aim.place);
   view_.refuse("! not sent: you are not in #" + room + " - " +
-               (view_.places().empty() ? "/join " + room + ", or /join lobby" : "once more says it in #lobby") + "\n");
+               (aim.by_script ? "/join " + room + ", or /join lobby" : "once more says it in " + here) + "\n");
   return std::nullopt;
 }
 
@@ -194,7 +202,7 @@ bool Requests::run(CommandId command, const std::string& arguments, std::string_
     case CommandId::verify: verify(arguments); return true;
     case CommandId::login: login(arguments); return true;
     case CommandId::logout: logout(); return true;
-    case CommandId::register_name: is_own(arguments) ? make_account() : order(name, arguments); return true;
+    case CommandId::register_name: is_own(arguments) ? make_account() : order_of_account(name, arguments); return true;
     case CommandId::passwd:
       // Without a terminal the passwords come next: they must not be said.
       if (input_is_terminal() && !is_own(arguments))
@@ -202,7 +210,7 @@ bool Requests::run(CommandId command, const std::string& arguments, std::string_
       else
         passwd();
       return true;
-    case CommandId::unregister: is_own(arguments) ? unregister() : order(name, arguments); return true;
+    case CommandId::unregister: is_own(arguments) ? unregister() : order_of_account(name, arguments); return true;
     case CommandId::operators: order(name, arguments); return true;
     case CommandId::me:
       if (arguments.empty())

@@ -26,6 +26,11 @@ class Requests {
   bool run(CommandId command, const std::string& arguments, std::string_view name = {});
   // Whether the way into a room is still under way, or what became of it not yet looked at. Any thread.
   bool entering() const { return entering_ > 0; }
+  // A script waits for the answer to an order, which says what its next line is. Any thread.
+  bool ordering() const { return account_order_ != 0; }
+  // A command was refused behind which a script may have passwords: nothing more of it may be said. Any thread.
+  bool misread() const { return misread_; }
+  void misread_answer() { misread_ = true; }  // to a question of a command
   // What was asked of the host and is not answered. Private messages are Client's. Any thread.
   std::size_t unanswered() const { return unanswered_; }
   // What was said before: where the focus is, or to be searched, as Client::look_through(). Main thread.
@@ -51,7 +56,7 @@ class Requests {
   // Reads an answer: whole lines for the user.
   using Reader = std::function<std::string(const Answer&)>;
   void ask(Verb verb, std::vector<Bytes> args, Reader reader) EXCLUDES(mu_);  // no reader: nothing is shown
-  void ask_locked(Verb verb, std::vector<Bytes> args, Reader reader) REQUIRES(mu_);
+  std::uint32_t ask_locked(Verb verb, std::vector<Bytes> args, Reader reader) REQUIRES(mu_);  // its id
   void learn(Verb verb, const Answer& answer);
   bool settled();  // one of those that are not answered; true
   void enter(const std::string& room, std::optional<Secret> password);
@@ -83,6 +88,7 @@ class Requests {
   void query(const std::string& arguments);
   void reply(const std::string& arguments);
   void verify(const std::string& arguments);
+  void order_of_account(std::string_view word, const std::string& name);
   void login(const std::string& arguments);
   void logout();
   void change_account(Verb verb, std::optional<Secret> password, std::optional<Secret> old, std::string done);
@@ -97,7 +103,8 @@ class Requests {
   View& view_;
   const AskSecret ask_secret_;
   std::atomic<int> entering_ = 0;
-  std::size_t moves_before_ = 0;  // the last of them: of View::Aim. The main thread's
+  std::atomic<std::uint32_t> account_order_ = 0;  // see order_of_account(); 0: none
+  std::atomic<bool> misread_ = false;
   std::atomic<std::size_t> unanswered_ = 0;
   std::atomic<bool> renaming_ = false;  // as an operator wants it; one wish at a time
   std::atomic<bool> becoming_ = false;  // the account of another name

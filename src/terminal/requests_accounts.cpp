@@ -72,10 +72,14 @@ void Requests::unregister() {
 }
 
 void Requests::login(const std::string& arguments) {
-  if (arguments.empty()) return view_.refuse("! which account? /login alice\n");
+  const auto refuse = [&](const std::string& why) {
+    misread_ = true;
+    view_.refuse("! " + why + "\n");
+  };
+  if (arguments.empty()) return refuse("which account? /login alice");
   if (lacks_account(false)) return;
   const auto name = check_name(arguments);
-  if (!name) return view_.refuse("! " + name.error + " - /login alice\n");
+  if (!name) return refuse(name.error + " - /login alice");
   ask_secret_("Password of the account " + *name + ": ", [this, name = *name](std::optional<Secret> password) {
     if (!password) return;
     ++unanswered_;
@@ -94,13 +98,25 @@ void Requests::logout() {
 
 // ---- Operators -----------------------------------------------------------------------------------------------------
 
+namespace {
+
+std::string ordered_lines(const Answer& answer) {
+  std::string lines;
+  for (const Answer::Row& row : answer.rows)
+    if (!row.empty()) lines += "* " + printable(row[0]) + "\n";
+  return lines;
+}
+
+}  // namespace
+
 void Requests::order(std::string_view word, const std::string& arguments) {
-  ask(Verb::order, {Bytes(word), clean_text(arguments)}, [](const Answer& answer) {
-    std::string lines;
-    for (const Answer::Row& row : answer.rows)
-      if (!row.empty()) lines += "* " + printable(row[0]) + "\n";
-    return lines;
-  });
+  ask(Verb::order, {Bytes(word), clean_text(arguments)}, ordered_lines);
+}
+
+// About somebody's account. Who is no operator may have meant the own one, and have its passwords in the next lines.
+void Requests::order_of_account(std::string_view word, const std::string& name) {
+  MutexLock lock(mu_);
+  account_order_ = ask_locked(Verb::order, {Bytes(word), clean_text(name)}, ordered_lines);
 }
 
 }  // namespace chat

@@ -36,24 +36,28 @@ std::string rooms_lines(const Answer& answer, const std::vector<std::string>& pl
 void Requests::enter(const std::string& room, std::optional<Secret> password) {
   ++entering_;
   ++unanswered_;
-  moves_before_ = view_.moves();
+  view_.expect_room();
   client_.enter({room, std::move(password)});
 }
 
 void Requests::join(const std::string& arguments) {
   std::string rest = arguments;
   const std::string typed = take_word(rest);
-  if (typed.empty()) return view_.refuse("! which room? /join ops\n");
+  const auto refuse = [&](const std::string& why) {
+    view_.lose_focus(typed.empty() ? "ROOM" : typed);  // what a script says behind it is not for where it is
+    view_.refuse("! " + why + "\n");
+  };
+  if (typed.empty()) return refuse("which room? /join ops");
   const auto room = check_room(typed);
-  if (!room) return view_.refuse("! " + room.error + " - /join ops\n");
+  if (!room) return refuse(room.error + " - /join ops");
   if (*room == lobby || (rest.empty() && view_.is_in(*room))) {
     view_.set_focus(*room);
     return tell_focus();
   }
   if (rest.empty()) return enter(*room, std::nullopt);
   if (rest != "--password")
-    return view_.refuse("! /join " + *room +
-                        " --password asks for the password, which is not shown; nothing else may stand there\n");
+    return refuse("/join " + *room +
+                  " --password asks for the password, which is not shown; nothing else may stand there");
   ask_secret_("Password for #" + *room + ": ", [this, room = *room](std::optional<Secret> password) {
     if (password) enter(room, std::move(password));
   });
@@ -69,7 +73,7 @@ void Requests::leave(const std::string& arguments) {
   if (*room == lobby) return view_.refuse("! everybody is in #lobby; /quit leaves the host\n");
   if (!view_.is_in(*room))
     return view_.refuse("! you are not in #" + *room + " - /rooms lists the rooms, /join " + *room + " enters it\n");
-  if (view_.focus() == *room) view_.set_focus(std::string(lobby));  // what is typed from now on is not for that room
+  if (view_.focus() == *room) view_.leave_focus();  // what is typed from now on is not for that room
   ++unanswered_;
   client_.leave_room(*room);
 }

@@ -32,8 +32,9 @@ class View {
   // place: HOST:PORT as the user knows it. echo: own messages are shown, too.
   View(std::string place, bool echo) : place_(std::move(place)), echo_(echo) {}
   void set_looks(Looks looks) EXCLUDES(mu_);
-  void speak_json() EXCLUDES(mu_);  // stdout gets objects (json.hpp) instead of lines
-  void hush() EXCLUDES(mu_);        // no status: what nobody asked for, and is no error
+  void speak_json() EXCLUDES(mu_);   // stdout gets objects (json.hpp) instead of lines
+  void hush() EXCLUDES(mu_);         // no status: what nobody asked for, and is no error
+  void be_scripted() EXCLUDES(mu_);  // nobody sees what could not be done before the next line is said
   void show(const Event& event) EXCLUDES(mu_);
   void tick() EXCLUDES(mu_);                                // one more dot, while something takes its time
   void say(std::string_view lines) EXCLUDES(mu_);           // to stdout
@@ -55,17 +56,21 @@ class View {
   // Rooms: where what is typed goes, and what else is read along.
   std::string focus() EXCLUDES(mu_);
   void set_focus(const std::string& room) EXCLUDES(mu_);
+  void leave_focus() EXCLUDES(mu_);                        // to the lobby, which our user has not chosen
+  void expect_room() EXCLUDES(mu_);                        // our user wants into one: it has the focus, once entered,
+                                                           // unless a place was chosen since
+  void lose_focus(const std::string& room) EXCLUDES(mu_);  // a script wanted there, and cannot: see Aim
   // Where what is typed now is said. lost: the room that it was meant for, when our user has been put out of it, or a
   // script was not let in, and nobody has chosen another place since: then it is said nowhere. Asked once, somebody at
-  // a terminal knows. Else empty. moves: so many times our user has chosen a place.
+  // a terminal knows. Else empty.
   struct Aim {
     std::string place;  // as focus()
     std::string lost;
-    std::size_t moves = 0;
+    bool chosen = false;  // since expect_room()
+    bool by_script = false;
   };
   Aim aim() EXCLUDES(mu_);
-  std::size_t moves() EXCLUDES(mu_);  // as in Aim
-  std::string name() EXCLUDES(mu_);   // our user's
+  std::string name() EXCLUDES(mu_);  // our user's
   // Rooms, and people as @NAME, in the order of focus_number(); none where nobody has the keys for it.
   std::vector<std::string> places() EXCLUDES(mu_);
   bool is_in(const std::string& room) EXCLUDES(mu_);
@@ -212,7 +217,8 @@ class View {
   std::vector<std::string> known_rooms_ GUARDED_BY(mu_);
   std::vector<Place> places_ GUARDED_BY(mu_){{std::string(lobby), 0}};  // in the order of entering
   std::string lost_focus_ GUARDED_BY(mu_);                              // see aim()
-  std::size_t moves_ GUARDED_BY(mu_) = 0;                               // of the focus, by our user
+  bool chosen_ GUARDED_BY(mu_) = false;                                 // see Aim
+  bool scripted_ GUARDED_BY(mu_) = false;
   std::map<std::string, Clock::time_point> came_ GUARDED_BY(mu_);  // rooms just entered: what comes is old, up to then
   std::map<std::string, Seq> topics_ GUARDED_BY(mu_);              // that were shown when our user entered
   std::string last_correspondent_ GUARDED_BY(mu_);

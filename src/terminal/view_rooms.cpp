@@ -31,12 +31,7 @@ bool View::is_in(const std::string& room) {
 
 View::Aim View::aim() {
   MutexLock lock(mu_);
-  return {places_[focus_].room, screen_ ? std::exchange(lost_focus_, {}) : lost_focus_, moves_};
-}
-
-std::size_t View::moves() {
-  MutexLock lock(mu_);
-  return moves_;
+  return {places_[focus_].room, scripted_ ? lost_focus_ : std::exchange(lost_focus_, {}), chosen_, scripted_};
 }
 
 std::string View::name() {
@@ -47,9 +42,25 @@ std::string View::name() {
 void View::move_focus(std::size_t at) {
   focus_ = at;
   lost_focus_.clear();
-  ++moves_;
+  chosen_ = true;
   places_[at].unread = 0;
   redraw_prompt();
+}
+
+void View::leave_focus() {
+  MutexLock lock(mu_);
+  places_[focus_ = 0].unread = 0;
+  redraw_prompt();
+}
+
+void View::expect_room() {
+  MutexLock lock(mu_);
+  chosen_ = false;
+}
+
+void View::lose_focus(const std::string& room) {
+  MutexLock lock(mu_);
+  if (scripted_) lost_focus_ = room;
 }
 
 void View::set_focus(const std::string& room) {
@@ -171,8 +182,10 @@ void View::entered(const RoomEntered& event) {
   if (place_of(event.room) == places_.end()) places_.push_back({event.room, 0});
   if (event.again) return;
   came(event.room);
-  focus_ = static_cast<std::size_t>(place_of(event.room) - places_.begin());
-  lost_focus_.clear();
+  if (!chosen_) {
+    focus_ = static_cast<std::size_t>(place_of(event.room) - places_.begin());
+    lost_focus_.clear();
+  }
   if (own_prompt_) area_.prompt = prompt();
   const std::string made =
       event.made ? ": you made it, its password is what you typed - if that was a slip, make one of another name" : "";

@@ -178,8 +178,6 @@ def of_somebody_else():
     told(bob, "/unregister bob", "^Password of your account: ")
     bob.send("of none")
     bob.err.wait_for("^! you are not logged in to an account")
-    bob.send("/unregister chief")
-    bob.err.wait_for("^! /unregister NAME is for operators")
     chief.send("/register carol")
     password = chief.out.wait_for(r"^\* carol has an account with the password (\S+) - pass it on").group(1)
     joined(host, "carol", account=password).quits(host)
@@ -188,6 +186,32 @@ def of_somebody_else():
     joined(host, "carol").quits(host)
     chief.send("/whois chief")
     chief.out.wait_for(r"^\* chief: .*operator, with an account$")
+
+
+@case("passwords that a script has behind a command are said nowhere, whatever becomes of the command")
+def behind_a_command():
+    host = tls_host()
+    watch = joined(host, "watch")
+    script_errors = {}
+    for n, lines in enumerate((["/passwd", "", MINE, MINE], ["/register", "x" * 2000, MINE], ["/login", MINE],
+                                     ["/login no name", MINE], ["/register watch", MINE, MINE], ["/unregister watch", MINE],
+                                     ["/nick other", "/register other", MINE, MINE])):
+        script = joined(host, f"script{n}")
+        script.send(f"before {n}")
+        script.write("".join(line + "\n" for line in [*lines, "and on"]))
+        script.expect_exit(1)
+        check(script.err.count("^clint: error: what follows in the input is not read: it may be a password$") == 1,
+              f"{lines}: {script.err.text()!r}")
+        script_errors[lines[0]] = script.err.text()
+        watch.out.wait_for(f"before {n}$")
+    told(watch, "/who", r"^\* .*watch")  # behind all that was said
+    check(MINE not in watch.out.text() and "and on" not in watch.out.text(), "a password was said")
+    check("which account? /login alice" in script_errors["/login"], script_errors["/login"])
+    chief = joined(host, "chief")
+    told(host, "/op chief", r"^\* chief is an operator")
+    chief.send("/unregister nobody")  # refused as an order, by an operator: it has no passwords behind it
+    chief.send("and on")
+    watch.out.wait_for("^chief: and on$")
 
 
 @case("an operator for a time makes nobody one for longer, and takes it from nobody who is one for longer")
@@ -205,8 +229,9 @@ def for_a_time():
     bob.send("/op dave 1d")
     bob.out.wait_for(r"^\* dave is an operator for (1 h|60 min), or until leaving \(by bob\)$", since=mark)
     for clint, order, whom in ((bob, "/deop chief", "chief"), (bob, "/op chief 1s", "chief"), (bob, "/op carol 1s", "carol"),
-                               (bob, "/deop carol", "carol"), (bob, "/unregister chief", "chief"),
-                               (carol, "/deop chief", "chief"), (carol, "/op bob", "bob"), (carol, "/unregister bob", "bob")):
+                               (bob, "/deop carol", "carol"), (bob, "/kick carol", "carol"), (bob, "/ban chief", "chief"),
+                               (carol, "/deop chief", "chief"), (carol, "/op bob", "bob"), (carol, "/kick bob", "bob"),
+                               (carol, "/ban ip=127.0.0.1", "(chief|bob)")):
         mark = clint.err.mark()
         clint.send(order)
         clint.err.wait_for(f"^! {whom} is an operator for longer than you are", since=mark)
@@ -222,6 +247,9 @@ def for_a_time():
     boss.quits(host, 1)
     bob.send("/register boss")
     bob.err.wait_for("^! boss is an operator's name - the host's console makes that account$")
+    mark = carol.err.mark()
+    carol.send("/unregister bob")
+    carol.err.wait_for("^! bob is an operator for longer than you are", since=mark)
     chief.send("/deop bob")
     chief.out.wait_for(r"^\* bob is no operator any more \(by chief\)$")
 

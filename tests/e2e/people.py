@@ -164,7 +164,7 @@ def nick():
     bob.send("/nick alicia")
     bob.err.wait_for(r"^! somebody has the name alicia, or one that looks like it - take another one$")
     for command, says in (("nick", r"which name\? /nick alice"), ("msg", r"who\? /msg bob hello"), ("w", r"who\? /msg bob"),
-                          ("verify", r"who\? /verify bob"), ("login", r"which account\? /login alice"),
+                          ("verify", r"who\? /verify bob"),
                           ("room", r"which room\? /room ops hello")):
         mark = bob.err.mark()
         bob.send(f"/{command}")

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Rooms: entered, left, listed; topics, actions, passwords of their own; kept over cuts and restarts."""
 
+import re
 import signal
 import struct
 import sys
@@ -18,6 +19,7 @@ from wire import JOINED, LEFT, NOT_STORED, REQUEST, SAY, TOPIC, RawClient, answe
 
 OK, NO_SUCH, BAD_VALUE, TAKEN, TOO_MANY, NOT_HERE, PROOF_WANTED, WRONG_PASSWORD, NOT_ALLOWED = range(9)
 ENTER, LEAVE, ROOMS, LOCK, SHARE, CONFIRM = range(1, 7)
+KEY_OF = 0x25
 
 
 @case("a room is made, entered, spoken in and left; who is not in it hears nothing")
@@ -275,6 +277,21 @@ def astray():
     typing.kill()
 
 
+@case("what a script has behind a /join that is none is said nowhere")
+def no_join():
+    host = Host()
+    for wish, room in (("/join vault sesame", "vault"), ("/join bad!name", "bad!name"), ("/join", "ROOM")):
+        script = Clint(host, "--name", "script").connected()
+        script.send(wish)
+        script.send("for that room alone")
+        script.err.wait_for(f"^! not sent: you are not in #{re.escape(room)} - /join {re.escape(room)}, or /join lobby$")
+        script.send("/join lobby")
+        script.send("for all")
+        host.out.wait_for("^script: for all$")
+        script.quits(host, 1)
+    check(host.out.count("for that room alone") == 0, "it was said in the lobby")
+
+
 @case("what is typed while the way into a room is under way is not said elsewhere")
 def on_the_way():
     heard = []
@@ -292,6 +309,13 @@ def on_the_way():
         mark = alice.out.mark()
         alice.write(line + "\r")
         alice.out.wait_for("! not sent: it is not known yet whether you are in that room", since=mark)
+    alice.write("/query bob\r")
+    alice.out.wait_for(r"\* what you type goes to bob alone")
+    alice.write("/join vault\r")
+    mark = alice.out.mark()
+    alice.write("for vault alone\r")
+    alice.out.wait_for("! not sent: it is not known yet whether you are in that room", since=mark)
+    check(not any(packet.type == REQUEST and packet.verb == KEY_OF for packet in heard), "it was written to bob")
     check(not said(heard, "lobby"), "it was said in the lobby")
     alice.write("/join lobby\r")
     alice.out.wait_for(r"\* what you type goes to #lobby")

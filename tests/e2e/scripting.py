@@ -270,6 +270,22 @@ def piped_password():
     script.expect_exit(0)
 
 
+@case("--send at a terminal waits for the password of its room")
+def send_to_locked():
+    host = SecureHost("correct horse")
+    password = {"CLINT_PASSWORD": "correct horse"}
+    maker = Clint(host, "--name", "maker", env=password)
+    maker.out.wait_for("^Connected")
+    maker.send("/join vault --password")
+    maker.send("open sesame")
+    maker.err.wait_for(r"^\* you are in #vault")
+    alice = Clint(host, "--name", "alice", "--room", "vault", "--send", "to the vault", env=password, tty=True)
+    alice.out.wait_for("Password for #vault: ")
+    alice.write("open sesame\r")
+    maker.out.wait_for(r"^\[#vault\] alice: to the vault$")
+    alice.expect_exit(0)
+
+
 @case("--exec: a program reads and talks; what others say never becomes a command; the two end together")
 def execute():
     host = Host()

@@ -53,6 +53,24 @@ TEST(View, WhoseRoomIsTakenIsInTheLobbyAndSeesIt) {
   EXPECT_EQ(alice.view.focus(), "lobby");
 }
 
+TEST(View, ARoomThatIsEnteredLeavesTheFocusToAPlaceThatWasChosenMeanwhile) {
+  AtTerminal alice;
+  const auto enter = [&](const char* room) { alice.view.show(RoomEntered{room, false, false, 1, std::nullopt}); };
+  written([&] {
+    alice.view.expect_room();
+    alice.view.open_query("bob");
+    EXPECT_TRUE(alice.view.aim().chosen);
+    enter("tea");
+    EXPECT_EQ(alice.view.focus(), "@bob");
+    alice.view.expect_room();
+    EXPECT_FALSE(alice.view.aim().chosen);
+    alice.view.leave_focus();
+    EXPECT_FALSE(alice.view.aim().chosen);
+    enter("den");
+    EXPECT_EQ(alice.view.focus(), "den");
+  });
+}
+
 TEST(View, WhatCanNoMoreBeSaidDoesNotStay) {
   AtTerminal alice;
   EXPECT_NE(written([&] { alice.view.sent("ops", 1, "too late"); }).find("too late"), std::string::npos);
