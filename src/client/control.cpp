@@ -44,12 +44,12 @@ void Control::order(Order order, std::uint64_t said) {
   ring();
 }
 
-std::optional<Control::Order> Control::take_order(std::uint64_t taken, bool full, bool writing,
+std::optional<Control::Order> Control::take_order(std::uint64_t sent, std::uint64_t taken, bool writing,
                                                   const std::string& reading) {
   MutexLock lock(mu_);
   if (orders_.empty()) return std::nullopt;
   const auto* leave = std::get_if<Leave>(&orders_.front().order);
-  if (orders_.front().said > taken && !(leave && full)) return std::nullopt;
+  if (orders_.front().said > (leave ? taken : sent)) return std::nullopt;
   // What comes of a room that was left could not be opened, and would count for our next stay there.
   const bool wished = leave && std::any_of(wishes_.begin(), wishes_.end(),
                                            [&](const Wish& wish) { return wish.history.room == leave->room; });

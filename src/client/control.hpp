@@ -62,15 +62,14 @@ class Control {
   using Order = std::variant<Request, EnterWish, Leave, Write, Verify, ChangeAccount, BecomeAccount>;
   // `said`: the last message that was said before. What another name or another room would change waits for it.
   void order(Order order, std::uint64_t said) EXCLUDES(mu_);
-  // The next one, if it need not wait: all up to the message `taken` is known to have arrived. Of a room that was left
-  // nobody would learn that any more; and what the host says it has not got is sealed again, with the name of then.
-  // full: the host can store nothing, and a room may be left all the same. writing: a private message is under way.
-  // reading: the room of which history is; it is not left before that has come, nor one with a wish.
-  std::optional<Order> take_order(std::uint64_t taken, bool full, bool writing, const std::string& reading)
+  // The next one, if it need not wait: all up to the message `sent` has gone out, and all up to `taken` is known to
+  // have arrived, which nobody learns of a room any more that was left, or never will. writing: a private message is
+  // under way. reading: the room of which history is; it is not left before that has come, nor one with a wish.
+  std::optional<Order> take_order(std::uint64_t sent, std::uint64_t taken, bool writing, const std::string& reading)
       EXCLUDES(mu_);
   // That room is to be left as soon as may be.
   bool leaves(const std::string& room) const EXCLUDES(mu_);
-  // The next one is for another name, and all that was said before it has gone out: what was said after it waits, too.
+  // The next one is for another name, and waits for a private message alone: what was said after it waits, too.
   bool new_name_waits(std::uint64_t sent) const EXCLUDES(mu_);
   void ring() const { bell_.wake(); }          // there is something to send
   const Waker& bell() const { return bell_; }  // woken by ring() and leave()

@@ -327,7 +327,9 @@ void Conversation::handle_answer(Answer answer) {
 void Conversation::carry_out_orders() {
   // What follows may be about a room that we come back to, about the new name, or want the new password.
   while (residence_.returned() && !renaming_ && !changing_account_) {
-    auto order = control_.take_order(outbox_.acknowledged(), store_again_.has_value(), correspondence_.writing(),
+    // Whom the host's full disk keeps waiting may leave a room all the same.
+    const std::uint64_t taken = store_again_ ? outbox_.said() : outbox_.acknowledged();
+    auto order = control_.take_order(outbox_.sent(), taken, correspondence_.writing(),
                                      wish_ ? wish_->history.room : std::string());
     if (!order) return;
     if (const auto* request = std::get_if<Request>(&*order)) {

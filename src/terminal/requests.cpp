@@ -40,6 +40,12 @@ bool Requests::settled() {
   return true;
 }
 
+// Takes the name that an operator wants, once all that was said is known to have arrived: what the host says it has not
+// got would be sealed again, under a name of its choice.
+void Requests::obey() {
+  if (!wanted_name_.empty() && naming_ == 0 && client_.unacknowledged() == 0) nick(std::exchange(wanted_name_, {}));
+}
+
 // Names for Tab.
 void Requests::learn(Verb verb, const Answer& answer) {
   if (verb != Verb::who && verb != Verb::rooms) return;
@@ -51,7 +57,6 @@ void Requests::learn(Verb verb, const Answer& answer) {
 
 bool Requests::on_event(const Event& event) {
   if (const auto* answered = std::get_if<Answered>(&event)) {
-    if (answered->verb == Verb::nick) renaming_ = false;
     Reader reader;
     {
       MutexLock lock(mu_);
@@ -64,19 +69,21 @@ bool Requests::on_event(const Event& event) {
     if (ok) learn(answered->verb, answered->answer);
     if (reader && ok) view_.say_linked(reader(answered->answer));
     if (reader && !ok) view_.refuse(refusal_line(answered->answer));
+    if (answered->verb == Verb::nick || answered->verb == Verb::logout) --naming_;
     if (answered->id == account_order_) {
       const Result result = answered->answer.result;
       if (result == Result::not_allowed || result == Result::failed) misread_ = true;  // before the next line is read
       account_order_ = 0;
     }
+    obey();
     return settled();
   }
   if (const auto* asked = std::get_if<NameAsked>(&event)) {
-    if (!check_name(asked->name) || renaming_.exchange(true)) return false;
+    if (!check_name(asked->name) || asked->name == wanted_name_) return false;
+    wanted_name_ = asked->name;
     view_.say("* an operator wants you to be called " + printable(asked->name) + "\n");
-    nick(asked->name);
-    return false;
   }
+  obey();
   if (const auto* entered = std::get_if<RoomEntered>(&event)) {
     if (entered->again) return false;
     --entering_;

@@ -26,7 +26,8 @@ class Requests {
   bool run(CommandId command, const std::string& arguments, std::string_view name = {});
   // Whether the way into a room is still under way, or what became of it not yet looked at. Any thread.
   bool entering() const { return entering_ > 0; }
-  // A script waits for the answer to an order, which says what its next line is. Any thread.
+  // A script waits for the answer to an order about an account: it says what the next line is, a password or not. Any
+  // thread.
   bool ordering() const { return account_order_ != 0; }
   // A command was refused behind which a script may have passwords: nothing more of it may be said. Any thread.
   bool misread() const { return misread_; }
@@ -82,6 +83,7 @@ class Requests {
   void who(const std::string& arguments);
   void whois(const std::string& arguments);
   void nick(const std::string& arguments);
+  void obey();
   void status(const std::string& arguments);
   void ignore(const std::string& arguments, bool ignored);
   void msg(const std::string& arguments);
@@ -106,7 +108,8 @@ class Requests {
   std::atomic<std::uint32_t> account_order_ = 0;  // see order_of_account(); 0: none
   std::atomic<bool> misread_ = false;
   std::atomic<std::size_t> unanswered_ = 0;
-  std::atomic<bool> renaming_ = false;  // as an operator wants it; one wish at a time
+  std::string wanted_name_;             // as an operator wants it. The network thread's
+  std::atomic<int> naming_ = 0;         // wishes for another name that are not answered
   std::atomic<bool> becoming_ = false;  // the account of another name
   std::atomic<bool> encrypted_ = true;  // what the host last answered
   Mutex mu_;                            // docs/ARCHITECTURE.md, "Locks"

@@ -89,6 +89,7 @@ void Requests::login(const std::string& arguments) {
 }
 
 void Requests::logout() {
+  ++naming_;
   ask(Verb::logout, {}, [this](const Answer& answer) -> std::string {
     if (answer.rows.size() != 1 || answer.rows[0].empty()) return {};
     view_.be(answer.rows[0][0]);

@@ -63,6 +63,7 @@ void Requests::nick(const std::string& arguments) {
   if (arguments.empty()) return view_.refuse("! which name? /nick alice\n");
   const auto name = check_name(arguments);
   if (!name) return view_.refuse("! " + name.error + " - /nick alice\n");
+  ++naming_;
   ask(Verb::nick, {*name}, [this](const Answer& answer) -> std::string {
     if (answer.rows.size() != 1 || answer.rows[0].empty()) return {};
     view_.be(answer.rows[0][0]);

@@ -11,7 +11,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from chat import PATIENCE, SLACK, Clint, Host, SecureHost, addressable, case, check, eventually, run, told
 from proxy import Proxy
-from wire import ANSWER, LETTER, POST, RENAME, RawClient, number, request, say
+from raw_host import RawHost
+from wire import (ANSWER, LETTER, NAME_WANTED, PONG, POST, RENAME, REQUEST, SAY, RawClient, answer, field, frame, number,
+                  packets_from, ping, post, request, say, welcome)
 
 OK, NO_SUCH, BAD_VALUE, TAKEN, TOO_MANY, NOT_HERE = range(6)
 WHO, WHOIS, NICK, STATUS, KEY, KEY_OF, WRITE = range(0x20, 0x27)
@@ -203,6 +205,32 @@ def nick_over_a_cut():
     alice.err.wait_for("back after")
     alice.send("still me")
     bob.out.wait_for("^alicia: still me$")
+
+
+@case("a name that an operator wants is taken when all that was said under the old one has arrived, and not before")
+def wanted_name():
+    heard = []
+
+    def script(connection):
+        connection.sendall(welcome("alice"))
+        for packet in packets_from(connection):
+            heard.append(packet)
+            if packet.type == SAY:
+                line = packet
+                connection.sendall(frame(NAME_WANTED, field("robert")) + ping(5))
+            elif packet.type == PONG:
+                heard.append("pong")
+                connection.sendall(post(1, line.body, "alice", session=1, message=line.message))
+            elif packet.type == REQUEST and packet.verb == NICK:
+                connection.sendall(answer(packet.id, rows=[[b"robert"]]))
+
+    alice = Clint(RawHost(script=script).port, "--name", "alice").connected()
+    alice.send("said by alice")
+    alice.out.wait_for(r"^\* an operator wants you to be called robert$")
+    alice.out.wait_for(r"^\* you are now robert$")
+    asked = [packet if packet == "pong" else packet.verb for packet in heard if packet == "pong" or packet.type == REQUEST]
+    check(asked.index("pong") < asked.index(NICK), f"it asked for {asked}")
+    alice.kill()
 
 
 @case("a private message: shown to two, answered, and to nobody else")

@@ -325,23 +325,6 @@ TEST_F(ClientTest, ANewNameWaitsForThePrivateMessageBeforeIt) {
   EXPECT_EQ(Say::decode(caller->receive(PacketType::say).body).body, "I am robert");
 }
 
-TEST_F(ClientTest, ANewNameWaitsUntilWhatWasSaidUnderTheOldOneIsKnownToHaveArrived) {
-  const auto client = start();
-  const auto caller = host.let_in(7);
-  client->say(std::string(lobby), "hi");
-  client->ask(Verb::nick, {"robert"});
-  client->say(std::string(lobby), "I am robert");
-  EXPECT_EQ(Request::decode(caller->receive(PacketType::request).body).verb, Verb::key);
-  EXPECT_EQ(Say::decode(caller->receive(PacketType::say).body).body, "hi");
-  caller->send(Ping{5}.encode(PacketType::ping));
-  caller->receive(PacketType::pong);  // no host is told of the name before, and gets "hi" sealed with it
-  caller->send(post(1, 7, 1, "hi").encode());
-  const Request nick = Request::decode(caller->receive(PacketType::request).body);
-  EXPECT_EQ(nick.verb, Verb::nick);
-  caller->send(Answer{nick.id, Result::ok, {}, {{"robert"}}, 0}.encode());
-  EXPECT_EQ(Say::decode(caller->receive(PacketType::say).body).body, "I am robert");
-}
-
 TEST_F(ClientTest, NothingIsSaidUnderANameThatNobodyAskedFor) {
   const std::string longest(limits::name_characters, 'x');
   struct Given {
