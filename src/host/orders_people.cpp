@@ -124,41 +124,55 @@ std::optional<std::string> take_rule(Order& order, const std::string& name) {
   return std::nullopt;
 }
 
+// By which this account is an operator's; nothing: by none, and then somebody is one until leaving, if at all. Somebody
+// may have an operator's name, or one that looks like it, and not the account.
+std::optional<Moderation::Rule> rule_of(Order& order, const std::string& account) {
+  if (account.empty()) return std::nullopt;
+  const auto rule = order.host.moderation.find(List::operators, account);
+  return rule && rule->whom == account ? rule : std::nullopt;
+}
+
+std::optional<Moderation::Rule> own_rule(Order& order) {
+  const auto self = order.host.roster.find(order.by);
+  return self ? rule_of(order, self->account) : std::nullopt;
+}
+
+// Nothing: whoever gives the order is an operator for as long as the other one, by `rule` or as `person`, and may
+// change that. An operator for a time, or until leaving, would else be one for good in a few steps, or be rid of those
+// who are.
+std::optional<Answer> outranked(Order& order, const std::string& name, const std::optional<Moderation::Rule>& rule,
+                                const std::optional<Person>& person) {
+  if (order.at_console) return std::nullopt;
+  const auto end_of = [&](const std::optional<Moderation::Rule>& by, const std::optional<Person>& who) {
+    const auto by_rule = by ? by->until.value_or(Clock::time_point::max()) : Clock::time_point::min();
+    return who ? std::max(by_rule, who->operator_until) : by_rule;
+  };
+  const auto own = own_rule(order);
+  const auto own_end = end_of(own, order.host.roster.find(order.by));
+  if (end_of(rule, person) <= own_end && (own || !rule)) return std::nullopt;
+  return refusal(Result::not_allowed,
+                 name + " is an operator for longer than you are - the host's console changes that");
+}
+
+// To change what this name is.
+std::optional<Answer> outranked(Order& order, const std::string& name) {
+  return outranked(order, name, order.host.moderation.find(List::operators, name), order.host.roster.find(name));
+}
+
+// To show this one out.
+std::optional<Answer> outranked(Order& order, const Person& person) {
+  return outranked(order, person.name, rule_of(order, person.account), person);
+}
+
 // Accounts, and who is one for as long as it is here.
 Answer operators(Order& order) {
   Answer answer = rules_of(order, List::operators, "with an account may be operators");
   for (const Person& person : order.host.roster.people(SIZE_MAX).listed)
-    if (person.is_operator() &&
-        (person.account.empty() || !order.host.moderation.find(List::operators, person.account)))
+    if (person.is_operator() && !rule_of(order, person.account))
       answer.rows.push_back(
           {"  " + printable(person.name) + ", until leaving" +
            (person.operator_until == Clock::time_point::max() ? "" : ", or for " + time_left(person.operator_until))});
   return answer;
-}
-
-// By which whoever gives the order is an operator; nothing: by none, which counts until he leaves. Somebody may have an
-// operator's name and not the account.
-std::optional<Moderation::Rule> own_rule(Order& order) {
-  const auto self = order.host.roster.find(order.by);
-  if (!self || self->account.empty()) return std::nullopt;
-  const auto rule = order.host.moderation.find(List::operators, self->account);
-  return rule && rule->whom == self->account ? rule : std::nullopt;
-}
-
-// Nothing: whoever gives the order is an operator for as long as the one of this name, and may change that. An operator
-// for a time, or until leaving, would else be one for good in a few steps, or be rid of those who are.
-std::optional<Answer> outranked(Order& order, const std::string& name) {
-  if (order.at_console) return std::nullopt;
-  const auto end_of = [&](const std::optional<Moderation::Rule>& rule, const std::optional<Person>& person) {
-    const auto by_rule = rule ? rule->until.value_or(Clock::time_point::max()) : Clock::time_point::min();
-    return person ? std::max(by_rule, person->operator_until) : by_rule;
-  };
-  const auto own = own_rule(order);
-  const auto rule = order.host.moderation.find(List::operators, name);
-  const auto own_end = end_of(own, order.host.roster.find(order.by));
-  if (end_of(rule, order.host.roster.find(name)) <= own_end && (own || !rule)) return std::nullopt;
-  return refusal(Result::not_allowed,
-                 name + " is an operator for longer than you are - the host's console changes that");
 }
 
 }  // namespace
@@ -168,7 +182,7 @@ Answer kick(Order& order) {
   if (name.empty()) return wrong("whom? - /kick bob spam");
   const auto person = person_named(order, name);
   if (!person) return nobody(name);
-  if (auto no = outranked(order, person->name)) return *no;
+  if (auto no = outranked(order, *person)) return *no;
   if (person->held)
     return refusal(Result::failed, person->name + " has lost the connection already - /ban keeps somebody out");
   const std::string why = order.reason();
@@ -187,11 +201,11 @@ Answer ban(Order& order) {
   rule.whom = *whom;
   if (const auto error = take_terms(order, rule)) return wrong(*error);
   rule.session = session_of(order, rule.whom);
-  if (!is_address(rule.whom))
-    if (auto no = outranked(order, rule.whom)) return *no;
+  if (const auto account = order.host.accounts.find(rule.whom))
+    if (auto no = outranked(order, account->name, rule_of(order, account->name), std::nullopt)) return *no;
   for (const Person& person : order.host.roster.people(SIZE_MAX).listed)
     if (is_meant(rule, person))
-      if (auto no = outranked(order, person.name)) return *no;
+      if (auto no = outranked(order, person)) return *no;
   if (const auto error = order.host.moderation.add(List::banned, rule)) return refusal(Result::failed, *error);
   const std::string text = rule.whom + " is banned" + until_text(rule);
   const std::string group = is_address(rule.whom) ? Address{rule.whom, 0}.group() : std::string();
@@ -374,7 +388,7 @@ Answer unregister(Order& order) {
   if (auto no = outranked(order, *name)) return *no;
   // First: whoever has the name next is somebody else.
   const bool exists = order.host.accounts.exists(*name);
-  const bool is_operator = exists && order.host.moderation.find(List::operators, *name).has_value();
+  const bool is_operator = exists && rule_of(order, *name);
   if (is_operator)
     if (const auto error = take_rule(order, *name)) return refusal(Result::failed, *error);
   if (const auto error = order.host.accounts.remove(*name))

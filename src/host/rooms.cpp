@@ -175,13 +175,15 @@ bool Rooms::leave(const std::string& name, Visitor who, const std::string& perso
     Place* const place = find(name);
     if (!place) return false;
     const auto member = place->members.find(who.session);
-    if (member == place->members.end() || member->second > who.connection) return false;
+    if (member != place->members.end() && member->second > who.connection) return false;
+    if (const auto of = of_.find(who.session); of != of_.end()) {
+      of->second.erase(name);
+      if (of->second.empty()) of_.erase(of);
+    }
+    if (member == place->members.end()) return false;
     place->members.erase(member);
     place->empty_since = Clock::now();
     announcer = place->announcer;
-    const auto of = of_.find(who.session);
-    of->second.erase(name);
-    if (of->second.empty()) of_.erase(of);
   }
   announcer->left(who.session, person, why);
   return true;

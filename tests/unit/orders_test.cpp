@@ -111,8 +111,28 @@ TEST(Orders, ARuleOfAnotherSpellingIsNoRuleOfTheirs) {
   house.roster.set_operator(alice->id(), Clock::time_point::max());  // until leaving
   house.options.security = Security::tls;
   EXPECT_EQ(carry_out_order({house.services, alice.get()}, "op", "alice").result, Result::not_allowed);
+  const Answer list = carry_out_order({house.services}, "op", {});
+  EXPECT_EQ(list.rows.back(), (Answer::Row{"  alice, until leaving"}));
   EXPECT_EQ(carry_out({1, Verb::unregister, {}}, {house.services, alice.get()}).result, Result::ok);
   EXPECT_TRUE(house.moderation.find(Moderation::List::operators, "Alice"));
+  ASSERT_FALSE(house.accounts.put(
+      "alice", make_account_verifier(Secret("open sesame"), {1U << 15, 8, 1, Bytes(16, 's')}, "alice"), true));
+  EXPECT_EQ(carry_out_order({house.services}, "unregister", "alice").result, Result::ok);
+  EXPECT_TRUE(house.moderation.find(Moderation::List::operators, "Alice"));
+}
+
+TEST(Orders, WhoHasAnOperatorsNameAloneIsShownOutByOperatorsForATime) {
+  House house;
+  const auto chief = house.session("chief", "192.0.2.1");
+  house.enter("boss", "192.0.2.2");
+  house.roster.set_operator(chief->id(), Clock::now() + 1h);
+  ASSERT_FALSE(house.moderation.add(Moderation::List::operators, {"boss", std::nullopt, "--operator", {}}));
+  EXPECT_EQ(carry_out_order({house.services, chief.get()}, "ban", "ip=192.0.2.2").result, Result::ok);
+  house.roster.set_operator(house.roster.find("boss")->session, Clock::now() + 2h);
+  EXPECT_EQ(carry_out_order({house.services, chief.get()}, "kick", "boss").result, Result::not_allowed);
+  EXPECT_EQ(carry_out_order({house.services, chief.get()}, "ban", "boss").result, Result::not_allowed);
+  EXPECT_EQ(carry_out_order({house.services, chief.get()}, "ban", "ip=192.0.2.2").result, Result::not_allowed);
+  EXPECT_EQ(carry_out_order({house.services}, "kick", "boss").result, Result::ok);
 }
 
 }  // namespace
