@@ -50,7 +50,11 @@ void Requests::join(const std::string& arguments) {
   if (typed.empty()) return refuse("which room? /join ops");
   const auto room = check_room(typed);
   if (!room) return refuse(room.error + " - /join ops");
-  if (*room == lobby || (rest.empty() && view_.is_in(*room))) {
+  if (*room == lobby && !rest.empty()) {
+    misread_ = true;  // a script has the password in its next line
+    return view_.refuse("! everybody is in #lobby, which has no password of its own\n");
+  }
+  if (rest.empty() && (*room == lobby || view_.is_in(*room))) {
     view_.set_focus(*room);
     return tell_focus();
   }

@@ -195,7 +195,7 @@ def behind_a_command():
     script_errors = {}
     for n, lines in enumerate((["/passwd", "", MINE, MINE], ["/register", "x" * 2000, MINE], ["/login", MINE],
                                      ["/login no name", MINE], ["/register watch", MINE, MINE], ["/unregister watch", MINE],
-                                     ["/nick other", "/register other", MINE, MINE])):
+                                     ["/join lobby --password", MINE])):
         script = joined(host, f"script{n}")
         script.send(f"before {n}")
         script.write("".join(line + "\n" for line in [*lines, "and on"]))
