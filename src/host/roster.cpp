@@ -133,8 +133,8 @@ Roster::Admission Roster::enter(std::uint64_t session, const std::string& wanted
   }
   Person& person = members_[session].person;
   person.session = session;
-  person.delivery =
-      std::move(delivery);  // first: by it the place is found again, should there be no memory for the rest
+  // First: by it the place is found again, should there be no memory for the rest.
+  person.delivery = std::move(delivery);
   person.address = std::move(address);
   person.address_group = std::move(address_group);
   person.account = account;
