@@ -72,9 +72,11 @@ bool Control::leaves(const std::string& room) const {
 
 bool Control::new_name_waits(std::uint64_t sent) const {
   MutexLock lock(mu_);
-  if (orders_.empty() || orders_.front().said > sent) return false;
-  const auto* request = std::get_if<Request>(&orders_.front().order);
-  return request && renames(request->verb);
+  return std::any_of(orders_.begin(), orders_.end(), [&](const Waiting& each) {
+    const auto* request = std::get_if<Request>(&each.order);
+    const bool is_new_name = (request && renames(request->verb)) || std::holds_alternative<BecomeAccount>(each.order);
+    return is_new_name && each.said <= sent;
+  });
 }
 
 void Control::pause(std::chrono::milliseconds time) {

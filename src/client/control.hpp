@@ -69,7 +69,7 @@ class Control {
       EXCLUDES(mu_);
   // That room is to be left as soon as may be.
   bool leaves(const std::string& room) const EXCLUDES(mu_);
-  // The next one is for another name, and waits for a private message alone: what was said after it waits, too.
+  // One of them is for another name, and all that was said before it has gone out: what was said after it waits, too.
   bool new_name_waits(std::uint64_t sent) const EXCLUDES(mu_);
   void ring() const { bell_.wake(); }          // there is something to send
   const Waker& bell() const { return bell_; }  // woken by ring() and leave()

@@ -325,6 +325,27 @@ TEST_F(ClientTest, ANewNameWaitsForThePrivateMessageBeforeIt) {
   EXPECT_EQ(Say::decode(caller->receive(PacketType::say).body).body, "I am robert");
 }
 
+TEST_F(ClientTest, WhatIsSaidBehindTheWishForANewNameWaitsForItBehindWhateverThatStands) {
+  const auto client = start();
+  const auto caller = host.let_in(7);
+  client->say(std::string(lobby), "hi");
+  client->leave_room("ops");  // waits until it has arrived
+  client->ask(Verb::nick, {"robert"});
+  client->say(std::string(lobby), "I am robert");
+  EXPECT_EQ(Say::decode(caller->receive(PacketType::say).body).body, "hi");
+  caller->send(Ping{5}.encode(PacketType::ping) + Ping{6}.encode(PacketType::ping));
+  caller->receive(PacketType::pong);
+  caller->receive(PacketType::pong);
+  caller->send(post(1, 7, 1, "hi").encode());
+  const Request leave = Request::decode(caller->receive(PacketType::request).body);
+  EXPECT_EQ(leave.verb, Verb::leave);
+  caller->send(Answer{leave.id, Result::ok, {}, {}, 0}.encode());
+  const Request nick = Request::decode(caller->receive(PacketType::request).body);
+  EXPECT_EQ(nick.verb, Verb::nick);
+  caller->send(Answer{nick.id, Result::ok, {}, {{"robert"}}, 0}.encode());
+  EXPECT_EQ(Say::decode(caller->receive(PacketType::say).body).body, "I am robert");
+}
+
 TEST_F(ClientTest, NothingIsSaidUnderANameThatNobodyAskedFor) {
   const std::string longest(limits::name_characters, 'x');
   struct Given {
