@@ -201,8 +201,11 @@ Answer ban(Order& order) {
   rule.whom = *whom;
   if (const auto error = take_terms(order, rule)) return wrong(*error);
   rule.session = session_of(order, rule.whom);
-  if (const auto account = order.host.accounts.find(rule.whom))
-    if (auto no = outranked(order, account->name, rule_of(order, account->name), std::nullopt)) return *no;
+  for (const Moderation::Rule& each : order.host.moderation.all(List::operators)) {  // also who is not here
+    const auto account = order.host.accounts.find(each.whom);
+    if (!account || account->name != each.whom || !look_alike(each.whom, rule.whom)) continue;
+    if (auto no = outranked(order, each.whom, each, std::nullopt)) return *no;
+  }
   for (const Person& person : order.host.roster.people(SIZE_MAX).listed)
     if (is_meant(rule, person))
       if (auto no = outranked(order, person)) return *no;
@@ -388,9 +391,11 @@ Answer unregister(Order& order) {
   if (auto no = outranked(order, *name)) return *no;
   // First: whoever has the name next is somebody else.
   const bool exists = order.host.accounts.exists(*name);
-  const bool is_operator = exists && rule_of(order, *name);
+  const auto account = order.host.accounts.find(*name);
+  const std::string& known = account ? account->name : *name;  // as it was registered
+  const bool is_operator = exists && rule_of(order, known);
   if (is_operator)
-    if (const auto error = take_rule(order, *name)) return refusal(Result::failed, *error);
+    if (const auto error = take_rule(order, known)) return refusal(Result::failed, *error);
   if (const auto error = order.host.accounts.remove(*name))
     return refusal(exists ? Result::failed : Result::no_such,
                    (is_operator ? *name + " is no operator any more, and has the account still: " : "") + *error);

@@ -173,14 +173,14 @@ bool Rooms::leave(const std::string& name, Visitor who, const std::string& perso
   {
     MutexLock lock(mu_);
     Place* const place = find(name);
-    if (!place) return false;
-    const auto member = place->members.find(who.session);
-    if (member != place->members.end() && member->second > who.connection) return false;
+    const auto member = place ? place->members.find(who.session) : decltype(place->members.end()){};
+    const bool is_in = place && member != place->members.end();
+    if (is_in && member->second > who.connection) return false;
     if (const auto of = of_.find(who.session); of != of_.end()) {
       of->second.erase(name);
       if (of->second.empty()) of_.erase(of);
     }
-    if (member == place->members.end()) return false;
+    if (!is_in) return false;
     place->members.erase(member);
     place->empty_since = Clock::now();
     announcer = place->announcer;

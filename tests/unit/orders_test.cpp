@@ -121,6 +121,19 @@ TEST(Orders, ARuleOfAnotherSpellingIsNoRuleOfTheirs) {
   EXPECT_TRUE(house.moderation.find(Moderation::List::operators, "Alice"));
 }
 
+TEST(Orders, AnAccountTakesItsRuleWithItHoweverTheOrderSpellsIt) {
+  House house;
+  ASSERT_FALSE(house.accounts.put(
+      "alice", make_account_verifier(Secret("open sesame"), {1U << 15, 8, 1, Bytes(16, 's')}, "alice"), true));
+  ASSERT_FALSE(house.moderation.add(Moderation::List::operators, {"alice", std::nullopt, "server", {}}));
+  house.options.security = Security::tls;
+  const auto chief = house.session("chief", "192.0.2.1");
+  house.roster.set_operator(chief->id(), Clock::now() + 1h);
+  EXPECT_EQ(carry_out_order({house.services, chief.get()}, "ban", "Alice").result, Result::not_allowed);
+  EXPECT_EQ(carry_out_order({house.services}, "unregister", "Alice").result, Result::ok);
+  EXPECT_FALSE(house.moderation.find(Moderation::List::operators, "alice"));
+}
+
 TEST(Orders, WhoHasAnOperatorsNameAloneIsShownOutByOperatorsForATime) {
   House house;
   const auto chief = house.session("chief", "192.0.2.1");
