@@ -151,7 +151,7 @@ int App::chat() {
       if (waiting > 0) tell_unsaid();
       std::_Exit(code_ == 0 && !all_done(waiting, open) ? 1 : code_);
     }
-    const bool may_say = logged_in_ && !client_->full() && !waiting_for_place() && !no_room_;
+    const bool may_say = logged_in_ && !client_->full() && !waiting_for_place() && !no_room_ && !requests_->obeying();
     if (requests_->misread() && !input_is_terminal() && !options_.json && !input_over_ && !draining_ && !left_) {
       view_->report(error_line("what follows in the input is not read: it may be a password"));
       end_input();

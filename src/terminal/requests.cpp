@@ -43,7 +43,15 @@ bool Requests::settled() {
 // Takes the name that an operator wants, once all that was said is known to have arrived: what the host says it has not
 // got would be sealed again, under a name of its choice.
 void Requests::obey() {
-  if (!wanted_name_.empty() && naming_ == 0 && client_.unacknowledged() == 0) nick(std::exchange(wanted_name_, {}));
+  if (!obeying_ || naming_ > 0 || client_.unacknowledged() > 0) return;
+  nick(wanted_name_);
+  obey_no_more();
+}
+
+void Requests::obey_no_more() {
+  if (!obeying_.exchange(false)) return;
+  wanted_name_.clear();
+  settled();
 }
 
 // Names for Tab.
@@ -56,6 +64,12 @@ void Requests::learn(Verb verb, const Answer& answer) {
 }
 
 bool Requests::on_event(const Event& event) {
+  const bool obeyed = obeying_;
+  const bool due = take(event);
+  return due || obeying_ != obeyed;
+}
+
+bool Requests::take(const Event& event) {
   if (const auto* answered = std::get_if<Answered>(&event)) {
     Reader reader;
     {
@@ -81,8 +95,13 @@ bool Requests::on_event(const Event& event) {
   if (const auto* asked = std::get_if<NameAsked>(&event)) {
     if (!check_name(asked->name) || asked->name == wanted_name_) return false;
     wanted_name_ = asked->name;
+    if (!obeying_.exchange(true)) ++unanswered_;
     view_.say("* an operator wants you to be called " + printable(asked->name) + "\n");
   }
+  const auto* in = std::get_if<LoggedIn>(&event);
+  // It may take long until all has arrived, and the operator may wish again; or it has an account's name by now.
+  if (std::holds_alternative<Lost>(event) || std::holds_alternative<NotStoredYet>(event) || (in && in->changed))
+    obey_no_more();
   obey();
   if (const auto* entered = std::get_if<RoomEntered>(&event)) {
     if (entered->again) return false;
@@ -94,7 +113,7 @@ bool Requests::on_event(const Event& event) {
     return true;  // what was still to be said there counts no more
   }
   if (const auto* host = std::get_if<HostAnswered>(&event)) encrypted_ = host->secure;
-  if (const auto* in = std::get_if<LoggedIn>(&event)) {
+  if (in) {
     if (in->changed) becoming_ = false;
     if (in->again) tell_state_again();
     return in->changed && settled();

@@ -29,6 +29,9 @@ class Requests {
   // A script waits for the answer to an order about an account: it says what the next line is, a password or not. Any
   // thread.
   bool ordering() const { return account_order_ != 0; }
+  // An operator wants another name for us, which has to wait for what was said: nothing more is said before. Any
+  // thread.
+  bool obeying() const { return obeying_; }
   // A command was refused behind which a script may have passwords: nothing more of it may be said. Any thread.
   bool misread() const { return misread_; }
   void misread_answer() { misread_ = true; }  // to a question of a command
@@ -58,6 +61,7 @@ class Requests {
   using Reader = std::function<std::string(const Answer&)>;
   void ask(Verb verb, std::vector<Bytes> args, Reader reader) EXCLUDES(mu_);  // no reader: nothing is shown
   std::uint32_t ask_locked(Verb verb, std::vector<Bytes> args, Reader reader) REQUIRES(mu_);  // its id
+  bool take(const Event& event) EXCLUDES(mu_);                                                // as on_event()
   void learn(Verb verb, const Answer& answer);
   bool settled();  // one of those that are not answered; true
   void enter(const std::string& room, std::optional<Secret> password);
@@ -84,6 +88,7 @@ class Requests {
   void whois(const std::string& arguments);
   void nick(const std::string& arguments);
   void obey();
+  void obey_no_more();
   void status(const std::string& arguments);
   void ignore(const std::string& arguments, bool ignored);
   void msg(const std::string& arguments);
@@ -109,6 +114,7 @@ class Requests {
   std::atomic<bool> misread_ = false;
   std::atomic<std::size_t> unanswered_ = 0;
   std::string wanted_name_;             // as an operator wants it. The network thread's
+  std::atomic<bool> obeying_ = false;   // there is one
   std::atomic<int> naming_ = 0;         // wishes for another name that are not answered
   std::atomic<bool> becoming_ = false;  // the account of another name
   std::atomic<bool> encrypted_ = true;  // what the host last answered

@@ -59,7 +59,7 @@ class View {
   void leave_focus() EXCLUDES(mu_);                        // to the lobby, which our user has not chosen
   void expect_room() EXCLUDES(mu_);                        // our user wants into one: it has the focus, once entered,
                                                            // unless a place was chosen since
-  void lose_focus(const std::string& room) EXCLUDES(mu_);  // a script wanted there, and cannot: see Aim
+  void lose_focus(const std::string& room) EXCLUDES(mu_);  // a script, or what was pasted, wanted there: see Aim
   // Where what is typed now is said. lost: the room that it was meant for, when our user has been put out of it, or a
   // script was not let in, and nobody has chosen another place since: then it is said nowhere. Asked once, somebody at
   // a terminal knows. Else empty.

@@ -60,7 +60,7 @@ void View::expect_room() {
 
 void View::lose_focus(const std::string& room) {
   MutexLock lock(mu_);
-  if (scripted_) lost_focus_ = room;
+  if (scripted_ || !screen_) lost_focus_ = room;
 }
 
 void View::set_focus(const std::string& room) {
