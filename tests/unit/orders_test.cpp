@@ -9,6 +9,11 @@
 namespace chat {
 namespace {
 
+void make_account(House& house, const std::string& name) {
+  auto verifier = make_account_verifier(Secret("open sesame"), {1U << 15, 8, 1, Bytes(16, 's')}, name);
+  ASSERT_FALSE(house.accounts.put(name, std::move(verifier), true));
+}
+
 TEST(Orders, ABanOfAnAddressShowsAllOutAndThenSaysSoOnce) {
   House house;
   const auto chief = house.session("chief", "192.0.2.1");
@@ -71,8 +76,7 @@ TEST(Orders, WhoLogsOutWhileItIsMadeAnOperatorIsNone) {
 TEST(Orders, AnAccountIsNotTakenAwayWhileItsOperatorsRuleStays) {
   House house;
   const auto alice = house.session("alice", "192.0.2.1");
-  ASSERT_FALSE(house.accounts.put(
-      "alice", make_account_verifier(Secret("open sesame"), {1U << 15, 8, 1, Bytes(16, 's')}, "alice"), true));
+  make_account(house, "alice");
   ASSERT_TRUE(house.roster.set_account(alice->id(), alice->delivery(), "alice", nullptr));
   ASSERT_FALSE(house.moderation.add(Moderation::List::operators, {"alice", std::nullopt, "server", {}}));
   house.options.security = Security::tls;
@@ -104,8 +108,7 @@ TEST(Orders, UnregisterOfANameWithoutAnAccountLeavesItsRule) {
 TEST(Orders, ARuleOfAnotherSpellingIsNoRuleOfTheirs) {
   House house;
   const auto alice = house.session("alice", "192.0.2.1");
-  ASSERT_FALSE(house.accounts.put(
-      "alice", make_account_verifier(Secret("open sesame"), {1U << 15, 8, 1, Bytes(16, 's')}, "alice"), true));
+  make_account(house, "alice");
   ASSERT_TRUE(house.roster.set_account(alice->id(), alice->delivery(), "alice", nullptr));
   ASSERT_FALSE(house.moderation.add(Moderation::List::operators, {"Alice", std::nullopt, "--operator", {}}));
   house.roster.set_operator(alice->id(), Clock::time_point::max());  // until leaving
@@ -115,16 +118,14 @@ TEST(Orders, ARuleOfAnotherSpellingIsNoRuleOfTheirs) {
   EXPECT_EQ(list.rows.back(), (Answer::Row{"  alice, until leaving"}));
   EXPECT_EQ(carry_out({1, Verb::unregister, {}}, {house.services, alice.get()}).result, Result::ok);
   EXPECT_TRUE(house.moderation.find(Moderation::List::operators, "Alice"));
-  ASSERT_FALSE(house.accounts.put(
-      "alice", make_account_verifier(Secret("open sesame"), {1U << 15, 8, 1, Bytes(16, 's')}, "alice"), true));
+  make_account(house, "alice");
   EXPECT_EQ(carry_out_order({house.services}, "unregister", "alice").result, Result::ok);
   EXPECT_TRUE(house.moderation.find(Moderation::List::operators, "Alice"));
 }
 
 TEST(Orders, AnAccountTakesItsRuleWithItHoweverTheOrderSpellsIt) {
   House house;
-  ASSERT_FALSE(house.accounts.put(
-      "alice", make_account_verifier(Secret("open sesame"), {1U << 15, 8, 1, Bytes(16, 's')}, "alice"), true));
+  make_account(house, "alice");
   ASSERT_FALSE(house.moderation.add(Moderation::List::operators, {"alice", std::nullopt, "server", {}}));
   house.options.security = Security::tls;
   const auto chief = house.session("chief", "192.0.2.1");
