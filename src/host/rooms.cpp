@@ -263,8 +263,8 @@ std::size_t Rooms::size() const {
 // must not be a second one of that name then, whose log would give the same numbers. Nobody gets it but from here.
 bool Rooms::in_use(const Place& place) {
   if (place.room.use_count() > 2 || place.announcer.use_count() > 1) return true;  // 2: the place and its announcer
-  std::atomic_thread_fence(
-      std::memory_order_acquire);  // what whoever had it did last is seen here: a count says nothing
+  // What whoever had it did last is seen from here on: reading the count alone does not say so.
+  std::atomic_thread_fence(std::memory_order_acquire);
   return false;
 }
 

@@ -62,8 +62,8 @@ void View::show(const Event& event) {
   } else if (const auto* number = std::get_if<SafetyNumber>(&event)) {
     tell(safety_lines(*number));
   } else if (const auto* refused = std::get_if<RoomRefused>(&event)) {
-    if ((scripted_ || !screen_) && !refused->leaving)
-      lost_focus_ = refused->room;  // what a script says behind it is meant for it
+    // What a script says behind it is meant for it, and what was pasted.
+    if ((scripted_ || !screen_) && !refused->leaving) lost_focus_ = refused->room;
   } else if (const auto* left = std::get_if<RoomLeft>(&event)) {
     this->left(*left);
   } else if (const auto* taken = std::get_if<Acknowledged>(&event)) {
